@@ -1,0 +1,166 @@
+"""Runs the checks one after the other, whatever fails, and ends with what failed, what was skipped and the counts."""
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
+PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
+PARALLEL = ["-n", "2", "--dist", "loadfile"]
+ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
+NOT_LONG = ["-m", "not e2e and not faults and not bench"]
+COUNTS = re.compile(r"=* ?(\d+ (?:passed|failed|skipped|error).* in [\d.]+s)")
+
+
+@dataclass
+class Step:
+    """One command; `env` is added to the environment."""
+
+    title: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    passed: bool = False
+    seconds: float = 0.0
+    note: str = ""
+
+    @property
+    def word(self) -> str:
+        return "skipped" if not self.command else "ok" if self.passed else "FAILED"
+
+    def run(self) -> None:
+        """Run the command, show what it prints, and keep the line of counts that pytest ends with."""
+        print(f"\n\033[1m── {self.title}\033[0m  {shlex.join(self.command)[:150]}", flush=True)
+        start = time.monotonic()
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        with subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env=os.environ | {"PATH": path} | self.env,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                if found := COUNTS.match(line):
+                    self.note = found[1]
+        self.passed = process.returncode == 0
+        self.seconds = time.monotonic() - start
+
+
+def lint() -> list[Step]:
+    return [
+        Step("Lint", ["ruff", "check", "."]),
+        Step("Format", ["ruff", "format", "--check", "."]),
+        Step("Templates", ["djade", "--target-version", "6.1", "--check", *TEMPLATES] if TEMPLATES else []),
+        Step("Import law", ["python", "-c", "from importlinter.cli import *; lint_imports_command()"]),
+        Step("Types", ["python", "-m", "mypy", "studio", "config"]),
+    ]
+
+
+def django(state: str) -> list[Step]:
+    manage = ["python", "-W", "error", "manage.py"]
+    production = {
+        "STUDIO_STATE": state,
+        "STUDIO_URL": "https://studio.example",
+        "ALLOWED_HOSTS": "studio.example",
+        "SECRET_KEY": "a-key-for-the-deployment-check-0123456789-abcdefghij-KLMNOPQRST",
+        "DEBUG": "no",
+    }
+    return [
+        Step("Migrations", [*manage, "makemigrations", "--check", "--dry-run"], {"STUDIO_STATE": state}),
+        Step("Deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
+    ]
+
+
+def tests() -> list[Step]:
+    return [
+        Step("Tests on SQLite", [*PYTEST, *PARALLEL, *NOT_LONG]),
+        Step("Tests on PostgreSQL", [*ON_POSTGRES, *PYTEST, *PARALLEL, *NOT_LONG]),
+    ]
+
+
+def browser() -> list[Step]:
+    """Look for a Chromium, fetch one if there is none, and skip with the reason if that fails too."""
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.browser"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    step = Step("Browser tests", [*PYTEST, "tests/e2e", "-m", "e2e"], {"CHROMIUM": found.stdout.strip()})
+    if found.returncode:
+        step = Step("Browser tests", [], note=f"{found.stdout.strip() or found.stderr[-500:].strip()}")
+    return [step]
+
+
+def faults() -> list[Step]:
+    kill = [*PYTEST, "tests/faults", "-m", "not bench", "--kills", "300"]
+    return [Step("Faults on SQLite", kill), Step("Faults on PostgreSQL", [*ON_POSTGRES, *kill])]
+
+
+def fixes() -> list[Step]:
+    return [
+        Step("Lint", ["ruff", "check", "--fix", "."]),
+        Step("Format", ["ruff", "format", "."]),
+        Step("Templates", ["djade", "--target-version", "6.1", *TEMPLATES]),
+    ]
+
+
+def chosen(options: argparse.Namespace, state: str) -> list[Step]:
+    if options.fix:
+        return fixes()
+    if options.faults:
+        return faults()
+    parts = {"lint": lint, "django": lambda: django(state), "tests": tests, "browser": browser}
+    return [step for name, part in parts.items() if options.only in {None, name} for step in part()]
+
+
+def summary(steps: list[Step]) -> int:
+    """Print one line for each step, then failures, skips and counts; return the exit status."""
+    print("\n\033[1m── Summary\033[0m")
+    for step in steps:
+        print(f"{step.word:<7} {step.title:<22} {step.seconds:6.1f} s  {step.note}")
+    failed = [step.title for step in steps if step.word == "FAILED"]
+    counts = Counter[str]()
+    for step in steps:
+        counts.update({word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", step.note)})
+    for step in steps:
+        if step.word == "skipped":
+            print(f"Skipped: {step.title}: {step.note or "nothing to check"}.")
+    print(
+        f"Failed: {', '.join(failed) or 'nothing'}, of {len(steps)} steps in {sum(s.seconds for s in steps):.0f} s."
+    )
+    print(
+        "Tests: "
+        + ", ".join(f"{counts[word]} {word}" for word in ("passed", "failed", "errors", "skipped"))
+        + "."
+    )
+    return 1 if failed else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["lint", "django", "tests", "browser"])
+    parser.add_argument("--faults", action="store_true", help="kill the worker 300 times on each database")
+    parser.add_argument("--fix", action="store_true", help="format instead of checking")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lightfast-checks-") as state:
+        steps = chosen(options, state)
+        for step in steps:
+            if step.command:
+                step.run()
+    return summary(steps)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

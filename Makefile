@@ -1,0 +1,31 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test fmt e2e faults bench demo vendor
+
+PYTHON := .venv/bin/python
+
+help: ## Show this list
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: ## Start the studio; prints its address, and on the first run a link for the first administrator
+	@.ci/venv requirements.txt && exec $(PYTHON) manage.py up
+
+test: ## Run everything: lint, types, unit and integration tests on both databases, browser tests
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py
+
+fmt: ## Put code and templates into the house's format
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fix
+
+e2e: ## Run the browser tests alone
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --only browser
+
+faults: ## Kill the worker 300 times on each database (make test: 24 times)
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults
+
+bench: ## Measure speed and memory; one JSON line for each figure
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m pytest tests/bench -m bench -q -s
+
+demo: ## Fill the studio with people, prompts and pictures to look at
+	@.ci/venv requirements.txt && exec $(PYTHON) manage.py demo
+
+vendor: ## Fetch the vendored files again and check their sums (needs npm)
+	@.ci/vendor static/vendor tests/e2e/vendor

@@ -1,0 +1,72 @@
+"""Turns the three URLs of a deployment (database, tickets, storage) into Django's settings."""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000;"
+)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7)."""
+    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    config["CONN_HEALTH_CHECKS"] = False
+    if config["ENGINE"].endswith("sqlite3"):
+        config["CONN_MAX_AGE"] = None
+        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+    else:
+        config["CONN_MAX_AGE"] = 0
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 16, "timeout": 20}}
+    return config
+
+
+def huey(url: str, *, threads: int) -> dict[str, Any]:
+    """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL."""
+    parts = urlsplit(url)
+    config: dict[str, Any] = {"name": "studio", "immediate": False, "results": True, "consumer": _consumer(threads)}
+    match parts.scheme:
+        case "sqlite":
+            return config | {"huey_class": "huey.SqliteHuey", "filename": unquote(parts.path[1:]), "cache_mb": 1}
+        case "postgresql" | "postgres":
+            return config | {"huey_class": "huey.PostgresHuey", "dsn": url, "blocking": False}
+        case "redis" | "rediss":
+            return config | {"huey_class": "huey.PriorityRedisHuey", "url": url}
+    raise ImproperlyConfigured(f"TASK_URL must start with sqlite://, postgresql:// or redis://, not {parts.scheme!r}.")
+
+
+def _consumer(threads: int) -> dict[str, Any]:
+    return {
+        "workers": threads,
+        "worker_type": "thread",
+        "initial_delay": 0.02,
+        "backoff": 1.3,
+        "max_delay": 0.5,
+        "graceful_signal": "TERM",
+        "check_worker_health": True,
+    }
+
+
+def storages(url: str) -> dict[str, Any]:
+    """Return Django's storage settings for file:///folder or s3://KEY:SECRET@HOST[:PORT]/BUCKET[?region=…&tls=no].
+
+    `s3:///BUCKET` without a host means Amazon's own endpoint with the credentials of the machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {"BACKEND": "studio.storages.FolderStorage", "OPTIONS": {"location": unquote(parts.path)}}
+    if parts.scheme != "s3":
+        raise ImproperlyConfigured(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme!r}.")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    options: dict[str, Any] = {"bucket_name": parts.path.strip("/"), "region_name": query.get("region", "us-east-1")}
+    if parts.hostname:
+        scheme = "http" if query.get("tls") == "no" else "https"
+        port = f":{parts.port}" if parts.port else ""
+        options["endpoint_url"] = f"{scheme}://{parts.hostname}{port}"
+    if parts.username:
+        options |= {"access_key": unquote(parts.username), "secret_key": unquote(parts.password or "")}
+    return {"BACKEND": "studio.storages_s3.S3Storage", "OPTIONS": options}

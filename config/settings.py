@@ -1,0 +1,223 @@
+"""The one settings module: everything comes from the environment (docs/settings.md) or has a default that works."""
+
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.core.management.utils import get_random_secret_key
+from django.utils.csp import CSP
+
+from config import env
+from config.backends import database, huey, storages
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# State: secrets, SQLite files, pictures, spool. Everything that must survive lies here unless it is moved elsewhere.
+STATE_DIR = Path(env.text("STUDIO_STATE", str(BASE_DIR / "var"))).resolve()
+STATE_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+DEBUG = env.flag("DEBUG", False)
+SECRET_KEY = env.secret("SECRET_KEY", state=STATE_DIR, make=get_random_secret_key)
+FIELD_KEYS = env.secret("FIELD_KEYS", state=STATE_DIR, make=lambda: Fernet.generate_key().decode()).split(",")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, least=1)
+STUDIO_URL = env.text("STUDIO_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104
+HTTPS = urlsplit(STUDIO_URL).scheme == "https"
+
+_public_host = urlsplit(STUDIO_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ",".join(dict.fromkeys([_public_host, "127.0.0.1", "localhost", "[::1]"])))
+CSRF_TRUSTED_ORIGINS = [STUDIO_URL] if HTTPS else []
+
+INSTALLED_APPS = [
+    "studio.apps.StudioConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "huey.contrib.djhuey",
+]
+
+MIDDLEWARE = [
+    "studio.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "studio.middleware.no_store",
+    "studio.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "studio.middleware.StudioErrors",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.csp",
+                "studio.context.studio",
+            ],
+            "builtins": ["studio.templatetags.studio", "django.templatetags.static"],
+        },
+    }
+]
+
+# Database
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'studio.sqlite3'}")
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Tickets: the row decides, the task engine only wakes workers.
+WORKER_THREADS = env.number("WORKER_THREADS", 24, least=1)
+TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
+HUEY = huey(TASK_URL, threads=WORKER_THREADS)
+TASKS = {
+    "default": {
+        "BACKEND": env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend"),
+        "ENQUEUE_ON_COMMIT": True,
+    }
+}
+
+# Storage
+STORAGE_URL = env.text("STORAGE_URL", f"file://{STATE_DIR / 'media'}")
+S3_PUBLIC_ENDPOINT = env.text("S3_PUBLIC_ENDPOINT")
+STORAGES = {
+    "default": storages(STORAGE_URL),
+    "staticfiles": {"BACKEND": "studio.staticfiles.BundledManifestStorage"},
+}
+MEDIA_ORIGIN = S3_PUBLIC_ENDPOINT or STORAGES["default"].get("OPTIONS", {}).get("endpoint_url", "")
+SPOOL_DIR = Path(env.text("SPOOL_DIR", str(STATE_DIR / "spool")))
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "studio.staticfiles.BundleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# Drawing
+DEFAULT_SHARED = env.flag("STUDIO_DEFAULT_SHARED", True)
+MONTHLY_IMAGES = env.number("STUDIO_MONTHLY_IMAGES", 1000)
+QUEUE_PER_PERSON = env.number("STUDIO_QUEUE_PER_PERSON", 20, least=1)
+RELAY_DEADLINE = env.seconds("RELAY_DEADLINE", 660)
+RELAY_PRIVATE_ALLOW = frozenset(env.words("RELAY_PRIVATE_ALLOW"))
+LEASE_SECONDS = env.number("LEASE_SECONDS", 30, least=2)
+DARKROOM_CHILDREN = env.number("DARKROOM_CHILDREN", 1, least=1)
+FAILPOINT = env.text("STUDIO_FAILPOINT")
+
+# The built-in sandbox relay
+RELAY_KEYS = {
+    dialect: env.text(f"{dialect.upper()}_API_KEY") for dialect in ("routeway", "routmy", "relayrouter", "openai")
+}
+SANDBOX = env.flag("STUDIO_SANDBOX", not any(RELAY_KEYS.values()))
+SANDBOX_KEY = env.secret("SANDBOX_KEY", state=STATE_DIR, make=get_random_secret_key)
+SANDBOX_DIR = STATE_DIR / "sandbox"
+SANDBOX_URL = env.text("SANDBOX_URL", f"http://127.0.0.1:{PORT}/sandbox").rstrip("/")
+SANDBOX_URL_LIFETIME = env.number("SANDBOX_URL_LIFETIME", 3600, least=1)
+SANDBOX_DELAY = env.seconds("SANDBOX_DELAY", 0)
+if SANDBOX:
+    RELAY_PRIVATE_ALLOW |= {urlsplit(SANDBOX_URL).netloc}
+
+# People
+AUTH_USER_MODEL = "studio.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ADMIN_EMAIL = env.text("STUDIO_ADMIN_EMAIL")
+ADMIN_PASSWORD = env.text("STUDIO_ADMIN_PASSWORD")
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "generations.index"
+ACCOUNT_ADAPTER = "studio.accounts.ClosedDoor"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": STATE_DIR / "cache",
+    }
+}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"studio@{socket.gethostname()}")
+
+# Answers to browsers (SAFETY §4)
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:", *([MEDIA_ORIGIN] if MEDIA_ORIGIN else [])],
+    "connect-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "studio": {"level": "INFO"},
+        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+        "django.security": {"level": "ERROR"},
+    },
+}
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the redirect to https belongs to the proxy in front

@@ -1,0 +1,19 @@
+"""Puts the studio, its sign-in pages, Django's admin and the sandbox relay under one roof."""
+
+from allauth.account import views as account
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("studio.urls")),
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("admin/", admin.site.urls),
+]
+if settings.SANDBOX:
+    urlpatterns.append(path("sandbox/", include("studio.sandbox.urls")))
+
+handler404 = "studio.views.errors.not_found"
+handler500 = "studio.views.errors.server_error"

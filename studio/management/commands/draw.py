@@ -1,0 +1,96 @@
+"""Draws one generation through the very same services and worker code, and prints the receipt."""
+
+import json
+import time
+from argparse import ArgumentParser
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from studio.errors import StudioError
+from studio.models import Generation, ImageModel, User
+from studio.models.relays import IMAGES_AT_ONCE
+from studio.services import drawing, generations, receipts
+
+FIELDS = {"size": str, "quality": str, "negative_prompt": str, "seed": int, "steps": int, "guidance": float}
+
+
+class Command(BaseCommand):
+    """manage.py draw "PROMPT" --model ID [--relay N] [-n 2] [--size …] [--user EMAIL] [--json]"""
+
+    help = "Draw one generation, wait for it, and print the receipt."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("prompt")
+        parser.add_argument("--model", required=True, help="Id of the model at the relay")
+        parser.add_argument("--relay", help="Name of the relay, when several have this model")
+        parser.add_argument("-n", type=int, default=1, help="How many images")
+        parser.add_argument("--user", help="Address of the person who asks (default: the first administrator)")
+        parser.add_argument("--json", action="store_true", help="Print the receipt as JSON")
+        for name, kind in FIELDS.items():
+            parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        model = self.model(options)
+        if not 1 <= options["n"] <= min(model.max_n, IMAGES_AT_ONCE):
+            raise CommandError(f"-n must be between 1 and {model.max_n}.")
+        asked = {name: options[name] for name in FIELDS if options[name] is not None}
+        strange = sorted(set(asked) - set(model.fitting(asked)))
+        if strange:
+            raise CommandError(f"{model.label} does not take this {', '.join(strange)}.")
+        try:
+            generation = generations.submit(
+                person=self.person(options["user"]),
+                submission_id=uuid4(),
+                model=model,
+                text=options["prompt"],
+                settings=asked,
+                n=options["n"],
+                shared=settings.DEFAULT_SHARED,
+            )
+        except StudioError as error:
+            raise CommandError(error.sentence) from None
+        self.report(self.finish(generation), as_json=options["json"])
+
+    def model(self, options: dict[str, Any]) -> ImageModel:
+        """Return the named model; say which there are when the name fits none or several."""
+        fitting = ImageModel.objects.usable().filter(model_id=options["model"])
+        if options["relay"]:
+            fitting = fitting.filter(relay__name=options["relay"])
+        found = list(fitting[:2])
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(f"{row.model_id} ({row.relay.name})" for row in ImageModel.objects.usable())
+        problem = "Several relays have this model: say --relay." if found else "There is no such model."
+        raise CommandError(f"{problem} Models: {known or 'none yet'}.")
+
+    def person(self, email: str | None) -> User:
+        people = User.objects.filter(is_active=True)
+        person = people.filter(email=email.lower()) if email else people.filter(role="administrator").order_by("pk")
+        found = person.first()
+        if found is None:
+            raise CommandError("There is no such person. Run `make run` and open the first-run link, or say --user.")
+        return found
+
+    def finish(self, generation: Generation) -> Generation:
+        """Work on the row, here or in whichever worker is faster, until it has ended."""
+        mine = Generation.objects.filter(pk=generation.pk)
+        while mine.active().exists():
+            if drawing.run_next(rows=mine) is None:
+                time.sleep(0.2)
+        return Generation.objects.with_card_data().get(pk=generation.pk)
+
+    def report(self, generation: Generation, *, as_json: bool) -> None:
+        receipt = receipts.of_generation(generation)
+        if as_json:
+            self.stdout.write(json.dumps(receipt, indent=2, default=str))
+        else:
+            self.stdout.write(f"{receipt['state']}: {len(receipt['images'])} of {receipt['n']} images")
+            for image in receipt["images"]:
+                self.stdout.write(f"  {image['width']}×{image['height']}  {image['sha256']}  {image['key']}")
+        if generation.sentence:
+            self.stderr.write(generation.sentence)
+        if not receipt["images"]:
+            raise CommandError("No image was kept.")

@@ -1,0 +1,81 @@
+"""Gets the studio ready and starts web, worker and, inside the web process, the sandbox relay."""
+
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from studio.errors import StudioError
+from studio.services import accounts, relays
+
+
+class Command(BaseCommand):
+    """Migrates, collects static files, makes relays and the first administrator, then runs the Procfile."""
+
+    help = "Prepare and run the studio: web, worker and sandbox relay under one supervisor."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--prepare-only", action="store_true", help="Get everything ready, start nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["prepare_only"]:
+            self.check_port()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        relays.ensure_from_environment()
+        self.ensure_administrator()
+        self.greet()
+        if not options["prepare_only"]:
+            self.run_processes()
+
+    def check_port(self) -> None:
+        """Say in one sentence that the port is taken, before anything else is done."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, settings.PORT))
+            except OSError:
+                raise CommandError(
+                    f"Port {settings.PORT} is taken. Stop what uses it, or choose another: PORT=8001 make run"
+                ) from None
+
+    def ensure_administrator(self) -> None:
+        """Make the first administrator from the environment, if it names one."""
+        if not settings.ADMIN_EMAIL or accounts.is_open():
+            return
+        name = settings.ADMIN_EMAIL.partition("@")[0].capitalize()
+        try:
+            accounts.create_first_administrator(
+                email=settings.ADMIN_EMAIL, name=name, password=settings.ADMIN_PASSWORD
+            )
+        except StudioError as error:
+            raise CommandError(f"STUDIO_ADMIN_PASSWORD: {error.sentence}") from None
+
+    def greet(self) -> None:
+        """Print where to go and how to sign in."""
+        self.stdout.write(f"\n  Lightfast is at {settings.STUDIO_URL}/")
+        if accounts.is_open():
+            self.stdout.write("  Sign in with your address and password.")
+        else:
+            link = f"{settings.STUDIO_URL}/welcome/{accounts.first_run_token()}/"
+            self.stdout.write(f"  Open this link once to become its first administrator:\n  {link}")
+        if settings.SANDBOX:
+            self.stdout.write("  Pictures come from the built-in sandbox relay (no AI, no key, no cost).")
+        self.stdout.write("  Ctrl-C stops everything.\n\n")
+        self.stdout.flush()
+
+    def run_processes(self) -> None:
+        """Become the supervisor: it ends all when one ends."""
+        port = str(settings.PORT)
+        environment = os.environ | {"PYTHON": sys.executable, "HOST": settings.HOST, "PORT": port, "WEB_PORT": port}
+        os.chdir(settings.BASE_DIR)
+        procfile = str(Path(settings.BASE_DIR) / "Procfile")
+        command = [sys.executable, "-m", "honcho", "--no-prefix", "-f", procfile, "start"]
+        os.execve(sys.executable, command, environment)  # noqa: S606

@@ -1,0 +1,68 @@
+"""What every answer goes through."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+
+from studio.errors import StudioError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+logger = logging.getLogger(__name__)
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Name each request, so that a person can quote it and a log can be searched."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+        response = get_response(request)
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def no_store(get_response: Handler) -> Handler:
+    """Pages of a session are kept by no cache, unless the view says otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Everything needs a session; htmx is told to go to the sign-in page, since it cannot follow a redirect there."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
+        if request.htmx:
+            response = HttpResponse(status=401)
+            response["HX-Redirect"] = resolve_url("account_login")
+            return response
+        return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+
+
+class StudioErrors:
+    """A StudioError that a view lets through becomes a fragment for htmx, and a page for everything else."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, StudioError):
+            return None
+        template = "components/error.html" if request.htmx else "error.html"
+        return render(request, template, {"sentence": error.sentence}, status=error.status)

@@ -1,0 +1,29 @@
+"""Tables, constraints, QuerySets and facts about single rows; no input or output beyond the database."""
+
+from studio.models.accounts import Installation, Role, User
+from studio.models.audit import AuditEntry
+from studio.models.budgets import Allowance
+from studio.models.generations import Generation, Slot, SlotState, State, WireRequest
+from studio.models.images import Favourite, Gallery, Image
+from studio.models.prompts import Prompt
+from studio.models.relays import Dialect, ImageModel, Relay
+
+__all__ = [
+    "Allowance",
+    "AuditEntry",
+    "Dialect",
+    "Favourite",
+    "Gallery",
+    "Generation",
+    "Image",
+    "ImageModel",
+    "Installation",
+    "Prompt",
+    "Relay",
+    "Role",
+    "Slot",
+    "SlotState",
+    "State",
+    "User",
+    "WireRequest",
+]

@@ -1,0 +1,47 @@
+"""How many images a person may make in a month, and how many are held and spent."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from studio.models.accounts import User
+
+
+class AllowanceQuerySet(models.QuerySet["Allowance"]):
+    def of(self, person: User, month: date) -> "AllowanceQuerySet":
+        return self.filter(person=person, month=month)
+
+    def hold(self, count: int) -> bool:
+        """Hold images if they fit below the cap; the database compares, so races cannot overshoot."""
+        fits = self.filter(cap__gte=F("held") + F("spent") + count)
+        return fits.update(held=F("held") + count) == 1
+
+    def settle(self, *, held: int, spent: int) -> None:
+        """Give back `held` images of the hold and count `spent` of them."""
+        self.update(held=F("held") - held, spent=F("spent") + spent)
+
+
+class Allowance(models.Model):
+    """One person's images in one month; `spent` includes those presumed spent after lost contact."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="allowances")
+    month = models.DateField()
+    cap = models.PositiveIntegerField()
+    held = models.PositiveIntegerField(default=0)
+    spent = models.PositiveIntegerField(default=0)
+
+    objects = AllowanceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "month"], name="allowance_once_a_month"),
+            models.CheckConstraint(condition=Q(held__gte=0) & Q(spent__gte=0), name="allowance_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.month:%B %Y}"
+
+    @property
+    def left(self) -> int:
+        return max(0, self.cap - self.held - self.spent)

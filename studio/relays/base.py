@@ -1,0 +1,197 @@
+"""One relay: send a request, read its answer, collect its pictures.
+
+RelayError        the whole request failed; `kind` says what that means
+  NOT_SENT        raised before `before_send` was called: nothing was spent
+  UNKNOWN         raised after it: never to be repeated without a person's decision
+PictureError      one picture of a good answer could not be had
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+
+from studio.relays import payload
+from studio.relays.addresses import parse_url, spot
+from studio.relays.call import clock, exchange, kept, prepare
+from studio.relays.classify import classify, trace_id
+from studio.relays.connector import Network
+from studio.relays.fetch import Pace, fetch
+from studio.relays.reading import TEXT_LIMIT, read_pictures
+from studio.relays.shapes import (
+    MIB,
+    PICTURE_LIMIT,
+    Answer,
+    DrawRequest,
+    Kind,
+    ModelInfo,
+    Picture,
+    PictureError,
+    RelayError,
+)
+from studio.relays.spool import TooLarge, write
+
+__all__ = ["Answer", "DrawRequest", "Kind", "ModelInfo", "Picture", "PictureError", "Relay", "RelayError"]
+
+ALWAYS = frozenset({"model", "prompt", "n"})
+LIST_LIMIT = 4 * MIB
+ROW_LIMIT = 5000
+
+
+class Relay:
+    """What every dialect shares; a dialect says which fields it takes and how its model list reads."""
+
+    dialect: ClassVar[str]
+    fields: ClassVar[frozenset[str]]
+    retries_502: ClassVar[bool] = False
+
+    def __init__(self, *, base_url: str, api_key: str, allow: frozenset[str] = frozenset()) -> None:
+        self.base_url = base_url.strip().rstrip("/")
+        self.api_key = api_key.strip()
+        self.network = Network(allow=own_spot(self.base_url, allow))
+        self.pace = Pace()
+
+    def takes(self, name: str, request: DrawRequest) -> bool:
+        """Say whether this dialect and the request's model both take a field."""
+        return name in self.fields and name in request.accepts
+
+    def body(self, request: DrawRequest) -> dict[str, object]:
+        """Return the JSON object to send: only what the dialect and the model take, nothing that is unset."""
+        body: dict[str, object] = {"model": request.model, "prompt": request.prompt, "n": request.n}
+        for name, value in _asked(request):
+            is_default = name == "response_format" and value == "url"
+            if self.takes(name, request) and not is_default:
+                body[name] = value
+        return body
+
+    def dropped(self, request: DrawRequest) -> list[str]:
+        """Return the settings that were asked for and are not sent, in the order they were asked."""
+        return [name for name, _ in _asked(request) if not self.takes(name, request)]
+
+    def send(
+        self, request: DrawRequest, *, spool: Path, before_send: Callable[[], None], deadline: float = 660.0
+    ) -> Answer:
+        """Send one request on one fresh connection, calling `before_send` once, right before its first byte.
+
+        The answer, whatever its status, is durable in `spool` when this returns. Seconds of wall clock.
+        """
+        limit = request.n * PICTURE_LIMIT * 4 // 3 + MIB
+        call = prepare(
+            "POST",
+            f"{self.base_url}/images/generations",
+            key=self.api_key,
+            allow=self.network.allow,
+            body=self.body(request),
+        )
+        _check_room(spool.parent, request.n * PICTURE_LIMIT)
+        timer = clock(deadline)
+        timer.on_send = before_send
+        with exchange(call, network=self.network, clock=timer, secret=self.api_key) as response:
+            return self._store(response, spool=spool, limit=limit)
+
+    def read(self, request: DrawRequest, *, spool: Path) -> list[Picture]:
+        """Return the pictures of a complete answer in order, at most n + 2 of them by URL; loads no payload."""
+
+        def judge(status: int, headers: Mapping[str, str], body: Mapping[str, Any], text: str) -> RelayError:
+            return self._judge(status, headers=headers, body=body, text=text, model=request.model)
+
+        return read_pictures(spool, urls=request.n + 2, judge=judge)
+
+    def collect(self, picture: Picture, *, spool: Path, into: Path) -> None:
+        """Put the bytes of one picture into the file `into`, from the spool or from the web."""
+        if picture.payload:
+            payload.decode(spool, place=picture.payload, into=into, limit=self.pace.limit)
+        elif picture.url:
+            fetch(picture.url, into=into, network=self.network, pace=self.pace)
+        else:
+            raise PictureError("unusable", rule="empty")
+
+    def models(self, *, deadline: float = 30.0) -> list[ModelInfo]:
+        """Return the models this key may use; those the relay calls unavailable are left out."""
+        call = prepare("GET", f"{self.base_url}/models", key=self.api_key, allow=self.network.allow)
+        with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
+            raw = _whole(response, LIST_LIMIT)
+        text = raw.decode("utf-8-sig", "replace")
+        try:
+            value = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            value = None
+        body = value if isinstance(value, dict) else {}
+        rows = body.get("data")
+        if response.status_code != 200 or not isinstance(rows, list):
+            headers = kept(response.headers)
+            raise self._judge(response.status_code, headers=headers, body=body, text=text[:TEXT_LIMIT])
+        return [self.model(row) for row in rows[:ROW_LIMIT] if isinstance(row, dict) and _is_usable(row)]
+
+    def model(self, row: Mapping[str, Any]) -> ModelInfo:
+        """Return one row of the relay's model list in our words."""
+        raise NotImplementedError
+
+    def _judge(self, status: int, **said: Any) -> RelayError:
+        return classify(status, retries_502=self.retries_502, secret=self.api_key, **said)
+
+    def _store(self, response: httpx.Response, *, spool: Path, limit: int) -> Answer:
+        """Stream the answer into the spool; from here on the request may have been charged."""
+        headers = kept(response.headers)
+        status, trace = response.status_code, trace_id(headers, {}, self.api_key)
+        try:
+            head = {"status": status, "headers": headers}
+            write(spool, head=head, chunks=response.iter_raw(), limit=limit)
+        except TooLarge:
+            raise RelayError(Kind.BAD_ANSWER, status=status, code="too_large", trace_id=trace) from None
+        except OSError as error:
+            message = f"The answer could not be stored: {error.strerror}"
+            raise RelayError(
+                Kind.UNKNOWN, status=status, code="storage", message=message, trace_id=trace
+            ) from error
+        return Answer(status=status, headers=headers, trace_id=trace)
+
+
+def own_spot(base_url: str, allow: frozenset[str]) -> frozenset[str]:
+    """Keep only the relay's own host and port of those opened on purpose: no relay reaches another."""
+    try:
+        url = httpx.URL(base_url)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return frozenset({spot(url.raw_host.decode("ascii"), port)}) & frozenset(map(str.lower, allow))
+    except (httpx.InvalidURL, ValueError):
+        return frozenset()
+
+
+def check_base_url(base_url: str, *, allow: frozenset[str] = frozenset()) -> None:
+    """Raise Refused for a base URL that may never be called, NotConnected for a name without an address."""
+    own = own_spot(base_url, allow)
+    url = parse_url(base_url, allow=own)
+    Network(allow=own).vet(url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+
+
+def _asked(request: DrawRequest) -> list[tuple[str, str | int | float]]:
+    """Return the settings that hold something; empty text, None and booleans are never sent."""
+    return [
+        (name, value)
+        for name, value in request.settings.items()
+        if name not in ALWAYS and value not in ("", None) and not isinstance(value, bool)
+    ]
+
+
+def _check_room(folder: Path, need: int) -> None:
+    """Refuse to send when the answer might not fit on the disk."""
+    space = os.statvfs(folder)
+    if space.f_bavail * space.f_frsize < need:
+        raise RelayError(Kind.NOT_SENT, code="storage_full", message="There is no room for the answer.")
+
+
+def _whole(response: httpx.Response, limit: int) -> bytes:
+    raw = bytearray()
+    for chunk in response.iter_raw():
+        raw += chunk
+        if len(raw) > limit:
+            raise RelayError(Kind.BAD_ANSWER, status=response.status_code, code="too_large")
+    return bytes(raw)
+
+
+def _is_usable(row: Mapping[str, Any]) -> bool:
+    has_id = isinstance(row.get("id"), str) and row["id"]
+    return bool(has_id) and row.get("available") is not False and row.get("is_available") is not False

@@ -1,0 +1,81 @@
+"""One exchange with a relay: who failed, and whether anything was sent."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+
+from studio import failpoints
+from studio.relays.addresses import Refused, parse_url
+from studio.relays.connector import Clock, GuardedTransport, Network, NotConnected
+from studio.relays.shapes import Kind, RelayError, mask, plain
+
+KEPT = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-litellm-call-id")
+KEPT_STARTS = ("x-ratelimit",)
+KEPT_LIMIT = 40
+
+
+def prepare(method: str, url: str, *, key: str, allow: frozenset[str], body: object = None) -> httpx.Request:
+    """Return a request to the relay itself; the only place where its key is put on one."""
+    if not key or not key.isascii() or not key.isprintable():
+        raise RelayError(
+            Kind.AUTH,
+            code="unusable_key",
+            message="The key is empty or holds characters that cannot be sent.",
+        )
+    try:
+        target = parse_url(url, allow=allow)
+    except Refused as error:
+        raise RelayError(Kind.NOT_SENT, code="forbidden_address", message=error.rule) from error
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "Lightfast",
+        "Connection": "close",
+    }
+    if body is None:
+        return httpx.Request(method, target, headers=headers)
+    headers["Content-Type"] = "application/json"
+    return httpx.Request(method, target, headers=headers, content=json.dumps(body, allow_nan=False).encode())
+
+
+@contextmanager
+def exchange(
+    request: httpx.Request, *, network: Network, clock: Clock, secret: str
+) -> Iterator[httpx.Response]:
+    """Send the request and yield the answer's head; a failure before the first byte is NOT_SENT, else UNKNOWN."""
+    try:
+        with GuardedTransport(network, clock) as transport:
+            response = transport.handle_request(request)
+            failpoints.hit("answering")
+            try:
+                yield response
+            finally:
+                response.close()
+    except Refused as error:
+        raise RelayError(Kind.NOT_SENT, code="forbidden_address", message=error.rule) from error
+    except NotConnected as error:
+        raise RelayError(Kind.NOT_SENT, code=error.code, message=plain(str(error))) from error
+    except httpx.TransportError as error:
+        kind = Kind.UNKNOWN if clock.sent else Kind.NOT_SENT
+        raise RelayError(kind, code=_code(error), message=plain(mask(str(error), secret))) from error
+
+
+def clock(seconds: float) -> Clock:
+    """Return a clock that stops a call this many seconds from now."""
+    return Clock(until=time.monotonic() + seconds)
+
+
+def kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers an answer is judged by, in lower case and cut short."""
+    rows = ((name.lower(), value[:500]) for name, value in headers.items())
+    return dict([row for row in rows if row[0] in KEPT or row[0].startswith(KEPT_STARTS)][:KEPT_LIMIT])
+
+
+def _code(error: httpx.TransportError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout"
+    return "disconnected" if isinstance(error, httpx.RemoteProtocolError) else "reset"

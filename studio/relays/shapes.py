@@ -1,0 +1,125 @@
+"""The values and errors that pass between a relay and its callers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MIB = 1024 * 1024
+PICTURE_LIMIT = 40 * MIB
+MESSAGE_LIMIT = 2048
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_CONTROL_INSIDE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_KEY = re.compile(r"\b((?:sk|rk|pk|key|rw|rtw)[-_])[A-Za-z0-9_\-]{4,}([A-Za-z0-9_\-]{4})")
+_BEARER = re.compile(r"\b(Bearer\s+)[A-Za-z0-9._~+/\-]{4,}([A-Za-z0-9._~+/\-]{4}=*)", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a failed request means for money and for trying again (RELAYS.md §2.8)."""
+
+    OUT_OF_FUNDS = "out_of_funds"
+    BLOCKED = "blocked"
+    RATE_LIMITED = "rate_limited"
+    AUTH = "auth"
+    MODEL_GONE = "model_gone"
+    INVALID = "invalid"
+    NOT_SENT = "not_sent"
+    TRANSIENT = "transient"
+    UNKNOWN = "unknown"
+    BAD_ANSWER = "bad_answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawRequest:
+    """One drawing as it was asked for: `settings` holds what was asked, `accepts` what the model takes."""
+
+    model: str
+    prompt: str
+    n: int
+    settings: Mapping[str, str | int | float] = field(default_factory=dict)
+    accepts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture in an answer: a web address, or (offset, length) of its base64 text in the spool."""
+
+    index: int
+    revised_prompt: str = ""
+    url: str | None = None
+    payload: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelInfo:
+    """One row of a relay's model list; `is_image` is None when the relay does not say."""
+
+    id: str
+    label: str
+    is_image: bool | None
+    sizes: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Answer:
+    """The head of a complete HTTP answer; its body waits in the spool."""
+
+    status: int
+    headers: dict[str, str]
+    trace_id: str
+
+
+class RelayError(Exception):
+    """A request that brought no pictures; `message` is the relay's own text, for administrators."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        status: int | None = None,
+        code: str = "",
+        message: str = "",
+        param: str = "",
+        trace_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{kind}: {status or '-'} {code} {message}".rstrip())
+        self.kind = kind
+        self.status = status
+        self.code = code
+        self.message = message
+        self.param = param
+        self.trace_id = trace_id
+        self.retry_after = retry_after
+
+
+class PictureError(Exception):
+    """One picture that could not be had: `state` is its slot's, `rule` says why, `host` is safe to log."""
+
+    def __init__(self, state: str, *, rule: str, host: str = "") -> None:
+        super().__init__(f"{state}: {rule} {host}".rstrip())
+        self.state = state
+        self.rule = rule
+        self.host = host
+
+
+def mask(text: str, secret: str = "") -> str:
+    """Return `text` with the relay's key and everything that looks like one cut down to its ends."""
+    if len(secret) >= 4:
+        ends = f"{secret[:3]}…{secret[-4:]}" if len(secret) >= 12 else "…"
+        text = text.replace(secret, ends)
+    text = _KEY.sub(r"\1…\2", text)
+    return _BEARER.sub(r"\1…\2", text)
+
+
+def paragraph(text: str) -> str:
+    """Return `text` without control characters, its line breaks and tabs kept."""
+    return _CONTROL_INSIDE.sub("", text).strip()
+
+
+def plain(text: str, limit: int = MESSAGE_LIMIT) -> str:
+    """Return `text` on one line, without control or direction characters, in at most `limit` UTF-8 bytes."""
+    line = _CONTROL.sub(" ", text[: limit * 4]).strip()
+    return line.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")

@@ -1,0 +1,135 @@
+"""What every dialect of the sandbox has in common: an order is read, answered, or refused in the dialect's own words.
+
+A dialect raises `Refused` with what its real counterpart says; the view turns it into an answer with `Dialect.error`.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+PROMPT_LIMIT = 32_000
+
+
+class Refused(Exception):
+    """The relay answers with an error instead of pictures."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        type: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.message, self.type = status, message, type
+        self.code, self.param, self.headers = code, param, dict(headers or {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One model of the sandbox: its sizes (the first is the default) and the settings it takes."""
+
+    id: str
+    name: str
+    sizes: tuple[str, ...]
+    qualities: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    price: float = 0.0
+    style: str = ""  # words added to every prompt: what this model draws like
+
+
+def any_seed() -> int:
+    """Return a seed nobody asked for."""
+    return secrets.randbelow(2**31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A request that passed its dialect's checks."""
+
+    model: Model
+    prompt: str
+    n: int
+    size: str
+    quality: str
+    seed: int = field(default_factory=any_seed)
+    negative_prompt: str = ""
+    inline: bool = False  # pictures travel as base64 inside the answer
+    format: str = "png"
+
+    @property
+    def width(self) -> int:
+        return int(self.size.partition("x")[0])
+
+    @property
+    def height(self) -> int:
+        return int(self.size.partition("x")[2])
+
+
+class Dialect:
+    """One dialect: subclasses read the body and shape answers and errors."""
+
+    name: ClassVar[str]
+    models: ClassVar[dict[str, Model]]
+    revises: ClassVar[bool] = False  # answers say how the prompt was understood
+
+    def read(self, body: object) -> Order:
+        """Return the order in a decoded JSON body; raise Refused as the real relay does."""
+        raise NotImplementedError
+
+    def model_rows(self) -> dict[str, object]:
+        """Return the answer of GET /models."""
+        raise NotImplementedError
+
+    def answer(self, order: Order, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+        """Return the body of a 200; each picture already has its `url` or `b64_json`."""
+        raise NotImplementedError
+
+    def error(self, refused: Refused, *, trace_id: str) -> tuple[dict[str, object], dict[str, str]]:
+        """Return body and headers of an error."""
+        raise NotImplementedError
+
+    def headers(self, *, trace_id: str) -> dict[str, str]:
+        """Return the headers of a 200."""
+        return {}
+
+    def unauthorized(self, *, key: str) -> Refused:
+        """Return what a missing or wrong key is told."""
+        raise NotImplementedError
+
+    def rate_limited(self) -> Refused:
+        """Return what someone in a hurry is told."""
+        raise NotImplementedError
+
+    def out_of_funds(self) -> Refused:
+        """Return what an empty account is told."""
+        raise NotImplementedError
+
+    def blocked(self) -> Refused:
+        """Return what a prompt against the policy is told."""
+        raise NotImplementedError
+
+    def failed(self, status: int) -> Refused:
+        """Return what the relay says when it fails itself (500, 503, 504)."""
+        raise NotImplementedError
+
+
+def is_integer(value: object) -> bool:
+    """Say whether JSON Schema calls the value an integer: 4 and 4.0 are, true is not."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and value.is_integer()
+    )
+
+
+def is_number(value: object) -> bool:
+    """Say whether JSON Schema calls the value a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def masked(key: str) -> str:
+    """Return a key as vendors echo it: only its last four characters."""
+    return "*" * 8 + key[-4:] if len(key) > 8 else "*" * 8

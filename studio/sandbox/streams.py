@@ -1,0 +1,44 @@
+"""Answers that are longer than memory likes, and answers that end badly."""
+
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+
+from django.http import StreamingHttpResponse
+
+from studio.sandbox.store import Kept
+
+PIECE = 3 * 64 * 1024  # a multiple of three: pieces of base64 can be joined
+MISSING = 4096
+
+
+def filled(text: str, marks: list[str], kept: list[Kept]) -> tuple[Iterator[bytes], int]:
+    """Return the JSON text, each mark replaced by its picture in base64, in pieces, and its length in bytes."""
+    length = len(text) + sum(
+        -(-picture.byte_size // 3) * 4 - len(mark) for mark, picture in zip(marks, kept, strict=True)
+    )
+    return _filled(text, marks, kept), length
+
+
+def _filled(text: str, marks: list[str], kept: list[Kept]) -> Iterator[bytes]:
+    for mark, picture in zip(marks, kept, strict=True):
+        before, _, text = text.partition(mark)
+        yield before.encode("ascii")
+        with picture.path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield b64encode(piece)
+    yield text.encode("ascii")
+
+
+def drip(seconds: float) -> Iterator[bytes]:
+    """Yield one blank per second: legal at the start of JSON, and never a reason for a read timeout."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield b" "
+        time.sleep(1)
+
+
+def cut_short(chunks: Iterable[bytes]) -> StreamingHttpResponse:
+    """Return an answer that promises more bytes than it sends, so that the server has to cut the connection."""
+    headers = {"Content-Length": str(MISSING)}
+    return StreamingHttpResponse(chunks, content_type="application/json", headers=headers)

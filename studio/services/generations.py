@@ -1,0 +1,123 @@
+"""Submitting a generation, and what its owner may do with it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+
+from studio.errors import Conflict, StudioError, TooMany
+from studio.models import Generation, ImageModel, Prompt, Slot, SlotState, State, User
+from studio.models.generations import WAITING
+from studio.models.transactions import writing
+from studio.services import audit, budgets, prompts, tickets
+
+RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
+
+
+def submit(
+    *,
+    person: User,
+    submission_id: UUID,
+    model: ImageModel,
+    text: str,
+    settings: dict[str, Any],
+    n: int,
+    shared: bool,
+) -> Generation:
+    """Hold the budget, write the row, wake a worker; the same submission id again is the same generation.
+
+    Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
+    is full.
+    """
+    asked = {"model": model, "settings": settings, "n": n, "shared": shared}
+    try:
+        with writing():
+            return _earlier(person, submission_id, text, asked) or _write(person, submission_id, text, asked)
+    except IntegrityError:
+        row = _earlier(person, submission_id, text, asked)
+        if row is None:
+            raise
+        return row
+
+
+def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation | None:
+    row = Generation.objects.owned_by(person).filter(submission_id=submission_id).select_related("prompt").first()
+    if row is None:
+        return None
+    same = all(getattr(row, name) == value for name, value in asked.items())
+    if not same or row.prompt.digest != Prompt.digest_of(text):
+        raise Conflict("This form was already sent with other content. Reload the page and try again.")
+    return row
+
+
+def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation:
+    _check_queue(person, asked["n"])
+    month = budgets.this_month()
+    budgets.hold(person=person, month=month, count=asked["n"])
+    prompt = prompts.remember(author=person, text=text, shared=asked["shared"])
+    row = Generation.objects.create(
+        owner=person, prompt=prompt, submission_id=submission_id, month=month, held=asked["n"], **asked
+    )
+    Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
+    audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
+    tickets.wake()
+    return row
+
+
+def _check_queue(person: User, n: int) -> None:
+    waiting = Generation.objects.owned_by(person).in_state(*WAITING).aggregate(total=Sum("n"))["total"] or 0
+    if waiting + n > settings.QUEUE_PER_PERSON:
+        raise TooMany(f"You already have {waiting} images waiting.")
+
+
+def cancel(*, generation: Generation, person: User) -> None:
+    """Take a waiting generation back and release its hold; raises Conflict once the relay is drawing."""
+    rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
+    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
+    with writing():
+        row = rows.get()
+        done = {"held": 0, "claimed_by": "", "settled_at": Now(), "sentence": "Cancelled. Nothing was charged."}
+        if not rows.move(*waiting, to=State.CANCELLED, **done):
+            raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
+        budgets.settle(person=person, month=row.month, held=row.held, spent=0)
+        audit.record(actor=person, action="generation.cancelled", subject=row.pk)
+
+
+def retry(*, generation: Generation, person: User) -> None:
+    """Ask again for the missing images only; after lost contact this may cost again, so only a person does it."""
+    rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
+    with writing():
+        missing = generation.slots.missing()
+        count = missing.count()
+        if not count:
+            raise StudioError("Nothing is missing here.")
+        _check_queue(person, count)
+        budgets.hold(person=person, month=generation.month, count=count)
+        again = {"held": count, "presses": F("presses") + 1, "tries": 0, "not_before": None, "closed": False}
+        clean = {"sentence": "", "error_kind": "", "error_raw": "", "trace_id": "", "settled_at": None}
+        if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
+            raise Conflict("This has already moved on. Reload the page to see where it stands.")
+        missing.update(state=SlotState.WAITING)
+        audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
+        tickets.wake()
+
+
+def close(*, generation: Generation, person: User) -> None:
+    """Put a trouble away without trying again; what was presumed spent stays so."""
+    with writing():
+        rows = Generation.objects.owned_by(person).filter(pk=generation.pk).exclude(state__in=WAITING)
+        rows.update(closed=True, version=F("version") + 1)
+
+
+def forgive(*, generation: Generation, administrator: User) -> None:
+    """Mark lost contact as not charged: what was presumed spent is free again."""
+    with writing():
+        row = Generation.objects.select_related("owner").select_for_update().get(pk=generation.pk)
+        if not row.presumed:
+            raise StudioError("Nothing is presumed spent here.")
+        Generation.objects.filter(pk=row.pk, presumed=row.presumed).update(presumed=0, version=F("version") + 1)
+        budgets.settle(person=row.owner, month=row.month, held=0, spent=-row.presumed)
+        audit.record(actor=administrator, action="generation.forgiven", subject=row.pk, n=row.presumed)

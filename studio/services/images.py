@@ -1,0 +1,219 @@
+"""Keeps pictures: storing them as they come, developing thumbnails, and what people do with them."""
+
+import functools
+import logging
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.functions import Now
+
+from studio import failpoints
+from studio.errors import StudioError
+from studio.media import names
+from studio.media.darkroom import Darkroom
+from studio.media.inspect import Facts, UnusableImage, look
+from studio.models import Favourite, Generation, Image, Slot, SlotState, User
+from studio.models.transactions import rest, writing
+from studio.relays.base import Picture, PictureError, Relay
+from studio.services import audit
+from studio.storages import LocalFile
+
+logger = logging.getLogger(__name__)
+
+LINK_LIFETIME = timedelta(hours=1)
+"""How long a relay keeps a result URL (RELAYS.md §1.1)."""
+
+
+def keep(*, generation: Generation, relay: Relay, spool: Path, pictures: dict[int, Picture]) -> int:
+    """Store the pictures of one answer, slot by slot; return how many still wait for storage."""
+    rest()
+    saved = set(generation.slots.filter(state=SlotState.SAVED).values_list("index", flat=True))
+    waiting = 0
+    for position, (index, picture) in enumerate(sorted(pictures.items()), start=1):
+        if index in saved:
+            continue
+        state = _keep_one(generation, relay, spool, index, picture)
+        waiting += state == SlotState.PENDING_STORAGE
+        failpoints.hit(f"stored-{position}")
+    return waiting
+
+
+def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, picture: Picture) -> SlotState:
+    draft = spool.with_name(f"{generation.pk}-{index}.draft")
+    try:
+        relay.collect(picture, spool=spool, into=draft)
+        facts = look(draft)
+    except PictureError as error:
+        if error.state == SlotState.BLOCKED_ADDRESS:
+            logger.warning("security.fetch_blocked generation=%s host=%s rule=%s", generation.pk, error.host, error.rule)
+        return _mark(generation, index, SlotState(error.state))
+    except UnusableImage as error:
+        logger.warning("image.unusable generation=%s index=%d reason=%s", generation.pk, index, error)
+        return _mark(generation, index, SlotState.UNUSABLE)
+    try:
+        key = _store(generation, index, draft, facts)
+    except Exception:
+        logger.exception("storage.failed generation=%s index=%d", generation.pk, index)
+        return _mark(generation, index, SlotState.PENDING_STORAGE)
+    finally:
+        draft.unlink(missing_ok=True)
+    return _commit(generation, index, key, facts, picture)
+
+
+def _store(generation: Generation, index: int, draft: Path, facts: Facts) -> str:
+    """Put the bytes under a key made of generation and index: a repeat overwrites, never duplicates."""
+    key = names.original(generation.token, generation.pk, index, facts.extension)
+    with LocalFile(draft, content_type=facts.media_type) as file:
+        return default_storage.save(key, file)
+
+
+def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:
+    with writing():
+        Slot.objects.filter(generation=generation, index=index).update(state=state)
+        Generation.objects.filter(pk=generation.pk).touch()
+    return state
+
+
+def _commit(generation: Generation, index: int, key: str, facts: Facts, picture: Picture) -> SlotState:
+    with writing():
+        image, _made = Image.objects.update_or_create(
+            generation=generation,
+            index=index,
+            defaults={
+                "owner": generation.owner,
+                "key": key,
+                "media_type": facts.media_type,
+                "width": facts.width,
+                "height": facts.height,
+                "byte_size": facts.byte_size,
+                "sha256": facts.sha256,
+                "revised_prompt": picture.revised_prompt,
+                "shared": generation.shared,
+                "link_dies_at": Now() + LINK_LIFETIME if picture.url else None,
+            },
+        )
+        transaction.on_commit(functools.partial(develop_soon, image.pk))
+        return _mark(generation, index, SlotState.SAVED)
+
+
+# Developing: full decode, thumbnails, tone, in limited child processes (SAFETY §3.2)
+
+
+@functools.cache
+def _darkroom() -> Darkroom:
+    return Darkroom(children=settings.DARKROOM_CHILDREN)
+
+
+@functools.cache
+def _bench() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.DARKROOM_CHILDREN, thread_name_prefix="darkroom")
+
+
+_developing: set[UUID] = set()
+
+
+def develop_soon(pk: UUID) -> None:
+    """Develop the image in this process's background, once."""
+    if pk not in _developing:
+        _developing.add(pk)
+        _bench().submit(_develop_quietly, pk)
+
+
+def develop_forgotten(limit: int = 50) -> None:
+    """Develop what a dead process left undeveloped."""
+    grace = timedelta(seconds=settings.LEASE_SECONDS)
+    forgotten = Image.objects.undeveloped().filter(saved_at__lt=Now() - grace).order_by("pk")
+    for pk in forgotten.values_list("pk", flat=True)[:limit]:
+        develop_soon(pk)
+
+
+def _develop_quietly(pk: UUID) -> None:
+    try:
+        develop(pk=pk)
+    except Exception:
+        logger.exception("image %s was not developed; it is tried again", pk)
+    finally:
+        _developing.discard(pk)
+        rest()
+
+
+def develop(*, pk: UUID) -> None:
+    """Decode the image whole and store its thumbnails and tone; one that cannot be decoded is never shown."""
+    image = Image.objects.undeveloped().filter(pk=pk).first()
+    if image is None:
+        return
+    with tempfile.TemporaryDirectory(dir=settings.SPOOL_DIR, prefix="develop-") as folder:
+        original = _local_copy(image, Path(folder))
+        rest()
+        try:
+            developed = _darkroom().develop(original, into=Path(folder))
+        except UnusableImage as error:
+            return _set_aside(image, str(error))
+        for side, path in developed.thumbnails.items():
+            with LocalFile(path, content_type="image/webp") as file:
+                default_storage.save(image.thumbnail_key(side), file)
+    with writing():
+        Image.objects.filter(pk=pk).update(tone=developed.tone, developed_at=Now())
+        Generation.objects.filter(pk=image.generation_id).touch()
+    return None
+
+
+def _local_copy(image: Image, folder: Path) -> Path:
+    """Return a path to the original: the stored file itself, or a copy of what S3 holds."""
+    try:
+        return Path(default_storage.path(image.key))
+    except NotImplementedError:
+        copy = folder / "original"
+        with default_storage.open(image.key) as source, copy.open("wb") as target:
+            for chunk in source.chunks():
+                target.write(chunk)
+        return copy
+
+
+def _set_aside(image: Image, reason: str) -> None:
+    """Quarantine an image that passed the first look and failed the second."""
+    logger.warning("image.unusable image=%s reason=%s", image.pk, reason)
+    with writing():
+        Image.objects.filter(pk=image.pk).update(unusable=True)
+        _mark(image.generation, image.index, SlotState.UNUSABLE)
+
+
+# What people do with images
+
+
+def favourite(*, image: Image, person: User, liked: bool) -> None:
+    """Like an image, or no longer."""
+    with writing():
+        if liked:
+            Favourite.objects.get_or_create(image=image, person=person)
+        else:
+            Favourite.objects.filter(image=image, person=person).delete()
+
+
+def share(*, image: Image, person: User, shared: bool) -> None:
+    """Show one's image to the team, or keep it private."""
+    _own(image, person)
+    with writing():
+        Image.objects.filter(pk=image.pk).update(shared=shared)
+        Generation.objects.filter(pk=image.generation_id).touch()
+        audit.record(actor=person, action="image.shared" if shared else "image.private", subject=image.pk)
+
+
+def trash(*, image: Image, person: User, trashed: bool) -> None:
+    """Put one's image into the trash, or take it out again."""
+    _own(image, person)
+    with writing():
+        Image.objects.filter(pk=image.pk).update(trashed_at=Now() if trashed else None)
+        Generation.objects.filter(pk=image.generation_id).touch()
+        audit.record(actor=person, action="image.trashed" if trashed else "image.restored", subject=image.pk)
+
+
+def _own(image: Image, person: User) -> None:
+    if image.owner_id != person.pk:
+        raise StudioError("Only the person who made this image can do that.", code="not_yours")

@@ -1,0 +1,108 @@
+"""Keeps this process's claims alive, takes over from the dead, and wakes workers for forgotten rows."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from studio.models import Generation, State
+from studio.models.generations import RUNNING, spool_name
+from studio.models.transactions import rest, writing
+from studio.services import images, settlement, tickets
+
+logger = logging.getLogger(__name__)
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+"""This process, as written into the rows it claims."""
+
+TICKETS_AT_ONCE = 8
+
+_held: set[UUID] = set()
+_start = threading.Lock()
+_steward: threading.Thread | None = None
+
+
+@contextmanager
+def held(pk: UUID) -> Iterator[None]:
+    """Renew the row's lease for as long as the block runs."""
+    start()
+    _held.add(pk)
+    try:
+        yield
+    finally:
+        _held.discard(pk)
+
+
+def start() -> None:
+    """Start this process's steward thread once."""
+    global _steward
+    with _start:
+        if _steward is None or not _steward.is_alive():
+            _steward = threading.Thread(target=_keep_house, name="steward", daemon=True)
+            _steward.start()
+
+
+def _keep_house() -> None:
+    pause = threading.Event()
+    while True:
+        try:
+            renew()
+            reap()
+            replace_lost_tickets()
+            images.develop_forgotten()
+            rest()
+        except Exception:
+            logger.exception("the steward stumbled; it goes on")
+            connection.close()
+        pause.wait(settings.LEASE_SECONDS / 3)
+
+
+def renew() -> None:
+    """Renew the leases of the rows this process is working on."""
+    mine = Generation.objects.filter(pk__in=list(_held), claimed_by=WORKER)
+    if _held:
+        with writing():
+            mine.in_state(*RUNNING).update(lease_at=Now())
+
+
+def reap() -> int:
+    """Take over rows whose worker died (SAFETY §1.7); return how many."""
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    dead = Generation.objects.abandoned(lease)
+    return sum(_take_over(row, lease) for row in dead.select_related("owner"))
+
+
+def _take_over(row: Generation, lease: timedelta) -> bool:
+    """Move one abandoned row on, unless its worker came back or another reaper was first."""
+    still = Generation.objects.abandoned(lease).filter(pk=row.pk, claimed_by=row.claimed_by)
+    with writing():
+        match row.state:
+            case State.CLAIMED:
+                moved = still.move(State.CLAIMED, to=State.QUEUED, claimed_by="")
+            case State.SENT if (settings.SPOOL_DIR / spool_name(row.pk, row.attempts)).exists():
+                moved = still.move(State.SENT, to=State.RECEIVED, claimed_by="", received_at=Now())
+            case State.SENT:
+                return settlement.lose_contact(generation=row, rows=still)
+            case _:
+                moved = still.move(State.RECEIVED, to=State.RECEIVED, claimed_by="")
+        if moved:
+            tickets.wake()
+    return moved
+
+
+def replace_lost_tickets() -> None:
+    """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
+    grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
+    forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
+    for _row in forgotten.values_list("pk")[:TICKETS_AT_ONCE]:
+        tickets.wake()

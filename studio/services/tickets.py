@@ -1,0 +1,20 @@
+"""Wakes workers. A ticket carries nothing: whoever takes it claims the fairest row, or finds none."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.tasks import Task
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+
+def wake(*, after: float = 0) -> None:
+    """Enqueue one ticket once the transaction is committed, to be taken after some seconds."""
+    transaction.on_commit(lambda: _enqueue(after))
+
+
+def _enqueue(after: float) -> None:
+    ticket: Task[[], None] = import_string("studio.tasks.draw")  # by name: tasks stand above services
+    if after:
+        ticket = ticket.using(run_after=timezone.now() + timedelta(seconds=after))
+    ticket.enqueue()

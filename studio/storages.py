@@ -1,0 +1,123 @@
+"""Where pictures lie: a folder that survives a power cut (SAFETY §6 row 42); S3 is in `studio.storages_s3`.
+
+A key is used exactly as given: a repeated save overwrites, so that storing a slot twice leaves one file.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from django.core.files.utils import validate_file_name
+
+if TYPE_CHECKING:
+    BytesFile = File[bytes]
+else:
+    BytesFile = File  # generic in Django's stubs only
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+BLOCK = 256 * 1024
+
+_making_folders = threading.Lock()
+
+
+class LocalFile(BytesFile):
+    """A file on this machine's disk that a storage may move instead of copying; open it with `with`."""
+
+    def __init__(self, path: Path, *, content_type: str) -> None:
+        super().__init__(path.open("rb"), name=str(path))
+        self.content_type = content_type
+
+    def temporary_file_path(self) -> str:
+        """Return the path that Django's storages ask for when they may take the file itself."""
+        return str(self.name)
+
+
+class FolderStorage(FileSystemStorage):
+    """A folder in which a saved file is on the disk, whole and under its key, before `save` returns."""
+
+    def __init__(self, location: str | Path | None = None, base_url: str | None = None) -> None:
+        super().__init__(location, base_url, FILE_MODE, FOLDER_MODE, allow_overwrite=True)
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return the key as it is; one that is too long is refused, never shortened."""
+        if max_length is not None and len(name) > max_length:
+            raise SuspiciousFileOperation(f"The key {name!r} is longer than {max_length} characters.")
+        validate_file_name(name, allow_relative_path=True)
+        return name
+
+    def _save(self, name: str, content: BytesFile) -> str:
+        """Write a draft, sync it, rename it over the key, sync the folder: in this order."""
+        target = Path(self.path(name))
+        given = _given(content)
+        with _making_folders:  # who finds a folder may trust that it is synced
+            self._make_folder(target.parent)
+        with _draft(content, given, target.parent) as draft:
+            draft.chmod(FILE_MODE)
+            self.sync(draft)
+            self.rename(draft, target)
+        self.sync(target.parent)
+        if given:
+            given.unlink()
+        return name
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make the folder and those above it; each new one is synced into the one that holds it."""
+        missing = [above for above in (folder, *folder.parents) if not above.is_dir()]
+        for above in reversed(missing):
+            above.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            self.sync(above.parent)
+
+    def rename(self, draft: Path, target: Path) -> None:
+        """Put the draft in the place of the key, in one step that nobody can see half done."""
+        draft.replace(target)
+
+    def sync(self, path: Path) -> None:
+        """Wait until a file or a folder's list of names is on the disk."""
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _given(content: BytesFile) -> Path | None:
+    """Return the path of a file that may be taken as it is."""
+    path = getattr(content, "temporary_file_path", None)
+    return Path(path()) if path else None
+
+
+@contextmanager
+def _draft(content: BytesFile, given: Path | None, folder: Path) -> Iterator[Path]:
+    """Lend the content as a file in the folder; afterwards the draft is gone, whatever happened."""
+    draft = folder / f".draft-{secrets.token_hex(8)}"
+    try:
+        if not (given and _linked(given, draft)):
+            _write(draft, content)
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _linked(given: Path, draft: Path) -> bool:
+    """Give a file on the same filesystem a second name, which costs nothing and loses nothing on failure."""
+    try:
+        draft.hardlink_to(given)
+    except OSError:
+        return False
+    return True
+
+
+def _write(draft: Path, content: BytesFile) -> None:
+    """Copy the content, block by block, into a new file for its owner only."""
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        for chunk in content.chunks(BLOCK):
+            file.write(chunk)

@@ -1,0 +1,25 @@
+"""Tickets and the clock: each function calls one service."""
+
+from django.tasks import task
+from huey import crontab
+from huey.contrib import djhuey
+
+from studio.services import drawing, janitor, leases
+
+
+@task
+def draw() -> None:
+    """Draw the fairest waiting generation, if there is one."""
+    drawing.run_next()
+
+
+@djhuey.on_startup()
+def start_steward() -> None:
+    """Keep leases, reap dead workers and replace lost tickets for as long as this process lives."""
+    leases.start()
+
+
+@djhuey.db_periodic_task(crontab(minute="*/10"))
+def clean_up() -> None:
+    """Remove what nobody needs any more."""
+    janitor.clean_up()

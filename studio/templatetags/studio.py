@@ -1,0 +1,55 @@
+"""Tags and filters of every template."""
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+
+from studio import signing
+from studio.models import Image
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "icon") -> str:
+    """Draw an icon of the sprite; it is decoration, so the words stand beside it."""
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: RequestContext, **changes: Any) -> str:
+    """Return this page's address with some parameters changed; None or "" takes one out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"{context['request'].path}?{query.urlencode()}" if query else context["request"].path
+
+
+@register.simple_tag(takes_context=True)
+def thumbnail(context: RequestContext, image: Image, side: int) -> str:
+    """Return the signed address of a thumbnail, or the original's until there is one."""
+    if image.developed_at is None:
+        return reverse("media.original", args=[image.pk])
+    return signing.thumbnail_url(image.pk, side, context["request"].user.pk)
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Write seconds as 0:05 or 1:02:03."""
+    minutes, rest = divmod(int(seconds or 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def bytes(size: int) -> str:  # noqa: A001
+    """Write a number of bytes as 830 B, 12 KB or 1.6 MB (decimal)."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"

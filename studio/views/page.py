@@ -1,0 +1,22 @@
+"""Decides between a page and a fragment of it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    partial: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the template's partial to htmx, and the whole page to everyone else."""
+    whole = partial is None or not request.htmx or request.htmx.boosted or request.htmx.history_restore_request
+    response = render(request, template if whole else f"{template}#{partial}", context, status=status)
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    return response

@@ -1,0 +1,87 @@
+"""The real studio for browser tests: `manage.py up` with web, worker and sandbox in a state folder of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.servers import free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+ADMINISTRATOR = ("alice@studio.example", "a long pass phrase for alice")
+
+
+class Studio:
+    """Runs until `stop`; `folder` holds its state (var/) and what it said (log)."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+        self.port = free_ports(1)[0]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = os.environ | {
+            "PORT": str(self.port),
+            "STUDIO_STATE": str(folder / "var"),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.env |= variables
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the processes and return when the studio answers; raise with its log if it does not."""
+        with self.log.open("ab") as log:
+            command = [sys.executable, "manage.py", "up"]
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"The studio did not start:\n{self.tail()}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def first_link(self) -> str:
+        """Return the one-time link for the first administrator that the studio printed."""
+        links = re.findall(r"https?://[^\s\x1b]+", self.log.read_text(errors="replace"))
+        return max(links, key=len)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the supervisor and everything below it."""
+        if self.process is None or self.process.poll() is not None:
+            return []
+        supervisor = psutil.Process(self.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+    def stop(self) -> None:
+        """End all processes: politely, and by force what is left after fifteen seconds."""
+        family = self.processes()
+        if self.process and family:
+            self.process.send_signal(signal.SIGTERM)
+        _, stubborn = psutil.wait_procs(family, timeout=15)
+        for process in stubborn:
+            process.kill()
+        if self.process:
+            self.process.wait()
+
+    def tail(self, lines: int = 80) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,17 @@
+"""Loaded before the settings: the run gets a state folder of its own and none of the developer's variables."""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+
+FORGOTTEN = re.compile(
+    r"(STUDIO|SANDBOX|RELAY|TASK|STORAGE|S3|SPOOL|WORKER|DARKROOM|LEASE)_\w+|\w+_API_KEY(_FILE)?"
+    r"|DEBUG|SECRET_KEY|FIELD_KEYS|ALLOWED_HOSTS|HOST|PORT"
+)
+
+for name in [name for name in os.environ if FORGOTTEN.fullmatch(name)]:
+    os.environ.pop(name)
+os.environ["STUDIO_STATE"] = tempfile.mkdtemp(prefix="lightfast-test-")
+atexit.register(shutil.rmtree, os.environ["STUDIO_STATE"], ignore_errors=True)

@@ -1,0 +1,94 @@
+"""Makes rows in any state, without drawing anything."""
+
+import hashlib
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from studio.media import names
+from studio.models import Allowance, Generation, Image, ImageModel, Slot, SlotState, State, User, WireRequest
+from studio.services import budgets, prompts
+
+PASSWORD = "correct-horse-battery"
+
+
+def make_user(name: str, **fields: Any) -> User:
+    return User.objects.create_user(f"{name.lower().replace(' ', '.')}@example.com", PASSWORD, name=name, **fields)
+
+
+def make_generation(
+    person: User,
+    model: ImageModel,
+    *,
+    text: str = "A mountain lake at dawn",
+    n: int = 1,
+    state: State = State.QUEUED,
+    shared: bool = True,
+    settings: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Generation:
+    """A generation whose money agrees with its state."""
+    prompt = prompts.remember(author=person, text=text, shared=shared)
+    month = budgets.this_month()
+    budgets.allowance(person=person, month=month)
+    active = state in ("held", "queued", "claimed", "sent", "received")
+    presumed = n if state in ("unknown", "broken") else 0
+    row = Generation.objects.create(
+        owner=person,
+        prompt=prompt,
+        model=model,
+        submission_id=uuid4(),
+        settings={"size": "1024x1024"} if settings is None else settings,
+        n=n,
+        shared=shared,
+        state=state,
+        month=month,
+        held=n if active else 0,
+        presumed=presumed,
+        **fields,
+    )
+    Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(n))
+    budgets.settle(person=person, month=month, held=-row.held, spent=presumed)
+    if state in ("sent", "received"):
+        Generation.objects.filter(pk=row.pk).update(attempts=1, sent_at=timezone.now())
+        WireRequest.objects.create(generation=row, attempt=1, slots=list(range(n)))
+        row.refresh_from_db()
+    return row
+
+
+def make_image(
+    person: User,
+    model: ImageModel,
+    *,
+    text: str = "A mountain lake at dawn",
+    shared: bool = True,
+    content: bytes | None = b"\x89PNG\r\n\x1a\n not a real picture",
+    width: int = 1024,
+    height: int = 1024,
+    developed: bool = True,
+    generation: Generation | None = None,
+    **fields: Any,
+) -> Image:
+    """A kept image of a finished generation; `content` is stored, None leaves the file missing."""
+    generation = generation or make_generation(person, model, text=text, shared=shared, state=State.DONE)
+    index = generation.images.count()
+    key = names.original(generation.token, generation.pk, index, "png")
+    if content is not None:
+        default_storage.save(key, ContentFile(content))
+    Slot.objects.filter(generation=generation, index=index).update(state=SlotState.SAVED)
+    Generation.objects.filter(pk=generation.pk).update(spent=index + 1)
+    Allowance.objects.of(person, generation.month).settle(held=0, spent=1)
+    facts = {
+        "media_type": "image/png",
+        "width": width,
+        "height": height,
+        "byte_size": len(content or b""),
+        "sha256": hashlib.sha256(content or b"").hexdigest(),
+        "tone": "#8899aa",
+        "shared": shared,
+        "developed_at": timezone.now() if developed else None,
+    }
+    return Image.objects.create(generation=generation, owner=person, index=index, key=key, **(facts | fields))

