@@ -22,7 +22,7 @@ faults: ## Kill the worker 300 times on each database (make test: 24 times)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults
 
 bench: ## Measure speed and memory; one JSON line for each figure
-	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m pytest tests/bench -m bench -q -s
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.bench
 
 demo: ## Fill the studio with people, prompts and pictures to look at
 	@.ci/venv requirements.txt && exec $(PYTHON) manage.py demo

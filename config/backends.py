@@ -21,22 +21,35 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
     else:
         config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 16, "timeout": 20}}
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 20}
+        }
     return config
 
 
 def huey(url: str, *, threads: int) -> dict[str, Any]:
     """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL."""
     parts = urlsplit(url)
-    config: dict[str, Any] = {"name": "studio", "immediate": False, "results": True, "consumer": _consumer(threads)}
+    config: dict[str, Any] = {
+        "name": "studio",
+        "immediate": False,
+        "results": True,
+        "consumer": _consumer(threads),
+    }
     match parts.scheme:
         case "sqlite":
-            return config | {"huey_class": "huey.SqliteHuey", "filename": unquote(parts.path[1:]), "cache_mb": 1}
+            return config | {
+                "huey_class": "huey.SqliteHuey",
+                "filename": unquote(parts.path[1:]),
+                "cache_mb": 1,
+            }
         case "postgresql" | "postgres":
             return config | {"huey_class": "huey.PostgresHuey", "dsn": url, "blocking": False}
         case "redis" | "rediss":
             return config | {"huey_class": "huey.PriorityRedisHuey", "url": url}
-    raise ImproperlyConfigured(f"TASK_URL must start with sqlite://, postgresql:// or redis://, not {parts.scheme!r}.")
+    raise ImproperlyConfigured(
+        f"TASK_URL must start with sqlite://, postgresql:// or redis://, not {parts.scheme!r}."
+    )
 
 
 def _consumer(threads: int) -> dict[str, Any]:
@@ -62,7 +75,10 @@ def storages(url: str) -> dict[str, Any]:
     if parts.scheme != "s3":
         raise ImproperlyConfigured(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme!r}.")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    options: dict[str, Any] = {"bucket_name": parts.path.strip("/"), "region_name": query.get("region", "us-east-1")}
+    options: dict[str, Any] = {
+        "bucket_name": parts.path.strip("/"),
+        "region_name": query.get("region", "us-east-1"),
+    }
     if parts.hostname:
         scheme = "http" if query.get("tls") == "no" else "https"
         port = f":{parts.port}" if parts.port else ""

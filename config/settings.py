@@ -26,7 +26,9 @@ STUDIO_URL = env.text("STUDIO_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' e
 HTTPS = urlsplit(STUDIO_URL).scheme == "https"
 
 _public_host = urlsplit(STUDIO_URL).hostname or "127.0.0.1"
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ",".join(dict.fromkeys([_public_host, "127.0.0.1", "localhost", "[::1]"])))
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", ",".join(dict.fromkeys([_public_host, "127.0.0.1", "localhost", "[::1]"]))
+)
 CSRF_TRUSTED_ORIGINS = [STUDIO_URL] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -130,7 +132,8 @@ FAILPOINT = env.text("STUDIO_FAILPOINT")
 
 # The built-in sandbox relay
 RELAY_KEYS = {
-    dialect: env.text(f"{dialect.upper()}_API_KEY") for dialect in ("routeway", "routmy", "relayrouter", "openai")
+    dialect: env.text(f"{dialect.upper()}_API_KEY")
+    for dialect in ("routeway", "routmy", "relayrouter", "openai")
 }
 SANDBOX = env.flag("STUDIO_SANDBOX", not any(RELAY_KEYS.values()))
 SANDBOX_KEY = env.secret("SANDBOX_KEY", state=STATE_DIR, make=get_random_secret_key)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from studio.errors import StudioError
+from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Relay, User
 from studio.relays.addresses import Refused
 from studio.relays.base import check_base_url
@@ -86,7 +87,7 @@ class GenerationAdmin(admin.ModelAdmin[Generation]):
         return False
 
     @admin.action(description="Mark as not charged", permissions=["view"])
-    def mark_not_charged(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+    def mark_not_charged(self, request: StudioRequest, queryset: QuerySet[Generation]) -> None:
         for row in queryset:
             try:
                 generations.forgive(generation=row, administrator=request.user)

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 
 from studio.errors import StudioError
+from studio.http import StudioRequest
 
 Handler = Callable[[HttpRequest], HttpResponse]
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def no_store(get_response: Handler) -> Handler:
 class LoginRequired(LoginRequiredMiddleware):
     """Everything needs a session; htmx is told to go to the sign-in page, since it cannot follow a redirect there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
+    def handle_no_permission(self, request: StudioRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if request.htmx:
             response = HttpResponse(status=401)
             response["HX-Redirect"] = resolve_url("account_login")
@@ -61,7 +62,7 @@ class StudioErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: StudioRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, StudioError):
             return None
         template = "components/error.html" if request.htmx else "error.html"

@@ -6,13 +6,24 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.files.storage import FileSystemStorage
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-ORDER = (
-    "_tokens base layout buttons fields composer generation gallery viewer prompts toasts utilities".split()
-)
+ORDER = [
+    "_tokens",
+    "base",
+    "layout",
+    "buttons",
+    "fields",
+    "composer",
+    "generation",
+    "gallery",
+    "viewer",
+    "prompts",
+    "toasts",
+    "utilities",
+]
 BUNDLE = "css/studio.css"
 
 
@@ -28,7 +39,7 @@ class BundleStorage(FileSystemStorage):
 
     prefix = ""
 
-    def _open(self, name: str, mode: str = "rb") -> File:
+    def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
         return ContentFile(stylesheet().encode(), name=name)
 
     def get_modified_time(self, name: str) -> Any:
@@ -42,7 +53,7 @@ class BundleStorage(FileSystemStorage):
 class BundleFinder(BaseFinder):
     """Lets collectstatic find css/studio.css, which exists only as its parts."""
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> list[str]:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> list[str]:  # type: ignore[override]
         return []
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, BundleStorage]]:

@@ -1,7 +1,5 @@
 """The cast: alice runs the studio, mona moderates, bob and charlie are members, sid is suspended."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
@@ -61,7 +59,11 @@ def as_alice(alice) -> Client:
 def model(db) -> ImageModel:
     """A Routeway model of the sandbox that takes everything; nothing listens behind it unless `sandbox` is asked."""
     relay = relays.add_relay(
-        name="Sandbox", dialect="routeway", base_url="http://127.0.0.1:1/v1", api_key="key-0123456789", sandbox=True
+        name="Sandbox",
+        dialect="routeway",
+        base_url="http://127.0.0.1:1/v1",
+        api_key="key-0123456789",
+        sandbox=True,
     )
     return relays.add_model(relay=relay, **relays.SANDBOX_MODELS["routeway"][0])
 
@@ -80,20 +82,21 @@ def _own_folders(settings, tmp_path) -> None:
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "studio.storages.FolderStorage", "OPTIONS": {"location": str(tmp_path / "media")}},
+        "default": {
+            "BACKEND": "studio.storages.FolderStorage",
+            "OPTIONS": {"location": str(tmp_path / "media")},
+        },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.SPOOL_DIR.mkdir()
 
 
 @pytest.fixture
-def sandbox(transactional_db, live_server, settings) -> Iterator[None]:
+def sandbox(transactional_db, live_server, settings) -> None:
     """The sandbox relays, answering over real HTTP at the live server; `model` and the openai one lead there."""
     settings.SANDBOX_URL = f"{live_server.url}/sandbox"
-    settings.RELAY_PRIVATE_ALLOW = frozenset({live_server.url.removeprefix("http://"), *settings.RELAY_PRIVATE_ALLOW})
+    settings.RELAY_PRIVATE_ALLOW = frozenset(
+        {live_server.url.removeprefix("http://"), *settings.RELAY_PRIVATE_ALLOW}
+    )
     settings.SANDBOX = True
     relays.ensure_from_environment()
-    yield
-
-
-

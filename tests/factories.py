@@ -16,7 +16,9 @@ PASSWORD = "correct-horse-battery"
 
 
 def make_user(name: str, **fields: Any) -> User:
-    return User.objects.create_user(f"{name.lower().replace(' ', '.')}@example.com", PASSWORD, name=name, **fields)
+    return User.objects.create_user(
+        f"{name.lower().replace(' ', '.')}@example.com", PASSWORD, name=name, **fields
+    )
 
 
 def make_generation(

@@ -1,0 +1,21 @@
+"""Forms parse and validate; they never save. `TextField` is the one way in for a person's text."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+
+KEPT = {"\n", "\t"}
+
+
+def clean_text(text: str) -> str:
+    """Return the text without control characters and lone surrogates; lines end in a newline (SAFETY §4)."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign in KEPT or unicodedata.category(sign) not in {"Cc", "Cs"})
+
+
+class TextField(forms.CharField):
+    """A person's words, cleaned before anything looks at them."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(clean_text(str(value or "")))

@@ -63,8 +63,15 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         numbered = self.filter(prompt__in=prompts).annotate(place=place)
         return numbered.filter(place=1).select_related("model__relay")
 
+    def submitted_as(self, submission_id: UUID) -> Self:
+        return self.filter(submission_id=submission_id)
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
+
+    def before(self, pk: UUID | None) -> Self:
+        """The page after the row `pk`; ids are made in order of time."""
+        return self.filter(pk__lt=pk) if pk else self
 
     def in_state(self, *states: State) -> Self:
         return self.filter(state__in=states)
@@ -117,14 +124,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         order = ("running", F("owner__last_claimed_at").asc(nulls_first=True), "pk")
         with transaction.atomic(using=self.db):
             row = turns.order_by(*order).select_for_update(skip_locked=True, of=("self",)).first()
-            if row is None or not self.filter(pk=row.pk)._claim(row.state, worker):
+            if row is None or not self.filter(pk=row.pk)._claim(State(row.state), worker):
                 return None
             User.objects.filter(pk=row.owner_id).update(last_claimed_at=Now())
         return self.get(pk=row.pk)
 
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
-        return self.filter(claimed_by="").move(State(state), to=to, claimed_by=worker, lease_at=Now(), not_before=None)
+        return self.filter(claimed_by="").move(state, to=to, claimed_by=worker, lease_at=Now(), not_before=None)
 
 
 class Generation(models.Model):

@@ -85,16 +85,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""
-        return self.select_related("owner").with_mark_of(user).annotate(prompt_text=F("generation__prompt__text"))
-
-    def with_mark_of(self, user: User) -> Self:
         liked = Favourite.objects.filter(image=OuterRef("pk"), person=user)
-        return self.annotate(is_favourite=Exists(liked))
+        marked = self.annotate(is_favourite=Exists(liked), prompt_text=F("generation__prompt__text"))
+        return marked.select_related("owner")
 
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
-        related = self.select_related("owner", "generation__owner", "generation__prompt", "generation__model__relay")
-        return related.with_mark_of(user).prefetch_related("generation__wire_requests")
+        related = ("generation__owner", "generation__prompt", "generation__model__relay")
+        return self.with_card_data(user).select_related(*related).prefetch_related("generation__wire_requests")
 
 
 class Image(models.Model):

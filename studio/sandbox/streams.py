@@ -3,8 +3,9 @@
 import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from socket import SHUT_RDWR, socket
 
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 
 from studio.sandbox.store import Kept
 
@@ -38,7 +39,17 @@ def drip(seconds: float) -> Iterator[bytes]:
         time.sleep(1)
 
 
-def cut_short(chunks: Iterable[bytes]) -> StreamingHttpResponse:
+def cut_short(request: HttpRequest, chunks: Iterable[bytes]) -> StreamingHttpResponse:
     """Return an answer that promises more bytes than it sends, so that the server has to cut the connection."""
     headers = {"Content-Length": str(MISSING)}
-    return StreamingHttpResponse(chunks, content_type="application/json", headers=headers)
+    body = _then_hang_up(request, chunks)
+    return StreamingHttpResponse(body, content_type="application/json", headers=headers)
+
+
+def _then_hang_up(request: HttpRequest, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks and close the socket where it can be reached: Django's own server would keep it open for ever."""
+    yield from chunks
+    reader = getattr(getattr(request.META.get("wsgi.input"), "_read", None), "__self__", None)
+    connection = getattr(getattr(reader, "raw", None), "_sock", None)
+    if isinstance(connection, socket):
+        connection.shutdown(SHUT_RDWR)

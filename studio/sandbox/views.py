@@ -39,7 +39,7 @@ EASEL = Lock()  # one picture at a time per process: memory stays that of one pi
 @require_GET
 def models(request: HttpRequest, dialect: str) -> HttpResponseBase:
     """Answer the models of a dialect."""
-    speaker, trace_id = _speaker(dialect), _trace_id()
+    speaker, trace_id = _speaker(dialect), _trace_id(request)
     try:
         _check_key(request, speaker)
     except Refused as refused:
@@ -52,7 +52,7 @@ def models(request: HttpRequest, dialect: str) -> HttpResponseBase:
 @require_POST
 def generations(request: HttpRequest, dialect: str) -> HttpResponseBase:
     """Read an order, draw it, and answer with pictures, or with the failure the prompt asks for."""
-    speaker, trace_id = _speaker(dialect), _trace_id()
+    speaker, trace_id = _speaker(dialect), _trace_id(request)
     try:
         _check_key(request, speaker)
         body = _body(request)
@@ -64,7 +64,7 @@ def generations(request: HttpRequest, dialect: str) -> HttpResponseBase:
         _fail(speaker, ordered, body)
     except Refused as refused:
         return _refusal(speaker, refused, trace_id)
-    odd = _odd_answer(ordered)
+    odd = _odd_answer(request, ordered)
     return odd or _answer(
         request, speaker, order, drawing, expired="expired url" in ordered, trace_id=trace_id
     )
@@ -91,8 +91,9 @@ def _speaker(dialect: str) -> Dialect:
     return DIALECTS[dialect]
 
 
-def _trace_id() -> str:
-    return f"req_{secrets.token_hex(12)}"
+def _trace_id(request: HttpRequest) -> str:
+    """Return the name the site gave this request (its header carries it too), else one of our own."""
+    return getattr(request, "id", "") or secrets.token_hex(12)
 
 
 def _check_key(request: HttpRequest, speaker: Dialect) -> None:
@@ -178,19 +179,19 @@ def _refusal(speaker: Dialect, refused: Refused, trace_id: str) -> HttpResponse:
     return JsonResponse(body, status=refused.status, headers=headers)
 
 
-def _odd_answer(ordered: Faults) -> HttpResponseBase | None:
+def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | None:
     """Return what is not an answer of the dialect at all."""
     if "html" in ordered:
         return HttpResponse("<!doctype html><title>Sandbox</title><p>One moment, please.</p>\n")
     if "not json" in ordered:
         return HttpResponse('{"created": 17, "data": [{"url": ', content_type="application/json")
     if "drop" in ordered:
-        return streams.cut_short([b'{"created": 17, "data": [{'])
+        return streams.cut_short(request, [b'{"created": 17, "data": [{'])
     if "drip" in ordered:
-        return streams.cut_short(streams.drip(ordered.seconds["drip"]))
+        return streams.cut_short(request, streams.drip(ordered.seconds["drip"]))
     if "hang" in ordered:
         time.sleep(ordered.seconds["hang"])
-        return streams.cut_short([b" "])
+        return streams.cut_short(request, [b" "])
     return None
 
 

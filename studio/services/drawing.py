@@ -147,7 +147,7 @@ def _answer_for(generation: Generation, error: RelayError) -> None:
     settlement.fail(
         generation=generation,
         to=outcome.state,
-        sentence=outcome.say(error, tried=generation.tries + 1),
+        sentence=outcome.say(error, generation.tries + 1),
         kind=error.kind,
         raw=error.message,
         trace_id=error.trace_id,

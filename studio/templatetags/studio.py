@@ -17,7 +17,9 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, css: str = "icon") -> str:
     """Draw an icon of the sprite; it is decoration, so the words stand beside it."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -48,7 +50,7 @@ def clock(seconds: float | None) -> str:
 
 
 @register.filter
-def bytes(size: int) -> str:  # noqa: A001
+def bytes(size: int) -> str:
     """Write a number of bytes as 830 B, 12 KB or 1.6 MB (decimal)."""
     if size < 1000:
         return f"{size} B"

@@ -34,7 +34,7 @@ def test_generations_bad_field_is_refused_as_openai_does(ask, fields, status, pa
     error = made.json["error"]
     assert (made.status, error["param"], error["code"]) == (status, param, code)
     assert set(error) == {"message", "type", "param", "code"}
-    assert made.headers["x-request-id"].startswith("req_")
+    assert made.headers["x-request-id"]
 
 
 def test_generations_wrong_key_echoes_only_its_end(ask) -> None:

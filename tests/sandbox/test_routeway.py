@@ -85,7 +85,7 @@ def test_generations_wrong_key_is_401_with_a_trace_id(ask) -> None:
     made = ask("routeway", key="wrong")
 
     assert made.status == 401
-    assert made.json["error"]["id"].startswith("req_")
+    assert len(made.json["error"]["id"]) >= 12
     jsonschema.validate(made.json, schema("ErrorResponse"))
 
 

@@ -105,6 +105,12 @@ def test_ledger_body_hash_is_of_the_bytes(ask) -> None:
     assert [line["body"] for line in ledger.read()] == [sha256(raw).hexdigest()]
 
 
+def test_ledger_line_carries_the_trace_id(ask) -> None:
+    made = ask("openai", prompt="[500]")
+
+    assert [line["id"] for line in ledger.read()] == [made.headers["x-request-id"]]
+
+
 def test_ledger_refused_body_is_not_in_it(ask) -> None:
     ask("routeway", colour="red")
 

@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--relay", required=True, help="Name of the relay")
         parser.add_argument("--id", required=True, help="Id of the model at the relay")
         parser.add_argument("--label", default="")
-        parser.add_argument("--size", action="append", default=[], help="A size it takes, e.g. 1024x1024; repeat")
+        parser.add_argument(
+            "--size", action="append", default=[], help="A size it takes, e.g. 1024x1024; repeat"
+        )
         parser.add_argument("--quality", action="append", default=[], help="A quality it takes; repeat")
         parser.add_argument("--field", action="append", default=[], help="Another field, e.g. seed; repeat")
         parser.add_argument("--max-n", type=int, default=IMAGES_AT_ONCE)
@@ -37,7 +39,11 @@ class Command(BaseCommand):
         if not 1 <= options["max_n"] <= IMAGES_AT_ONCE:
             raise CommandError(f"--max-n must be between 1 and {IMAGES_AT_ONCE}.")
         model = relays.add_model(
-            relay=relay, model_id=options["id"], label=options["label"], accepts=accepts, max_n=options["max_n"]
+            relay=relay,
+            model_id=options["id"],
+            label=options["label"],
+            accepts=accepts,
+            max_n=options["max_n"],
         )
         self.stdout.write(f"{model.label} of {relay.name} takes: {', '.join(accepts) or 'a prompt only'}.")
 

@@ -18,7 +18,9 @@ from studio.services import relays
 class Command(BaseCommand):
     """manage.py add_relay --name N --dialect D --base-url U --key-env VAR"""
 
-    help = "Add a relay, or bring the one of this name up to date. The key is read from an environment variable."
+    help = (
+        "Add a relay, or bring the one of this name up to date. The key is read from an environment variable."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True)
@@ -33,7 +35,9 @@ class Command(BaseCommand):
         url = options["base_url"].rstrip("/")
         try:
             check_base_url(url, allow=settings.RELAY_PRIVATE_ALLOW)
-            relay = relays.add_relay(name=options["name"], dialect=options["dialect"], base_url=url, api_key=key)
+            relay = relays.add_relay(
+                name=options["name"], dialect=options["dialect"], base_url=url, api_key=key
+            )
         except (Refused, NotConnected) as error:
             raise CommandError(
                 f"{url} is refused ({error}). Private addresses are off: set RELAY_PRIVATE_ALLOW to allow this "
@@ -41,4 +45,6 @@ class Command(BaseCommand):
             ) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        self.stdout.write(f"{relay.name} speaks {relay.dialect} at {relay.base_url}. Add its models: add_model.")
+        self.stdout.write(
+            f"{relay.name} speaks {relay.dialect} at {relay.base_url}. Add its models: add_model."
+        )

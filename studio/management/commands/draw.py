@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--model", required=True, help="Id of the model at the relay")
         parser.add_argument("--relay", help="Name of the relay, when several have this model")
         parser.add_argument("-n", type=int, default=1, help="How many images")
-        parser.add_argument("--user", help="Address of the person who asks (default: the first administrator)")
+        parser.add_argument(
+            "--user", help="Address of the person who asks (default: the first administrator)"
+        )
         parser.add_argument("--json", action="store_true", help="Print the receipt as JSON")
         for name, kind in FIELDS.items():
             parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
@@ -68,10 +70,16 @@ class Command(BaseCommand):
 
     def person(self, email: str | None) -> User:
         people = User.objects.filter(is_active=True)
-        person = people.filter(email=email.lower()) if email else people.filter(role="administrator").order_by("pk")
+        person = (
+            people.filter(email=email.lower())
+            if email
+            else people.filter(role="administrator").order_by("pk")
+        )
         found = person.first()
         if found is None:
-            raise CommandError("There is no such person. Run `make run` and open the first-run link, or say --user.")
+            raise CommandError(
+                "There is no such person. Run `make run` and open the first-run link, or say --user."
+            )
         return found
 
     def finish(self, generation: Generation) -> Generation:

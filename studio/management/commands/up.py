@@ -74,7 +74,12 @@ class Command(BaseCommand):
     def run_processes(self) -> None:
         """Become the supervisor: it ends all when one ends."""
         port = str(settings.PORT)
-        environment = os.environ | {"PYTHON": sys.executable, "HOST": settings.HOST, "PORT": port, "WEB_PORT": port}
+        environment = os.environ | {
+            "PYTHON": sys.executable,
+            "HOST": settings.HOST,
+            "PORT": port,
+            "WEB_PORT": port,
+        }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
         command = [sys.executable, "-m", "honcho", "--no-prefix", "-f", procfile, "start"]

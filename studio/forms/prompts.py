@@ -1,0 +1,48 @@
+"""Parses the search over the prompts and the place in the list."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the history begins: behind the prompt that ran at this moment and has this id."""
+
+    run_at: datetime
+    pk: UUID
+
+    def __str__(self) -> str:
+        return f"{(self.run_at - _EPOCH) // _MICROSECOND}-{self.pk}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote; raises ValueError."""
+        micros, _, pk = text.partition("-")
+        try:
+            return cls(_EPOCH + int(micros) * _MICROSECOND, UUID(pk))
+        except OverflowError:
+            raise ValueError(text) from None
+
+
+class PlaceField(forms.CharField):
+    def clean(self, value: str | None) -> Place | None:
+        text = super().clean(value)
+        try:
+            return Place.parse(text) if text else None
+        except ValueError:
+            raise ValidationError("No such page.") from None
+
+
+class SearchForm(forms.Form):
+    """`?q=` words to find, `?before=` the place to go on from."""
+
+    q = forms.CharField(required=False, max_length=200)
+    before = PlaceField(required=False)

@@ -1,0 +1,182 @@
+"""Builds cards: finished values for one generation, so that templates only print."""
+
+import datetime
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+
+from studio.forms.generations import ratio_of
+from studio.models import Generation, Image, Slot, SlotState, State, User
+from studio.services.generations import RETRYABLE
+from studio.views.tiles import preview
+
+MISSING = {
+    SlotState.WAITING: "Not drawn",
+    SlotState.SAVED: "In the trash",
+    SlotState.UNUSABLE: "Arrived damaged",
+    SlotState.BLOCKED_ADDRESS: "The relay pointed to a forbidden address",
+    SlotState.TOO_LARGE: "Larger than 40 MB",
+    SlotState.TOO_SLOW: "Took too long to download",
+    SlotState.EXPIRED: "Removed by the relay before it could be saved",
+    SlotState.PENDING_STORAGE: "Still being saved",
+}
+STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The place of one picture: the picture, a number while it is awaited, or why it is not there."""
+
+    number: int
+    ratio: float
+    words: str = ""
+    image: Image | None = None
+    preview: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A sentence and what can be done about it."""
+
+    sentence: str
+    retry: str
+    quiet: bool
+    harm: bool
+    edit: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything the card of one generation shows."""
+
+    row: Generation
+    token: str
+    live: bool
+    state: str
+    elapsed: int | None
+    usual: int | None
+    when: str
+    facts: list[str]
+    frames: list[Frame]
+    trouble: Trouble | None
+
+
+def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
+    """Return the cards of some generations in a constant number of queries."""
+    rows = list(rows)
+    pictures = Image.objects.kept().with_card_data(person)
+    prefetch_related_objects(rows, "slots", Prefetch("images", pictures, to_attr="pictures"))
+    line = _line() if any(row.state == State.QUEUED for row in rows) else []
+    return [_card(row, line, person) for row in rows]
+
+
+def card_of(row: Generation, *, person: User) -> Card:
+    """Return the card of one generation."""
+    return cards_of([row], person=person)[0]
+
+
+def token_of(row: Generation) -> str:
+    """Return what changes whenever the card would: the version, and the place in line while it waits."""
+    if row.state != State.QUEUED:
+        return str(row.version)
+    return f"{row.version}.{Generation.objects.ahead_of(row)}"
+
+
+def _line() -> list[UUID]:
+    return list(Generation.objects.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True))
+
+
+def _card(row: Generation, line: list[UUID], person: User) -> Card:
+    ahead = bisect_left(line, row.pk)
+    pictures: list[Image] = row.pictures  # type: ignore[attr-defined]
+    frames = _frames(row, {image.index: image for image in pictures}, person)
+    return Card(
+        row=row,
+        token=f"{row.version}.{ahead}" if row.state == State.QUEUED else str(row.version),
+        live=row.is_active or any(image.developed_at is None for image in pictures),
+        state=_state(row, ahead, len(pictures)),
+        elapsed=_elapsed(row),
+        usual=round(row.model.usual_ms / 1000) or 1 if row.model.usual_ms else None,
+        when=_when(row.created_at),
+        facts=_facts(row),
+        frames=frames if row.is_active or pictures else [],
+        trouble=_trouble(row, len(pictures)),
+    )
+
+
+def _state(row: Generation, ahead: int, saved: int) -> str:
+    if not row.is_active:
+        return ""
+    if row.state == State.RECEIVED:
+        return f"Saving {min(saved + 1, row.n)} of {row.n}"
+    if row.state == State.QUEUED:
+        return row.sentence or (f"Waiting, {ahead} ahead of you" if ahead else "Waiting, next in line")
+    return STARTED[State(row.state)]
+
+
+def _elapsed(row: Generation) -> int | None:
+    """Seconds since the request left, while the answer is awaited."""
+    if row.sent_at is None or row.state not in (State.SENT, State.RECEIVED):
+        return None
+    return max(0, int((timezone.now() - row.sent_at).total_seconds()))
+
+
+def _when(moment: datetime.datetime) -> str:
+    local = timezone.localtime(moment)
+    days = (timezone.localdate() - local.date()).days
+    day = "" if days == 0 else "yesterday " if days == 1 else f"{local.day} {local:%B} "
+    return f"{day}{local:%H:%M}"
+
+
+def _facts(row: Generation) -> list[str]:
+    asked = row.settings
+    model = ", ".join(filter(None, [row.model.label, str(asked.get("quality", ""))]))
+    facts = [model, str(asked.get("size", "")).replace("x", "×")]
+    if not row.is_active:
+        facts += [_seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
+    return [fact for fact in facts if fact]
+
+
+def _seconds(ms: int | None) -> str:
+    if ms is None:
+        return ""
+    return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
+
+
+def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
+    asked = ratio_of(str(row.settings.get("size", "")))
+    return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.slots.all()]
+
+
+def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, person: User) -> Frame:
+    number = slot.index + 1
+    if image:
+        return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
+    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED)
+    return Frame(number=number, ratio=asked, words="" if awaited else MISSING[SlotState(slot.state)])
+
+
+def _trouble(row: Generation, saved: int) -> Trouble | None:
+    missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
+    if row.is_active or (row.state == State.DONE and not missing):
+        return None
+    return Trouble(
+        sentence=row.sentence or f"{saved} of {row.n} images saved.",
+        retry=_retry(row, missing),
+        quiet=row.closed or row.state == State.CANCELLED,
+        harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
+        edit=row.state == State.REFUSED,
+    )
+
+
+def _retry(row: Generation, missing: int) -> str:
+    if row.state not in RETRYABLE or not missing:
+        return ""
+    if row.state == State.UNKNOWN:
+        return "Try again (may cost again)"
+    return f"Retry {missing} missing" if missing < row.n else "Try again"

@@ -1,0 +1,53 @@
+"""Error pages in sentences, and whether the studio is up."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+
+def _error(request: HttpRequest, *, status: int, title: str, sentence: str) -> HttpResponse:
+    template = "components/error.html" if getattr(request, "htmx", False) else "error.html"
+    return render(request, template, {"title": title, "sentence": sentence}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form is too old or not ours (SAFETY T18)."""
+    sentence = "This form has expired. Reload and try again."
+    return _error(request, status=403, title="Form expired", sentence=sentence)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """The browser sent what nobody can read."""
+    return _error(request, status=400, title="Bad request", sentence="This request could not be read.")
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Signed in, but not for this."""
+    return _error(request, status=403, title="Not allowed", sentence="You may not open this.")
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Not yours and never existed look the same (SAFETY §4)."""
+    sentence = "There is nothing here, or it is not yours to see."
+    return _error(request, status=404, title="Not found", sentence=sentence)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke; the page is plain, so that nothing else can break in it."""
+    sentence = "Something went wrong. It has been written to the log. Nothing you made is lost."
+    context = {"title": "Something went wrong", "sentence": sentence, "plain": True}
+    return HttpResponse(render_to_string("error.html", context), status=500)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answers when the process is up and its database can be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,160 @@
+"""The gallery, the viewer, and what people do with an image."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.http import StudioRequest
+from studio.models import Gallery, Image
+from studio.services import images, receipts
+from studio.views import facts
+from studio.views.page import render_page
+from studio.views.tiles import preview, tile, tiles, words
+
+PAGE = 50
+
+
+@require_safe
+def index(request: StudioRequest) -> HttpResponse:
+    """Show one view of the gallery, fifty images at a time; each page has an address."""
+    gallery, before = _gallery(request) or Gallery.MINE, _before(request)
+    found = Image.objects.in_gallery(gallery, request.user).with_card_data(request.user)
+    rows = list((found.before(before) if before else found)[: PAGE + 1])
+    context = {
+        "section": "gallery",
+        "gallery": gallery,
+        "galleries": Gallery,
+        "tiles": list(tiles(rows[:PAGE], request.user, gallery, after=before)),
+        "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "before": before,
+    }
+    return render_page(request, "images/index.html", context, partial="rows")
+
+
+@require_safe
+def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Show one image with its receipt; the gallery opens the same as a dialog."""
+    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    context = _viewer(request, image) | {"facts": facts.of_image(image), "section": "gallery"}
+    return render_page(request, "images/detail.html", context, partial="viewer")
+
+
+@require_POST
+def favourite(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Like an image, or no longer."""
+    image = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)
+    images.favourite(image=image, person=request.user, liked=_on(request))
+    return _answer(request, pk)
+
+
+@require_POST
+def share(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Show one's image to the team, or keep it private."""
+    image = get_object_or_404(Image.objects.openable_by(request.user).owned_by(request.user), pk=pk)
+    images.share(image=image, person=request.user, shared=_on(request))
+    return _answer(request, pk)
+
+
+@require_POST
+def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Put one's image into the trash, or take it out again."""
+    image = get_object_or_404(Image.objects.openable_by(request.user).owned_by(request.user), pk=pk)
+    images.trash(image=image, person=request.user, trashed=_on(request))
+    return _answer(request, pk)
+
+
+@require_safe
+def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Hand out every fact of one image; its neighbours in the same generation are nobody's business here."""
+    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    own = receipts.of_image(image)
+    own.pop("key", None)
+    body = {"image": own, **receipts.of_generation(image.generation), "images": [own["id"]]}
+    name = f"lightfast-{image.pk}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+
+
+def _gallery(request: StudioRequest) -> Gallery | None:
+    """Return the view that the address names; an unknown one is no page."""
+    name = request.GET.get("view", "")
+    if name and name not in Gallery.values:
+        raise Http404
+    return Gallery(name) if name else None
+
+
+def _before(request: StudioRequest) -> UUID | None:
+    try:
+        return UUID(request.GET["before"]) if request.GET.get("before") else None
+    except ValueError:
+        raise Http404 from None
+
+
+def _on(request: StudioRequest) -> bool:
+    return request.POST.get("on") == "1"
+
+
+def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
+    """Everything of the viewer but the facts."""
+    person, gallery, prompt = request.user, _gallery(request), image.generation.prompt
+    return _actions(request, image) | {
+        **_neighbours(request, image, gallery),
+        "preview": preview(image, person),
+        "title": words(prompt.text, 60),
+        "alt": words(prompt.text),
+        "owner": image.owner,
+        "close_url": f"{reverse('images.index')}?view={gallery or _home(request, image)}",
+    }
+
+
+def _actions(request: StudioRequest, image: Image) -> dict[str, Any]:
+    """What this person may do with the image."""
+    prompt, mine = image.generation.prompt, image.owner_id == request.user.pk
+    home = reverse("generations.index")
+    return {
+        "image": image,
+        "mine": mine,
+        "view_query": f"?view={gallery}" if (gallery := _gallery(request)) else "",
+        "prompt_url": f"{home}?prompt={prompt.pk}" if mine or prompt.shared else "",
+        "all_url": f"{home}?from={image.generation_id}" if mine or image.generation.shared else "",
+    }
+
+
+def _neighbours(request: StudioRequest, image: Image, gallery: Gallery | None) -> dict[str, str]:
+    """Return the addresses to walk to: along the gallery's view, or along the sheet the image came in."""
+    if gallery:
+        newer, older = Image.objects.in_gallery(gallery, request.user).neighbours(image.pk)
+    else:
+        older, newer = Image.objects.beside(image, request.user).neighbours(image.pk)
+    query = f"?view={gallery}" if gallery else ""
+    walk = {"previous_url": newer, "next_url": older}
+    return {name: reverse("images.detail", args=[pk]) + query if pk else "" for name, pk in walk.items()}
+
+
+def _home(request: StudioRequest, image: Image) -> Gallery:
+    if image.owner_id != request.user.pk:
+        return Gallery.TEAM
+    return Gallery.TRASH if image.in_trash else Gallery.MINE
+
+
+def _answer(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """After an act: a new state of the buttons for htmx, the same page again for a plain form."""
+    if not request.htmx:
+        return HttpResponse(status=303, headers={"Location": _back(request, pk)})
+    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    gallery = _gallery(request)
+    context = _actions(request, image) | {"tile": tile(image, request.user, gallery or Gallery.MINE)}
+    name = (request.htmx.target or "").partition("#")[2].partition("-")[0]
+    partial = name if name in {"favourite", "tile"} else "actions"
+    return render_page(request, "images/answers.html", context, partial=partial)
+
+
+def _back(request: StudioRequest, pk: UUID) -> str:
+    came_from = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    return came_from if safe else reverse("images.detail", args=[pk])

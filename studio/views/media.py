@@ -1,0 +1,98 @@
+"""The pictures' bytes: only after a look at the rights, only under the type we found (SAFETY §4)."""
+
+import logging
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponse, HttpResponseNotFound
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from studio.http import StudioRequest
+from studio.models import Image
+from studio.signing import is_signed
+
+logger = logging.getLogger(__name__)
+
+SIDES = (320, 960)
+A_YEAR = "private, max-age=31536000, immutable"
+AN_HOUR = "private, max-age=3600, immutable"
+REDIRECTED = "private, max-age=50"
+"""A presigned link lives for 60 s: the browser forgets it a little earlier."""
+
+
+@login_not_required
+@require_safe
+def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
+    """Send the original, byte for byte as the relay delivered it."""
+    image = _visible(request, pk)
+    if image is None:
+        return _nothing(request, pk)
+    download = image.filename if request.GET.get("download") else None
+    return _send(request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download)
+
+
+@login_not_required
+@require_safe
+def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> HttpResponseBase:
+    """Send a thumbnail to the person its address was signed for, while it is fresh."""
+    signed = side in SIDES and is_signed(signature, pk, side, request.user.pk)
+    image = _visible(request, pk) if signed else None
+    if image is None or image.developed_at is None:
+        return _nothing(request, pk)
+    key, etag = image.thumbnail_key(side), f"{image.sha256}-{side}"
+    return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR)
+
+
+def _visible(request: StudioRequest, pk: UUID) -> Image | None:
+    """Rights are read from the database on each request, whatever the address is signed with."""
+    if not request.user.is_authenticated:
+        return None
+    return Image.objects.openable_by(request.user).filter(pk=pk).first()
+
+
+def _send(
+    request: StudioRequest,
+    image: Image,
+    key: str,
+    media_type: str,
+    *,
+    etag: str,
+    cache: str,
+    download: str | None = None,
+) -> HttpResponseBase:
+    if hasattr(default_storage, "presigned"):
+        url = default_storage.presigned(key, media_type=media_type, filename=download)
+        return _guarded(HttpResponse(status=302, headers={"Location": url}), cache=REDIRECTED)
+    unchanged = get_conditional_response(request, etag=f'"{etag}"')
+    if unchanged is not None:
+        return _guarded(unchanged, cache=cache, etag=etag)
+    try:
+        file = default_storage.open(key)
+    except OSError:
+        logger.error("storage.missing image=%s", image.pk)
+        return _nothing(request, image.pk)
+    response = FileResponse(
+        file, content_type=media_type, as_attachment=download is not None, filename=download or image.filename
+    )
+    return _guarded(response, cache=cache, etag=etag)
+
+
+def _guarded(response: HttpResponseBase, *, cache: str, etag: str = "") -> HttpResponseBase:
+    """Nothing in a picture may act: no script, no guess at its type, no use by other sites."""
+    response["Cache-Control"] = cache
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-site"
+    response["X-Content-Type-Options"] = "nosniff"
+    if etag:
+        response["ETag"] = f'"{etag}"'
+    return response
+
+
+def _nothing(request: StudioRequest, pk: UUID) -> HttpResponseBase:
+    """The same bytes for what is not yours, what is gone and what never was."""
+    logger.warning("security.authz_denied image=%s person=%s", pk, request.user.pk)
+    response = HttpResponseNotFound(b"Not found.", content_type="text/plain; charset=utf-8")
+    return _guarded(response, cache="private, no-store")

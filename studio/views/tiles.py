@@ -1,0 +1,89 @@
+"""Finished values for the tiles of the gallery: fifty of them are drawn on a page (HOUSE §4.6)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Gallery, Image, User
+from studio.models.ids import made_at
+from studio.signing import thumbnail_url
+
+ALT_LENGTH = 120
+ROW = 17
+"""How high a row of the gallery is at most, in rem: browsers choose a thumbnail by it."""
+_NOBODY = UUID(int=0)
+
+
+def words(text: str, length: int = ALT_LENGTH) -> str:
+    """Return the beginning of a text on one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
+
+
+def preview(image: Image, person: User) -> dict[str, Any]:
+    """Return what an <img> of the image needs; until there are thumbnails it is the original itself."""
+    facts = {"width": image.width, "height": image.height, "ratio": image.ratio, "tone": image.tone or "#8888"}
+    if image.developed_at is None:
+        url = reverse("media.original", args=[image.pk])
+        return facts | {"src": url, "small": url, "srcset": ""}
+    small, large = (thumbnail_url(image.pk, side, person.pk) for side in (320, 960))
+    by_width = min(1, image.ratio)  # the side is the long one, srcset counts the width
+    srcset = f"{small} {320 * by_width:.0f}w, {large} {960 * by_width:.0f}w"
+    return facts | {"src": large, "small": small, "srcset": srcset, "sizes": f"{image.ratio * ROW:.1f}rem"}
+
+
+def tiles(images: Iterable[Image], person: User, gallery: Gallery, *, after: UUID | None = None) -> Iterator[dict]:
+    """Yield a tile for each image; the first of a day carries the day's name, unless the page before said it."""
+    urls = _Urls(gallery)
+    today = timezone.localdate()
+    last = timezone.localdate(made_at(after)) if after else None
+    for image in images:
+        day = timezone.localdate(made_at(image.pk))
+        yield _tile(image, person, gallery, urls) | {"day": day_name(day, today) if day != last else ""}
+        last = day
+
+
+def tile(image: Image, person: User, gallery: Gallery) -> dict[str, Any]:
+    """Return one tile, without a day."""
+    return _tile(image, person, gallery, _Urls(gallery))
+
+
+def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[str, Any]:
+    return (
+        preview(image, person)
+        | urls.of(image.pk)
+        | {
+            "id": str(image.pk),
+            "alt": words(image.prompt_text),  # type: ignore[attr-defined]
+            "liked": image.is_favourite,  # type: ignore[attr-defined]
+            "trashed": image.in_trash,
+            "gone": image.in_trash != (gallery == Gallery.TRASH),
+            "person": "" if gallery in {Gallery.MINE, Gallery.TRASH} else str(image.owner),
+            "initials": image.owner.initials,
+        }
+    )
+
+
+class _Urls:
+    """The addresses of one image, made by formatting: resolving two hundred for a page would cost 3 ms."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        query = f"?view={gallery}" if gallery else ""
+        names = {"url": "detail", "favourite_url": "favourite", "trash_url": "trash"}
+        self.patterns = {key: reverse(f"images.{name}", args=[_NOBODY]) + query for key, name in names.items()}
+        self.patterns["download_url"] = reverse("media.original", args=[_NOBODY]) + "?download=1"
+
+    def of(self, pk: UUID) -> dict[str, str]:
+        own = str(pk)
+        return {key: pattern.replace(str(_NOBODY), own) for key, pattern in self.patterns.items()}
+
+
+def day_name(day: date, today: date) -> str:
+    """Write a day as a small heading."""
+    if day >= today - timedelta(days=1):
+        return "Yesterday" if day < today else "Today"
+    return f"{day:%A}, {day.day} {day:%B}" if day.year == today.year else f"{day.day} {day:%B %Y}"

@@ -1,0 +1,194 @@
+"""`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
+
+Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
+Run some of it: python -m tests.bench speed load idle pages weight
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import tests.environment  # noqa: F401  (forgets the developer's variables)
+
+FOLDER = Path(tempfile.mkdtemp(prefix="lightfast-bench-"))
+os.environ["STUDIO_STATE"] = str(FOLDER / "var")
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ["STUDIO_QUEUE_PER_PERSON"] = os.environ["STUDIO_MONTHLY_IMAGES"] = "1000000"
+
+import django  # noqa: E402
+
+django.setup()
+
+import httpx  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+
+from studio.models import Image, ImageModel, User  # noqa: E402
+from studio.services import relays  # noqa: E402
+from tests.bench import measures  # noqa: E402
+from tests.e2e.studio import Studio  # noqa: E402
+from tests.servers import free_ports  # noqa: E402
+
+PERSON = "alice@studio.example"
+
+
+def report(figure: str, *, target: Any = None, **values: Any) -> None:
+    """Print one line."""
+    load = round(os.getloadavg()[0], 2)
+    line = {"figure": figure, **values, "target": target, "cores": os.cpu_count(), "load": load}
+    print(json.dumps(line), flush=True)
+
+
+def studio(**variables: str) -> Studio:
+    """Start a studio on the bench's folder."""
+    one = Studio(
+        FOLDER,
+        STUDIO_ADMIN_EMAIL=PERSON,
+        STUDIO_ADMIN_PASSWORD="a long pass phrase for alice",
+        STUDIO_QUEUE_PER_PERSON="1000000",
+        STUDIO_MONTHLY_IMAGES="1000000",
+        **variables,
+    )
+    one.start()
+    return one
+
+
+def browser(one: Studio, person: User) -> httpx.Client:
+    """Return a client with the person's session."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    cookies = {settings.SESSION_COOKIE_NAME: str(session.session_key)}
+    return httpx.Client(base_url=one.url, cookies=cookies, timeout=30, trust_env=False)
+
+
+def measuring_relay(port: int, delay: float) -> subprocess.Popen[bytes]:
+    """Start the measuring relay."""
+    log = FOLDER / f"relay-{port}.log"
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.relay", str(port), str(delay), str(log)])
+    time.sleep(1.5)
+    return process
+
+
+def bench_model(port: int, name: str) -> ImageModel:
+    row = relays.add_relay(
+        name=name,
+        dialect="openai",
+        base_url=f"http://127.0.0.1:{port}/v1",
+        api_key="bench-key-0123",
+        sandbox=True,
+    )
+    return relays.add_model(relay=row, model_id="gpt-image-bench", accepts={})
+
+
+def speed() -> None:
+    """(a) From the relay's last byte to the original over HTTP, one picture and four."""
+    port = free_ports(1)[0]
+    machine = measuring_relay(port, 0.3)
+    one = studio(RELAY_PRIVATE_ALLOW=f"127.0.0.1:{port}", STUDIO_SANDBOX="yes")
+    try:
+        person = User.objects.get(email=PERSON)
+        client = browser(one, person)
+        model = bench_model(port, "Bench")
+        for n, target in ((1, 40), (4, 100)):
+            kept, thumbs = measures.latencies(
+                client, person, model, FOLDER / f"relay-{port}.log", n=n, runs=25
+            )
+            spread = {"p50_ms": round(statistics.median(kept), 1), "p95_ms": round(sorted(kept)[-2], 1)}
+            report(f"last byte to original retrievable, n={n}", **spread, target=f"p50 <= {target} ms")
+            report(
+                f"last byte to thumbnails ready, n={n}",
+                p50_ms=round(statistics.median(thumbs), 1),
+                target="<= 300 ms",
+            )
+    finally:
+        one.stop()
+        machine.kill()
+
+
+def load() -> None:
+    """(b) 200 in flight against a relay that takes 2 s."""
+    port = free_ports(1)[0]
+    machine = measuring_relay(port, 2.0)
+    allow = f"127.0.0.1:{port}"
+    one = studio(RELAY_PRIVATE_ALLOW=allow, STUDIO_SANDBOX="yes", WORKER_THREADS="200")
+    try:
+        model = bench_model(port, "Load")
+        values = measures.storm(one, model, FOLDER / f"relay-{port}.log", people=20, each=30, delay=2.0)
+        report(
+            "200 in flight, 2 s relay, 600 pictures",
+            **values,
+            target=">= 40/s, 0 failed, p95 added <= 3 s, thumbnails <= 15 s after, <= 450 MB PSS",
+        )
+    finally:
+        one.stop()
+        machine.kill()
+
+
+def idle() -> None:
+    """(c) Memory at rest, and the second start."""
+    studio().stop()
+    started = time.monotonic()
+    one = studio()
+    with httpx.Client(base_url=one.url, trust_env=False) as client:
+        client.get("/login/").raise_for_status()
+    first = time.monotonic() - started
+    time.sleep(5)
+    parts = measures.memory(one)
+    one.stop()
+    report("second start to first page", seconds=round(first, 2), target="<= 3 s")
+    report(
+        "memory at rest, PSS of all processes", mb=round(sum(parts.values())), parts=parts, target="<= 250 MB"
+    )
+
+
+def pages() -> None:
+    """(d) Lists of fifty cards at 100 and at 10,000 rows, over HTTP with a session."""
+    one = studio()
+    try:
+        person = User.objects.get(email=PERSON)
+        client = browser(one, person)
+        model = ImageModel.objects.usable()[0]
+        medians: dict[str, list[float]] = {}
+        for rows in (100, 10_000):
+            measures.fill(person, model, rows - Image.objects.count())
+            for path in ("/gallery/?view=mine", "/gallery/?view=team", "/prompts/"):
+                medians.setdefault(path, []).append(measures.median_ms(client, path))
+        for path, (small, large) in medians.items():
+            values = {
+                "p50_ms_100": round(small, 1),
+                "p50_ms_10000": round(large, 1),
+                "ratio": round(large / small, 2),
+            }
+            report(f"GET {path}", **values, target="<= 15 ms at 100, <= 1.2 x at 10,000")
+    finally:
+        one.stop()
+
+
+def weight() -> None:
+    """(e) The first page as a browser loads it."""
+    one = studio()
+    try:
+        report("first page", **measures.weight(one, PERSON), target="<= 60 KB, <= 15 requests, one origin")
+    finally:
+        one.stop()
+
+
+PARTS = {"speed": speed, "load": load, "idle": idle, "pages": pages, "weight": weight}
+
+if __name__ == "__main__":
+    try:
+        for name in sys.argv[1:] or PARTS:
+            PARTS[name]()
+    finally:
+        shutil.rmtree(FOLDER, ignore_errors=True)
