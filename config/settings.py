@@ -1,5 +1,6 @@
 """The one settings module: everything comes from the environment (docs/settings.md) or has a default that works."""
 
+import os
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,7 +128,7 @@ QUEUE_PER_PERSON = env.number("STUDIO_QUEUE_PER_PERSON", 20, least=1)
 RELAY_DEADLINE = env.seconds("RELAY_DEADLINE", 660)
 RELAY_PRIVATE_ALLOW = frozenset(env.words("RELAY_PRIVATE_ALLOW"))
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30, least=2)
-DARKROOM_CHILDREN = env.number("DARKROOM_CHILDREN", 1, least=1)
+DARKROOM_CHILDREN = env.number("DARKROOM_CHILDREN", min(2, os.cpu_count() or 1), least=1)
 FAILPOINT = env.text("STUDIO_FAILPOINT")
 
 # The built-in sandbox relay

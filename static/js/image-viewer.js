@@ -2,43 +2,38 @@
 
 class ImageViewer extends HTMLElement {
   connectedCallback() {
-    this.leaving = new AbortController();
-    const { signal } = this.leaving;
-    document.addEventListener("keydown", event => this.key(event), { signal });
-    this.addEventListener("click", event => this.click(event), { signal });
-    for (const button of this.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+    this.leaving = new AbortController()
+    const { signal } = this.leaving
+    document.addEventListener("keydown", event => this.key(event), { signal })
+    this.addEventListener("click", event => this.click(event), { signal })
+    for (const button of this.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard
   }
 
   disconnectedCallback() {
-    this.leaving.abort();
+    this.leaving.abort()
   }
 
   key(event) {
-    if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
-    if (event.key === "i") return this.classList.toggle("viewer--bare");
+    if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return
+    if (event.key === "i") return this.classList.toggle("viewer--bare")
     if (event.key === "Escape" && this.closest("dialog")) return; // the dialog closes itself
-    const target = this.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (!target) return;
-    event.preventDefault();
-    target.click();
+    const target = this.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
+    if (!target) return
+    event.preventDefault()
+    target.click()
   }
 
   click(event) {
-    const copy = event.target.closest("[data-copy]");
-    if (copy) {
-      navigator.clipboard.writeText(copy.dataset.copy);
-      copy.classList.add("facts__copy--done");
-    }
-    const zoom = event.target.closest("[data-zoom]");
-    if (!zoom || event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    const { left, top, width, height } = zoom.getBoundingClientRect();
-    const [x, y] = event.detail ? [(event.clientX - left) / width, (event.clientY - top) / height] : [0.5, 0.5];
-    const stage = zoom.parentElement;
-    if (!this.classList.toggle("viewer--full")) return;
-    stage.scrollLeft = x * zoom.offsetWidth - stage.clientWidth / 2;
-    stage.scrollTop = y * zoom.offsetHeight - stage.clientHeight / 2;
+    const zoom = event.target.closest("[data-zoom]")
+    if (!zoom || event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    const { left, top, width, height } = zoom.getBoundingClientRect()
+    const [x, y] = event.detail ? [(event.clientX - left) / width, (event.clientY - top) / height] : [0.5, 0.5]
+    const stage = zoom.parentElement
+    if (!this.classList.toggle("viewer--full")) return
+    stage.scrollLeft = x * zoom.offsetWidth - stage.clientWidth / 2
+    stage.scrollTop = y * zoom.offsetHeight - stage.clientHeight / 2
   }
 }
 
-customElements.define("image-viewer", ImageViewer);
+customElements.define("image-viewer", ImageViewer)

@@ -1,26 +1,26 @@
 // Shows a time in the reader's own zone: "today, 11:20", "yesterday, 09:03", "3 March, 18:40".
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
-const dateAndYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
-const DAY = 86_400_000;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" })
+const dateAndYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" })
+const DAY = 86_400_000
 
 class LocalTime extends HTMLElement {
   connectedCallback() {
-    const time = this.querySelector("time");
-    const moment = new Date(time?.dateTime);
-    if (Number.isNaN(moment.valueOf())) return;
-    time.title = moment.toLocaleString();
-    time.textContent = `${this.day(moment)}, ${clock.format(moment)}`;
+    const time = this.querySelector("time")
+    const moment = new Date(time?.dateTime)
+    if (Number.isNaN(moment.valueOf())) return
+    time.title = moment.toLocaleString()
+    time.textContent = `${this.day(moment)}, ${clock.format(moment)}`
   }
 
   day(moment) {
-    const now = new Date();
-    const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(moment).setHours(0, 0, 0, 0)) / DAY);
-    if (days === 0) return "today";
-    if (days === 1) return "yesterday";
-    return (moment.getFullYear() === now.getFullYear() ? date : dateAndYear).format(moment);
+    const now = new Date()
+    const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(moment).setHours(0, 0, 0, 0)) / DAY)
+    if (days === 0) return "today"
+    if (days === 1) return "yesterday"
+    return (moment.getFullYear() === now.getFullYear() ? date : dateAndYear).format(moment)
   }
 }
 
-customElements.define("local-time", LocalTime);
+customElements.define("local-time", LocalTime)

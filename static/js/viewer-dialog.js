@@ -2,56 +2,57 @@
 
 class ViewerDialog extends HTMLElement {
   connectedCallback() {
-    if (this.dialog) return;
-    this.dialog = document.createElement("dialog");
-    this.dialog.className = "viewer-dialog";
-    this.dialog.setAttribute("aria-label", "Picture");
-    this.append(this.dialog);
-    this.dialog.addEventListener("cancel", event => { event.preventDefault(); this.leave(); });
-    document.addEventListener("click", event => this.click(event));
-    document.addEventListener("htmx:before:history:restore", event => this.wasOpen && event.preventDefault());
-    window.addEventListener("popstate", event => this.travel(event.state));
+    if (this.dialog) return
+    this.dialog = document.createElement("dialog")
+    this.dialog.className = "viewer-dialog"
+    this.dialog.setAttribute("aria-label", "Picture")
+    this.append(this.dialog)
+    this.dialog.addEventListener("cancel", event => { event.preventDefault(); this.leave(); })
+    document.addEventListener("click", event => this.click(event))
+    document.addEventListener("htmx:before:history:restore", event => this.wasOpen && event.preventDefault())
+    window.addEventListener("popstate", event => this.travel(event.state))
   }
 
   click(event) {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest("a[data-viewer], .viewer-dialog a[data-close]");
-    const alone = link?.closest("image-viewer") && !this.dialog.contains(link);
-    if (!link || alone) return;
-    event.preventDefault();
-    if (link.matches("[data-close]")) this.leave();
-    else this.open(link.href, this.dialog.open ? "replaceState" : "pushState");
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = event.target.closest("a[data-viewer], .viewer-dialog a[data-close]")
+    const alone = link?.closest("image-viewer") && !this.dialog.contains(link)
+    if (!link || alone) return
+    event.preventDefault()
+    if (link.matches("[data-close]")) this.leave()
+    else this.open(link.href, this.dialog.open ? "replaceState" : "pushState")
   }
 
   async open(url, record) {
-    this.wanted = url;
-    const response = await fetch(url, { headers: { "HX-Request": "true" } });
-    if (!response.ok) return location.assign(response.headers.get("HX-Redirect") ?? url);
-    const html = await response.text();
-    if (this.wanted !== url) return;
-    this.title ||= document.title;
-    if (record) history[record]({ viewer: true }, "", url);
-    this.dialog.innerHTML = html;
-    window.htmx?.process(this.dialog);
-    document.title = this.dialog.querySelector("[data-title]")?.dataset.title ?? document.title;
-    if (!this.dialog.open) this.dialog.showModal();
-    this.wasOpen = true;
+    this.wanted = url
+    const response = await fetch(url, { headers: { "HX-Request": "true" } })
+    if (!response.ok) return location.assign(response.headers.get("HX-Redirect") ?? url)
+    const html = await response.text()
+    if (this.wanted !== url) return
+    this.pageTitle ||= document.title
+    if (record) history[record]({ viewer: true }, "", url)
+    this.dialog.innerHTML = html
+    window.htmx?.process(this.dialog)
+    document.title = this.dialog.querySelector("[data-title]")?.dataset.title ?? document.title
+    if (!this.isConnected) document.body.append(this)
+    if (!this.dialog.open) this.dialog.showModal()
+    this.wasOpen = true
   }
 
   leave() {
-    history.back();
+    history.back()
   }
 
   travel(state) {
-    if (state?.viewer) return this.open(location.href);
-    if (!this.dialog.open) return;
-    this.wanted = "";
-    this.dialog.close();
-    this.dialog.replaceChildren();
-    document.title = this.title;
-    setTimeout(() => { this.wasOpen = false; }, 100);
+    if (state?.viewer) return this.open(location.href)
+    if (!this.dialog.open) return
+    this.wanted = ""
+    this.dialog.close()
+    this.dialog.replaceChildren()
+    document.title = this.pageTitle
+    setTimeout(() => { this.wasOpen = false; }, 100)
   }
 }
 
-customElements.define("viewer-dialog", ViewerDialog);
-document.body.append(document.createElement("viewer-dialog"));
+customElements.define("viewer-dialog", ViewerDialog)
+document.body.append(document.createElement("viewer-dialog"))

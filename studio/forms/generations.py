@@ -165,6 +165,17 @@ class GenerationForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.more)
 
 
+def usual_seconds(model: ImageModel) -> int | None:
+    """Return the model's usual time in whole seconds, if it has drawn before."""
+    return max(1, round(model.usual_ms / 1000)) if model.usual_ms else None
+
+
+def model_label(model: ImageModel) -> str:
+    """Return the model's name and its usual time, as the picker shows them."""
+    usual = usual_seconds(model)
+    return f"{model.label} · {usual} s" if usual else model.label
+
+
 def ratio_of(size: str) -> float:
     """Return width by height of "1792x1024"; 1 for anything else."""
     match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", size)

@@ -47,7 +47,7 @@ def cut_short(request: HttpRequest, chunks: Iterable[bytes]) -> StreamingHttpRes
 
 
 def _then_hang_up(request: HttpRequest, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the chunks and close the socket where it can be reached: Django's own server would keep it open for ever."""
+    """Yield the chunks, then close the socket if it can be reached: Django's own server would keep it open."""
     yield from chunks
     reader = getattr(getattr(request.META.get("wsgi.input"), "_read", None), "__self__", None)
     connection = getattr(getattr(reader, "raw", None), "_sock", None)

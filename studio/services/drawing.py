@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from studio import failpoints
 from studio.models import Generation, SlotState, State, WireRequest
@@ -102,7 +102,8 @@ def _commit_sent(generation: Generation, slots: list[int], dropped: list[str]) -
 def _commit_received(generation: Generation) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same."""
     with writing():
-        if not _mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now()):
+        came = _mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
+        if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
     generation.state = State.RECEIVED
 
@@ -185,10 +186,11 @@ def _stumble(generation: Generation) -> None:
     if generation.state == State.CLAIMED:
         sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
         settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, kind="studio")
-    elif generation.state == State.SENT:
+    elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
         settlement.lose_contact(generation=generation)
     else:
-        _postpone(generation, State.RECEIVED, to=State.RECEIVED, sentence="Saving takes longer than usual.")
+        sentence, came = "Saving takes longer than usual.", Coalesce("received_at", Now())
+        _postpone(generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came)
     return None
 
 

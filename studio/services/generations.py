@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
-from studio.errors import Conflict, StudioError, TooMany
+from studio import failpoints
+from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Generation, ImageModel, Prompt, Slot, SlotState, State, User
 from studio.models.generations import WAITING
 from studio.models.transactions import writing
@@ -35,12 +36,14 @@ def submit(
     asked = {"model": model, "settings": settings, "n": n, "shared": shared}
     try:
         with writing():
-            return _earlier(person, submission_id, text, asked) or _write(person, submission_id, text, asked)
-    except IntegrityError:
-        row = _earlier(person, submission_id, text, asked)
-        if row is None:
+            row = _earlier(person, submission_id, text, asked) or _write(person, submission_id, text, asked)
+    except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
+        found = _earlier(person, submission_id, text, asked)
+        if found is None:
             raise
-        return row
+        row = found
+    failpoints.hit("submitted")
+    return row
 
 
 def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation | None:
@@ -54,9 +57,10 @@ def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]
 
 
 def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation:
-    _check_queue(person, asked["n"])
     month = budgets.this_month()
-    budgets.hold(person=person, month=month, count=asked["n"])
+    budgets.hold(person=person, month=month, count=asked["n"])  # from here on the person's submits wait in line
+    failpoints.hit("holding")
+    _check_queue(person, asked["n"])
     prompt = prompts.remember(author=person, text=text, shared=asked["shared"])
     row = Generation.objects.create(
         owner=person, prompt=prompt, submission_id=submission_id, month=month, held=asked["n"], **asked
@@ -90,6 +94,7 @@ def retry(*, generation: Generation, person: User) -> None:
     """Ask again for the missing images only; after lost contact this may cost again, so only a person does it."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     with writing():
+        rows.select_for_update().first()  # the row before the allowance, as everywhere
         missing = generation.slots.missing()
         count = missing.count()
         if not count:

@@ -63,6 +63,28 @@ def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = No
     return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, **facts)
 
 
+def find_again(*, generation: Generation, worker: str) -> bool:
+    """Take up a lost generation whose answer came after all: presumed spent is held again.
+
+    Only while it stands as it was lost: not closed, not forgiven, not tried again.
+    """
+    request = generation.wire_requests.get(attempt=generation.attempts)
+    count = len(request.slots)
+    lost = Generation.objects.filter(
+        pk=generation.pk, attempts=request.attempt, closed=False, presumed__gte=count
+    )
+    with writing():
+        money = {"held": count, "presumed": F("presumed") - count}
+        clean = {"settled_at": None, "sentence": "", "error_kind": "", "error_raw": ""}
+        mine = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
+        if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
+            return False
+        budgets.settle(person=generation.owner, month=generation.month, held=-count, spent=-count)
+        WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
+        audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
+    return True
+
+
 def _end(
     generation: Generation,
     rows: GenerationQuerySet,
@@ -103,7 +125,8 @@ def shortfall(states: list[str], *, asked: int, delivered: int) -> str:
 
 def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
     """Remember the median time of the model's last runs, for the estimate beside the clock."""
-    recent = Generation.objects.in_state(State.DONE).filter(model=model).newest_first()[:runs]
-    times = [row.drawn_ms for row in recent if row.drawn_ms is not None]
+    recent = Generation.objects.in_state(State.DONE).filter(model=model, received_at__gte=F("sent_at"))
+    spans = recent.newest_first().values_list("sent_at", "received_at")[:runs]
+    times = [(received - sent).total_seconds() * 1000 for sent, received in spans]
     if times:
         ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from studio.forms.generations import ratio_of
+from studio.forms.generations import ratio_of, usual_seconds
 from studio.models import Generation, Image, Slot, SlotState, State, User
 from studio.services.generations import RETRYABLE
 from studio.views.tiles import preview
@@ -101,7 +101,7 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
         elapsed=_elapsed(row),
-        usual=round(row.model.usual_ms / 1000) or 1 if row.model.usual_ms else None,
+        usual=usual_seconds(row.model),
         when=_when(row.created_at),
         facts=_facts(row),
         frames=frames if row.is_active or pictures else [],

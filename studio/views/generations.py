@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reswap, retarget
 
 from studio.errors import StudioError
-from studio.forms.generations import GenerationForm, carried
+from studio.forms.generations import GenerationForm, carried, model_label
 from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Prompt
 from studio.services import generations
@@ -141,9 +141,9 @@ def _feed(request: StudioRequest) -> dict[str, Any]:
 
 
 def _composer(form: GenerationForm | None, models: list[ImageModel]) -> dict[str, Any]:
-    groups: dict[str, list[ImageModel]] = {}
+    groups: dict[str, list[tuple[ImageModel, str]]] = {}
     for model in models:
-        groups.setdefault(model.relay.name, []).append(model)
+        groups.setdefault(model.relay.name, []).append((model, model_label(model)))
     return {"form": form, "groups": groups.items(), "chips": CHIPS, "section": "create"}
 
 

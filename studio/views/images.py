@@ -17,6 +17,8 @@ from studio.views.page import render_page
 from studio.views.tiles import preview, tile, tiles, words
 
 PAGE = 50
+PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
+"""What htmx replaces with an answer: the kind of element and the first part of its id."""
 
 
 @require_safe
@@ -148,10 +150,9 @@ def _answer(request: StudioRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(status=303, headers={"Location": _back(request, pk)})
     image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
     gallery = _gallery(request)
-    context = _actions(request, image) | {"tile": tile(image, request.user, gallery or Gallery.MINE)}
-    name = (request.htmx.target or "").partition("#")[2].partition("-")[0]
-    partial = name if name in {"favourite", "tile"} else "actions"
-    return render_page(request, "images/answers.html", context, partial=partial)
+    here = {"gallery": gallery, "tile": tile(image, request.user, gallery or Gallery.MINE)}
+    partial = PRESSED.get((request.htmx.target or "").partition("-")[0], "actions")
+    return render_page(request, "images/answers.html", _actions(request, image) | here, partial=partial)
 
 
 def _back(request: StudioRequest, pk: UUID) -> str:

@@ -124,9 +124,9 @@ def load() -> None:
     one = studio(RELAY_PRIVATE_ALLOW=allow, STUDIO_SANDBOX="yes", WORKER_THREADS="200")
     try:
         model = bench_model(port, "Load")
-        values = measures.storm(one, model, FOLDER / f"relay-{port}.log", people=20, each=30, delay=2.0)
+        values = measures.storm(one, model, FOLDER / f"relay-{port}.log", people=20, each=20, delay=2.0)
         report(
-            "200 in flight, 2 s relay, 600 pictures",
+            "200 in flight, 2 s relay, 400 pictures",
             **values,
             target=">= 40/s, 0 failed, p95 added <= 3 s, thumbnails <= 15 s after, <= 450 MB PSS",
         )

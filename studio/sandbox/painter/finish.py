@@ -22,6 +22,7 @@ SCALES = {
     "pixelart": 0.25,
     "stainedglass": 0.5,
     "pastel_chalk": 0.5,
+    "woodblock": 0.7,
 }
 BEFORE = ("oil", "pixelart")  # they enlarge the picture themselves
 

@@ -90,7 +90,8 @@ def _wheel(
     turn: float,
     flat: float,
 ) -> None:
-    for lap, (light, long) in enumerate(((-0.07, 0.52), (0.02, 0.46))):
+    laps = ((-0.07, 0.52), (0.02, 0.46)) if size > 16 else ((-0.01, 0.52),)  # small ones need no second ring
+    for lap, (light, long) in enumerate(laps):
         tone = tint(colour, light)
         for index in range(count):
             angle = turn + (index + lap * 0.5) * 2 * pi / count

@@ -11,28 +11,48 @@ from studio.sandbox.painter.wet import luminance
 
 def reduced(image: Image.Image, colours: int) -> Image.Image:
     """Return the picture in its own few most important colours."""
-    small = image.resize((224, 224), Image.Resampling.BOX).quantize(
-        colours, method=Image.Quantize.MEDIANCUT, kmeans=2
-    )
-    return image.quantize(palette=small, dither=Image.Dither.NONE).convert("RGB")
+    return _printed(np.asarray(image), _inks(image, colours))
+
+
+def _inks(image: Image.Image, colours: int) -> np.ndarray:
+    """Return (colours, 3) inks: the common colours, and some that are rare but far from all others (a red sun)."""
+    small = image.resize((96, 96), Image.Resampling.BOX)
+    common = small.quantize(colours - 3, method=Image.Quantize.MEDIANCUT).getpalette() or [0, 0, 0]
+    inks = np.array(common, np.float32).reshape(-1, 3)[: colours - 3]
+    samples = np.asarray(small, np.float32).reshape(-1, 3)
+    for _ in range(3):
+        inks = np.vstack([inks, samples[_distances(samples, inks).min(1).argmax()]])
+    for _ in range(3):
+        nearest = _distances(samples, inks).argmin(1)
+        owned = [samples[nearest == index] for index in range(len(inks))]
+        inks = np.array([part.mean(0) if len(part) else ink for part, ink in zip(owned, inks, strict=True)])
+    return inks
+
+
+def _distances(samples: np.ndarray, inks: np.ndarray) -> np.ndarray:
+    return (samples**2).sum(1)[:, None] - 2 * samples @ inks.T + (inks**2).sum(1)[None, :]
+
+
+def _printed(pixels: np.ndarray, inks: np.ndarray) -> Image.Image:
+    """Return each pixel in its nearest ink, looked up in a cube of 32 steps per channel."""
+    steps = np.arange(32, dtype=np.float32) * 8 + 4
+    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
+    nearest = _distances(cube, inks.astype(np.float32)).argmin(1).astype(np.uint8)
+    place = pixels.astype(np.uint16) >> 3
+    chosen = nearest[(place[..., 0] << 10) | (place[..., 1] << 5) | place[..., 2]]
+    return Image.fromarray((inks + 0.5).clip(0, 255).astype(np.uint8)[chosen])
+
+
+BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32)
 
 
 def pixelated(image: Image.Image, *, side: int) -> Image.Image:
     """Return the picture with `side` pixels on its shorter side and 32 colours, as large as before."""
     share = side / min(image.size)
     tiny = image.resize((round(image.width * share), round(image.height * share)), Image.Resampling.BOX)
-    pattern = np.tile(
-        np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32),
-        (tiny.height // 4 + 1, tiny.width // 4 + 1),
-    )
-    dither = (pattern[: tiny.height, : tiny.width, None] - 7.5) * 0.9
-    rough = Image.fromarray((np.asarray(tiny, np.float32) + dither).clip(0, 255).astype(np.uint8))
-    palette = tiny.quantize(32, method=Image.Quantize.MEDIANCUT, kmeans=2)
-    return (
-        rough.quantize(palette=palette, dither=Image.Dither.NONE)
-        .convert("RGB")
-        .resize(image.size, Image.Resampling.NEAREST)
-    )
+    pattern = np.tile(BAYER, (tiny.height // 4 + 1, tiny.width // 4 + 1))[: tiny.height, : tiny.width]
+    rough = (np.asarray(tiny, np.float32) + (pattern[..., None] - 7.5) * 0.9).clip(0, 255).astype(np.uint8)
+    return _printed(rough, _inks(tiny, 32)).resize(image.size, Image.Resampling.NEAREST)
 
 
 def poster(canvas: Canvas) -> None:

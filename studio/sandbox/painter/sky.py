@@ -194,17 +194,21 @@ def _aurora(canvas: Canvas) -> None:
     rng = canvas.rng("aurora")
     rows = np.arange(height, dtype=np.float32)[:, None]
     words = canvas.brief.colours or ("green", "teal", "violet")
+    light = np.zeros((3, height, width), np.float32)
     for index in range(3):
         foot = height * (0.72 - 0.17 * index) + noise.line(rng, width, waves=2.2, octaves=3) * height * 0.16
         reach = height * (0.5 + 0.16 * noise.line(rng, width, waves=9, octaves=3))
         folds = (0.55 + 0.45 * noise.line(rng, width, waves=16, octaves=3)).clip(0.05, 1)
         above = (foot[None, :] - rows) / reach[None, :].clip(height * 0.1)
         curtain = np.where(above > 0, np.exp(-3.0 * above), np.exp(above * 22)) * folds[None, :] ** 1.3
-        full = noise.stretched(curtain.astype(np.float32), canvas.width, height * 2)
-        hue = named(words[index % len(words)])
-        canvas.shine(shifted(hue, light=0.18), full * np.float32(1.15 - 0.2 * index))
-        top = noise.stretched((curtain * above.clip(0, 1)).astype(np.float32), canvas.width, height * 2)
-        canvas.shine(named("violet"), top * np.float32(0.9))
+        hue = shifted(named(words[index % len(words)]), light=0.18)[:, None, None]
+        glow = curtain * (
+            hue * (1.15 - 0.2 * index) + named("violet")[:, None, None] * 0.9 * above.clip(0, 1)
+        )
+        light += (1 - light) * glow.clip(0, 1).astype(np.float32)
+    for channel in range(3):
+        part = canvas.pixels[channel, : height * 2]
+        part += (1 - part) * noise.stretched(light[channel], canvas.width, height * 2)
 
 
 def _milky_way(canvas: Canvas) -> None:

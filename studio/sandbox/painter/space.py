@@ -52,7 +52,7 @@ def paint(canvas: Canvas) -> None:
 
 def _nebula(canvas: Canvas, words: tuple[str, ...], *, strength: float) -> None:
     width, height = canvas.width // 4, canvas.height // 4
-    for index, word in enumerate((words * 2)[:4]):
+    for index, word in enumerate((words * 2)[:3]):
         rng = canvas.rng(f"nebula{index}")
         bend = noise.field(rng, width, height, across=2, down=2, octaves=2)
         cloud = noise.field(rng, width, height, across=2.4, down=2.4 * height / width, octaves=6, gain=0.58)

@@ -1,5 +1,6 @@
 """Trees, one by one and as woods: conifers, leafy trees, birches, palms."""
 
+from functools import cache
 from math import pi
 
 import numpy as np
@@ -103,25 +104,29 @@ def leafy(
     side: float = 1,
 ) -> None:
     """Draw a round tree: trunk, boughs, and leaves in three tones, lit from one side."""
-    pen.area(_placed(tube([(0.0, 0.02), (0.02, -0.2), (-0.01, -0.42)], 0.075, 0.04), x, foot, size), bark)
-    for lean in (-0.24, -0.12, 0.14, 0.26):
-        bough = tube([(0.0, -0.28), (lean * 0.6, -0.46), (lean, -0.66)], 0.035, 0.012)
-        pen.area(_placed(bough, x, foot, size), bark)
-    for tone, moved, small, count in (
-        (-0.11, 0.0, 1.0, 26),
-        (-0.03, 0.02, 0.62, 40),
-        (0.05, 0.045, 0.42, 44),
-        (0.12, 0.07, 0.28, 36),
-    ):
-        for px, py, radius in _crown(rng, count):
+    for limb in _wood():
+        pen.area(_placed(limb, x, foot, size), bark)
+    fewer = min(size / 150, 1.0)  # small trees need fewer leaves
+    for tone, moved, small, count in LEAVES:
+        for px, py, radius in _crown(rng, int(count * max(fewer, 0.4))):
             hue = tint(leaf, tone + rng.uniform(-0.03, 0.03), rng.uniform(-9, 9))
-            pen.oval(
-                x + (px - side * moved) * size,
-                foot + (py - moved) * size,
-                radius * small * size,
-                radius * small * size * 0.86,
-                hue,
-            )
+            wide = radius * small * size * (1 + 0.3 * (1 - fewer))
+            pen.oval(x + (px - side * moved) * size, foot + (py - moved) * size, wide, wide * 0.86, hue)
+
+
+# Leaves from the shade to the light: how much lighter, how far towards the light, how large, how many.
+LEAVES = ((-0.11, 0.0, 1.0, 26), (-0.03, 0.02, 0.62, 40), (0.05, 0.045, 0.42, 44), (0.12, 0.07, 0.28, 36))
+
+
+@cache
+def _wood() -> list[Points]:
+    """Return trunk and boughs of a tree one unit high."""
+    trunk = tube([(0.0, 0.02), (0.02, -0.2), (-0.01, -0.42)], 0.075, 0.04)
+    leans = (-0.24, -0.12, 0.14, 0.26)
+    return [
+        trunk,
+        *(tube([(0.0, -0.28), (lean * 0.6, -0.46), (lean, -0.66)], 0.035, 0.012) for lean in leans),
+    ]
 
 
 def _crown(rng: np.random.Generator, count: int) -> list[tuple[float, float, float]]:

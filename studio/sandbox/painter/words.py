@@ -182,7 +182,21 @@ def _scene(things: frozenset[str]) -> str:
             land
             or has(FLOWERS)
             or has(
-                ("sun", "moon", "star", "sky", "tree", "boat", "balloon", "grass", "rain", "mist", "storm")
+                (
+                    "sun",
+                    "moon",
+                    "star",
+                    "sky",
+                    "tree",
+                    "boat",
+                    "balloon",
+                    "grass",
+                    "rain",
+                    "mist",
+                    "storm",
+                    "milkyway",
+                    "rainbow",
+                )
             ),
         ),
     ]

@@ -1,0 +1,30 @@
+// − and + around a number, which also stands on the button that sends.
+class CountStepper extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", this)
+    this.addEventListener("input", () => this.show())
+    new MutationObserver(() => this.show()).observe(this.box, { attributeFilter: ["max", "value"] })
+    this.show()
+  }
+
+  handleEvent(event) {
+    const step = Number(event.target.closest("button")?.dataset.step)
+    if (!step) return
+    this.box.value = Math.min(this.box.max, Math.max(this.box.min, Number(this.box.value) + step))
+    this.show()
+  }
+
+  get box() {
+    return this.querySelector("input")
+  }
+
+  show() {
+    const count = Number(this.box.value)
+    const out = this.closest("form")?.querySelector("[data-count]")
+    if (out) out.textContent = count || ""
+    this.querySelector("[data-step='-1']").disabled = count <= Number(this.box.min)
+    this.querySelector("[data-step='1']").disabled = count >= Number(this.box.max)
+  }
+}
+
+customElements.define("count-stepper", CountStepper)

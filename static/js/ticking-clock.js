@@ -1,0 +1,46 @@
+// Counts on from the seconds that the server gave; one stands in every card that is being drawn,
+// so their number is also the mark in the title.
+const title = document.title
+let running = 0
+
+function mark(change) {
+  running += change
+  if (running) document.title = `● ${running} running – ${title}`
+  else document.title = document.hidden ? `✓ Done – ${title}` : title
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !running) document.title = title
+})
+
+class TickingClock extends HTMLElement {
+  static observedAttributes = ["data-elapsed", "data-usual"]
+
+  connectedCallback() {
+    mark(1)
+    this.timer = setInterval(() => this.tick(), 500)
+  }
+
+  disconnectedCallback() {
+    mark(-1)
+    clearInterval(this.timer)
+  }
+
+  attributeChangedCallback() {
+    const elapsed = Number(this.dataset.elapsed)
+    const sent = performance.now() - elapsed * 1000
+    const drift = Math.abs((this.sent ?? 0) - sent)
+    if (this.sent === undefined || drift > 1500) this.sent = sent
+  }
+
+  tick() {
+    if (this.dataset.elapsed === undefined) return
+    const seconds = Math.max(0, Math.floor((performance.now() - this.sent) / 1000))
+    const usual = Number(this.dataset.usual)
+    const hint = usual ? (seconds > usual ? ", longer than usual" : `, usually ${usual} s`) : ""
+    const words = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}${hint}`
+    if (this.textContent !== words) this.textContent = words
+  }
+}
+
+customElements.define("ticking-clock", TickingClock)

@@ -1,0 +1,84 @@
+"""The relay in its own process, and a fresh stage (folder and database) for each test or module."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults import databases, invariants
+from tests.faults.stage import ROOT, RelayProcess, Stage
+from tests.servers import free_ports
+
+
+@pytest.fixture(scope="session")
+def relay_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayProcess]:
+    """The sandbox relay, answering over real HTTP."""
+    folder, port = tmp_path_factory.mktemp("relay"), free_ports(1)[0]
+    relay = RelayProcess(url=f"http://127.0.0.1:{port}", key="sandbox-key-0123456789", folder=folder)
+    stage = Stage(folder=folder, database=f"sqlite:///{folder / 'none.sqlite3'}", relay=relay)
+    command = [sys.executable, "-m", "tests.faults.relay", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=stage.environment(SANDBOX_KEY=relay.key)) as process:
+        try:
+            _wait_for(relay.url, process)
+            yield relay
+        finally:
+            process.kill()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(url)
+            return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError("the relay does not answer")
+
+
+@pytest.fixture(scope="session")
+def blank_database(
+    tmp_path_factory: pytest.TempPathFactory, relay_process: RelayProcess
+) -> Iterator[databases.Files | databases.Server]:
+    """Databases of the run's kind, and a blank one to copy."""
+    folder = tmp_path_factory.mktemp("blank")
+    kind = databases.kind(folder)
+    stage = Stage(folder=folder, database=kind.blank, relay=relay_process)
+    assert stage.run("migrate") == 0
+    yield kind
+    kind.drop()
+
+
+@contextmanager
+def _raise_stage(folder: Path, kind: databases.Files | databases.Server, relay: RelayProcess) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        url = stack.enter_context(kind.copy(folder))
+        stack.enter_context(databases.using(url))
+        yield Stage(folder=folder, database=url, relay=relay)
+        invariants.check()
+
+
+@pytest.fixture
+def stage(
+    tmp_path: Path, blank_database, relay_process: RelayProcess, django_db_blocker, settings
+) -> Iterator[Stage]:
+    """A studio for one test; what must always hold is checked when the test ends."""
+    settings.QUEUE_PER_PERSON = 1000
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    with django_db_blocker.unblock(), _raise_stage(tmp_path, blank_database, relay_process) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def common_stage(
+    tmp_path_factory: pytest.TempPathFactory, blank_database, relay_process: RelayProcess, django_db_blocker
+) -> Iterator[Stage]:
+    """A studio for all tests of a module."""
+    folder = tmp_path_factory.mktemp("stage")
+    with django_db_blocker.unblock(), _raise_stage(folder, blank_database, relay_process) as stage:
+        yield stage

@@ -1,0 +1,85 @@
+"""Databases of their own for rehearsals: real ones that several processes share, empty for each test."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from django.db import connections
+
+from config.backends import database
+
+
+@contextmanager
+def using(url: str) -> Iterator[None]:
+    """Point this process's default connection, in every thread, at another database."""
+    old_settings, old = connections.settings["default"], connections["default"]
+    pools = getattr(old, "_connection_pools", {})
+    pool = pools.pop("default", None)
+    connections.settings["default"] = connections.configure_settings({"default": database(url)})["default"]
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        getattr(connections["default"], "close_pool", lambda: None)()
+        connections.settings["default"], connections["default"] = old_settings, old
+        if pool:
+            pools["default"] = pool
+
+
+class Files:
+    """SQLite: the blank database is a file, and so is each copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.blank = f"sqlite:///{folder / 'blank.sqlite3'}"
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[str]:
+        path = folder / "studio.sqlite3"
+        shutil.copy(self.blank.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
+
+    def drop(self) -> None:
+        """Leave the file to its folder."""
+
+
+class Server:
+    """PostgreSQL: each copy is a database made from the blank one."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.blank = self._make("template1")
+
+    def _make(self, template: str) -> str:
+        name = f"rehearsal_{secrets.token_hex(6)}"
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    def _do(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _drop(self, url: str) -> None:
+        self._do(f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[str]:
+        url = self._make(urlsplit(self.blank).path[1:])
+        try:
+            yield url
+        finally:
+            self._drop(url)
+
+    def drop(self) -> None:
+        self._drop(self.blank)
+
+
+def kind(folder: Path) -> Files | Server:
+    """Return databases of the kind the run is on."""
+    url = os.environ.get("DATABASE_URL", "")
+    return Server(url) if url.startswith("postgres") else Files(folder)

@@ -1,0 +1,37 @@
+"""What holds at every moment, whatever was killed: rows, money and requests agree (SAFETY §1)."""
+
+from django.db.models import F, Sum
+
+from studio.models import Allowance, Generation, Image, Slot, SlotState, WireRequest
+from studio.models.generations import ACTIVE
+
+AUTOMATIC_TRIES = 3
+
+
+def check() -> None:
+    """Assert all of them over the whole database."""
+    for allowance in Allowance.objects.all():
+        rows = Generation.objects.filter(owner=allowance.person, month=allowance.month)
+        sums = rows.aggregate(held=Sum("held", default=0), spent=Sum(F("spent") + F("presumed"), default=0))
+        assert {"held": allowance.held, "spent": allowance.spent} == sums
+        assert allowance.held + allowance.spent <= allowance.cap or not allowance.held
+    for row in Generation.objects.prefetch_related("slots", "images", "wire_requests"):
+        _check_row(row)
+    keys = list(Image.objects.values_list("key", flat=True))
+    assert len(keys) == len(set(keys))
+
+
+def _check_row(row: Generation) -> None:
+    slots = list(Slot.objects.filter(generation=row).values_list("index", "state"))
+    saved = [index for index, state in slots if state == SlotState.SAVED]
+    requests = WireRequest.objects.filter(generation=row)
+
+    assert [index for index, _ in slots] == list(range(row.n))
+    assert sorted(image.index for image in row.images.all()) == saved
+    assert (row.held > 0) == (row.state in ACTIVE)
+    assert row.attempts == requests.count()
+    assert row.attempts <= row.presses * (1 + AUTOMATIC_TRIES)
+    if row.state not in ACTIVE:
+        assert row.spent == len(saved)
+        assert row.claimed_by == ""
+        assert not requests.filter(ended_at=None).exists()

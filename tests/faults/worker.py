@@ -1,0 +1,103 @@
+"""Processes for rehearsals: `python -m tests.faults.worker COMMAND [ID…]`; STUDIO_FAILPOINT may kill them.
+
+draw [ID]   draw what is ready (that generation alone), then end
+finish      take over from the dead and draw until nothing is active
+reap        wait for a line, take over once, print how many
+submit      read one JSON object, submit once in each of its threads, print what came of it
+migrate     make the tables
+"""
+# ruff: noqa: E402 - Django must be ready before the studio is imported
+
+import json
+import sys
+import threading
+import time
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.db import connections
+
+from studio.errors import StudioError
+from studio.models import Generation, ImageModel, User
+from studio.services import drawing, generations, leases
+
+PATIENCE = 240
+
+
+def draw(*keys: str) -> None:
+    rows = Generation.objects.filter(pk__in=keys) if keys else Generation.objects.all()
+    while drawing.run_next(rows=rows):
+        pass
+
+
+def finish() -> None:
+    """Work as a worker process does, until all has ended."""
+    leases.start()
+    deadline = time.monotonic() + PATIENCE
+    while Generation.objects.active().exists():
+        leases.reap()
+        if drawing.run_next() is None:
+            time.sleep(0.05)
+        if time.monotonic() > deadline:
+            sys.exit("not everything has ended")
+
+
+def race() -> None:
+    """Say that the process is ready, wait for the word, and draw."""
+    _ready()
+    draw()
+
+
+def reap() -> None:
+    _ready()
+    print(leases.reap())
+
+
+def submit() -> None:
+    order = json.loads(sys.stdin.readline())
+    fields = order["fields"] | {
+        "person": User.objects.get(pk=order["person"]),
+        "model": ImageModel.objects.get(pk=order["model"]),
+    }
+    results: list[Any] = []
+    gate = threading.Barrier(len(order["submissions"]))
+    threads = [
+        threading.Thread(target=_submit, args=(fields, UUID(key), gate, results)) for key in order["submissions"]
+    ]
+    _ready()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(json.dumps(results))
+
+
+def _submit(fields: dict[str, Any], submission: UUID, gate: threading.Barrier, results: list[Any]) -> None:
+    gate.wait()
+    try:
+        results.append(["Generation", str(generations.submit(submission_id=submission, **fields).pk)])
+    except StudioError as error:
+        results.append([type(error).__name__, error.sentence])
+    except Exception as error:
+        results.append([type(error).__name__, str(error)])
+    finally:
+        connections.close_all()
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+
+
+def _ready() -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    commands = {"draw": draw, "finish": finish, "race": race, "reap": reap, "submit": submit, "migrate": migrate}
+    commands[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,366 @@
+"""The gallery, the viewer, the receipt, and what people do with an image (T10-T12)."""
+
+import re
+from uuid import UUID
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Favourite, Gallery, Image, State, WireRequest
+from studio.models.ids import uuid7
+from studio.services import images
+from tests.factories import make_generation, make_image
+
+HTMX = {"HX-Request": "true"}
+
+
+def gallery(view: str, **query) -> str:
+    return reverse("images.index", query={"view": view} | query)
+
+
+def shown(response) -> list[UUID]:
+    return [UUID(pk) for pk in re.findall(r'id="tile-([0-9a-f-]{36})"', response.content.decode())]
+
+
+def days(response) -> list[str]:
+    return re.findall(r'<h2 class="day">(.*?)</h2>', response.content.decode())
+
+
+def put(client: Client, name: str, image: Image, on: int, **headers):
+    return client.post(reverse(f"images.{name}", args=[image.pk]), {"on": on}, headers=headers)
+
+
+@pytest.fixture
+def image(bob, model) -> Image:
+    return make_image(bob, model)
+
+
+@pytest.fixture
+def private(bob, model) -> Image:
+    return make_image(bob, model, shared=False)
+
+
+# The gallery
+
+
+def test_index_mine_shows_ones_own_newest_first(as_bob, bob, charlie, model):
+    own = [make_image(bob, model, shared=shared) for shared in (True, False)]
+    make_image(charlie, model)
+
+    assert shown(as_bob.get(gallery("mine"))) == [own[1].pk, own[0].pk]
+
+
+def test_index_team_shows_what_is_shared_by_anyone(as_bob, bob, charlie, model):
+    theirs, own = make_image(charlie, model), make_image(bob, model)
+    make_image(charlie, model, shared=False)
+    make_image(bob, model, shared=False)
+
+    assert shown(as_bob.get(gallery("team"))) == [own.pk, theirs.pk]
+
+
+def test_index_favourites_shows_only_what_is_still_visible(as_bob, bob, charlie, model):
+    liked, hidden, _other = [make_image(charlie, model) for _ in range(3)]
+    for image in (liked, hidden):
+        images.favourite(image=image, person=bob, liked=True)
+    images.favourite(image=_other, person=charlie, liked=True)
+    images.share(image=hidden, person=charlie, shared=False)
+
+    assert shown(as_bob.get(gallery("favourites"))) == [liked.pk]
+
+
+def test_index_trash_shows_ones_own_trash_and_offers_to_restore(as_bob, bob, charlie, model):
+    own, theirs, _kept = make_image(bob, model), make_image(charlie, model), make_image(bob, model)
+    images.trash(image=own, person=bob, trashed=True)
+    images.trash(image=theirs, person=charlie, trashed=True)
+
+    response = as_bob.get(gallery("trash"))
+
+    assert shown(response) == [own.pk]
+    assert "Restore" in response.content.decode()
+    assert own.pk not in shown(as_bob.get(gallery("mine")))
+
+
+def test_index_unknown_view_is_404(as_bob):
+    assert as_bob.get(gallery("everything")).status_code == 404
+
+
+def test_index_anonymous_is_sent_to_sign_in(client, db):
+    response = client.get(gallery("team"))
+
+    assert (response.status_code, response["Location"]) == (302, "/login/?next=/gallery/%3Fview%3Dteam")
+
+
+@pytest.mark.parametrize("view", Gallery.values)
+def test_index_empty_offers_one_action(as_bob, view):
+    text = as_bob.get(gallery(view)).content.decode()
+
+    assert len(re.findall(r'class="empty"', text)) == 1
+    assert len(re.findall(r'class="btn"', text)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("view", Gallery.values)
+def test_index_asks_the_same_number_of_queries(as_bob, bob, model, view, count, django_assert_num_queries):
+    for _ in range(count):
+        image = make_image(bob, model)
+        images.favourite(image=image, person=bob, liked=True)
+        images.trash(image=image, person=bob, trashed=view == "trash")
+
+    with django_assert_num_queries(3):  # session, person, tiles
+        response = as_bob.get(gallery(view))
+
+    assert len(shown(response)) == count
+
+
+def test_index_pages_by_key_without_saying_the_day_again(as_bob, bob, model, monkeypatch):
+    monkeypatch.setattr("studio.views.images.PAGE", 2)
+    keys = [make_image(bob, model).pk for _ in range(5)][::-1]
+
+    first = as_bob.get(gallery("mine"))
+    second = as_bob.get(gallery("mine", before=keys[1]), headers=HTMX)
+    third = as_bob.get(gallery("mine", before=keys[3]), headers=HTMX)
+
+    assert (shown(first), shown(second), shown(third)) == (keys[:2], keys[2:4], keys[4:])
+    assert (days(first), days(second), days(third)) == (["Today"], [], [])
+    older = f'href="/gallery/?view=mine&amp;before={keys[1]}"'
+    assert older in first.content.decode()
+    assert "rows__older" not in third.content.decode()
+
+
+def test_index_htmx_gets_the_rows_alone(as_bob, image):
+    text = as_bob.get(gallery("mine"), headers=HTMX).content.decode().strip()
+
+    assert text.startswith('<div class="rows" id="rows">')
+    assert text.endswith("</div>")
+
+
+def test_index_before_nonsense_is_404(as_bob):
+    assert as_bob.get(gallery("mine", before="x")).status_code == 404
+
+
+def test_index_tile_reserves_its_place_and_says_what_it_shows(as_bob, bob, model):
+    image = make_image(bob, model, text='A "red" <sun> ' + "and a very long sea " * 20, width=1792, height=1024)
+
+    text = as_bob.get(gallery("team")).content.decode()
+
+    alt = re.search(r' alt="(A [^"]*)"', text)[1]
+    assert alt.startswith("A &quot;red&quot; &lt;sun&gt; and a very long sea")
+    assert len(alt) < 150
+    assert f'style="--ratio:{image.ratio};--tone:#8899aa"' in text
+    assert 'width="1792" height="1024"' in text
+    assert 'loading="lazy"' in text
+    assert "by Bob" in text
+
+
+# The viewer
+
+
+def test_detail_shows_the_receipt_in_words(as_bob, bob, model):
+    settings = {"size": "1792x1024", "quality": "hd", "seed": 41}
+    generation = make_generation(bob, model, state=State.RECEIVED, settings=settings, received_at=None)
+    WireRequest.objects.filter(generation=generation).update(trace_id="trace-7", dropped=["style"])
+    image = make_image(bob, model, generation=generation, width=1792, content=b"x" * 1_600_000)
+
+    text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
+
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>(?:<code[^>]*>)?([^<]*)", text))
+    assert facts["Model"] == f"{model.label}, Sandbox"
+    assert facts["Asked"] == "1792×1024, hd"
+    assert facts["Got"] == "1792×1024 PNG, 1.6 MB"
+    assert facts["Seed"] == "41"
+    assert facts["Left out"] == "style"
+    assert facts["Revised"] == "no"
+    assert facts["SHA-256"] == f"{image.sha256[:4]}…{image.sha256[-4:]}"
+    assert facts["Trace"] == "trace-7"
+    assert facts["Visible to"] == "the team"
+    assert f'title="{image.sha256}"' in text
+
+
+def test_detail_says_how_long_before_the_link_died_it_was_kept(as_bob, image):
+    Image.objects.filter(pk=image.pk).update(link_dies_at=image.saved_at + timezone.timedelta(minutes=59, seconds=30))
+
+    text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
+
+    assert re.search(r"<dt>Relay link</dt><dd>dies \d\d:\d\d, kept 59 min before</dd>", text)
+
+
+def test_detail_htmx_gets_the_viewer_alone(as_bob, image):
+    text = as_bob.get(reverse("images.detail", args=[image.pk]), headers=HTMX).content.decode().strip()
+
+    assert text.startswith('<image-viewer class="viewer" id="viewer"')
+    assert text.endswith("</image-viewer>")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_detail_asks_the_same_number_of_queries(as_bob, bob, model, count, django_assert_num_queries):
+    made = [make_image(bob, model) for _ in range(count)]
+
+    with django_assert_num_queries(6):  # session, person, image, requests, newer, older
+        as_bob.get(reverse("images.detail", args=[made[0].pk], query={"view": "mine"}))
+
+
+def test_detail_walks_along_the_view_it_was_opened_in(as_bob, bob, charlie, model):
+    old, _private, middle, new = [
+        make_image(person, model, shared=shared)
+        for person, shared in ((bob, True), (bob, False), (charlie, True), (bob, True))
+    ]
+
+    text = as_bob.get(reverse("images.detail", args=[middle.pk], query={"view": "team"})).content.decode()
+
+    walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/\?view=team"', text)
+    assert walk == [("previous", str(new.pk)), ("next", str(old.pk))]
+    assert 'href="/gallery/?view=team" data-close' in text
+
+
+def test_detail_without_a_view_walks_along_the_sheet(as_bob, bob, model):
+    generation = make_generation(bob, model, n=3, state=State.DONE)
+    first, second, third = [make_image(bob, model, generation=generation) for _ in range(3)]
+    make_image(bob, model)
+
+    text = as_bob.get(reverse("images.detail", args=[second.pk])).content.decode()
+
+    walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/"', text)
+    assert walk == [("previous", str(first.pk)), ("next", str(third.pk))]
+
+
+def test_detail_offers_sharing_and_trash_to_the_owner_only(as_bob, as_charlie, image):
+    url = reverse("images.detail", args=[image.pk])
+
+    own, other = (client.get(url).content.decode() for client in (as_bob, as_charlie))
+
+    assert ("Shared with the team" in own, 'data-key="Delete"' in own) == (True, True)
+    assert ("Shared with the team" in other, 'data-key="Delete"' in other) == (False, False)
+
+
+def test_detail_of_a_private_prompt_does_not_offer_it(as_bob, as_charlie, bob, private):
+    images.share(image=private, person=bob, shared=True)
+    url = reverse("images.detail", args=[private.pk])
+
+    own, other = (client.get(url).content.decode() for client in (as_bob, as_charlie))
+
+    assert ("Use prompt" in own, "Use all" in own) == (True, True)
+    assert ("Use prompt" in other, "Use all" in other) == (False, False)
+
+
+@pytest.mark.parametrize("name", ["detail", "receipt"])
+def test_t11_get_private_of_another_is_404_like_what_never_was(as_charlie, private, name):
+    hidden = as_charlie.get(reverse(f"images.{name}", args=[private.pk]))
+    never = as_charlie.get(reverse(f"images.{name}", args=[uuid7()]))
+
+    assert (hidden.status_code, never.status_code) == (404, 404)
+    assert re.sub(rb'"X-CSRFToken": "\w+"', b"", hidden.content) == re.sub(rb'"X-CSRFToken": "\w+"', b"", never.content)
+
+
+# Acts
+
+
+@pytest.mark.parametrize("name", ["favourite", "share", "trash"])
+def test_t11_post_private_of_another_is_404_and_changes_nothing(as_charlie, private, name):
+    assert put(as_charlie, name, private, 1).status_code == 404
+    private.refresh_from_db()
+    assert (private.shared, private.trashed_at, Favourite.objects.count()) == (False, None, 0)
+
+
+@pytest.mark.parametrize("name", ["share", "trash"])
+def test_t11_post_shared_of_another_is_404_and_changes_nothing(as_charlie, as_alice, image, name):
+    assert put(as_charlie, name, image, name == "trash").status_code == 404
+    assert put(as_alice, name, image, name == "trash").status_code == 404
+    image.refresh_from_db()
+    assert (image.shared, image.trashed_at) == (True, None)
+
+
+@pytest.mark.parametrize("name", ["favourite", "share", "trash"])
+def test_get_of_an_act_is_405(as_bob, image, name):
+    assert as_bob.get(reverse(f"images.{name}", args=[image.pk])).status_code == 405
+
+
+def test_favourite_plain_form_goes_back_to_the_page(as_charlie, charlie, image):
+    response = put(as_charlie, "favourite", image, 1, Referer="http://testserver/gallery/?view=team")
+
+    assert (response.status_code, response["Location"]) == (303, "http://testserver/gallery/?view=team")
+    assert Favourite.objects.filter(person=charlie, image=image).count() == 1
+
+
+def test_favourite_plain_form_from_elsewhere_goes_to_the_image(as_charlie, image):
+    response = put(as_charlie, "favourite", image, 1, Referer="https://evil.example/")
+
+    assert (response.status_code, response["Location"]) == (303, f"/images/{image.pk}/")
+
+
+def test_favourite_twice_and_off_again(as_charlie, image):
+    for on, count in ((1, 1), (1, 1), (0, 0)):
+        put(as_charlie, "favourite", image, on)
+
+        assert Favourite.objects.count() == count
+
+
+@pytest.mark.parametrize(
+    ("target", "start"),
+    [
+        ("button#favourite-{pk}", '<button class="tile__tool" id="favourite-{pk}"'),
+        ("form#favourite-{pk}", '<form id="favourite-{pk}"'),
+        ("div#actions-{pk}", '<div class="actions" id="actions-{pk}"'),
+    ],
+)
+def test_favourite_htmx_gets_what_was_pressed(as_charlie, image, target, start):
+    headers = HTMX | {"HX-Target": target.format(pk=image.pk)}
+
+    response = put(as_charlie, "favourite", image, 1, **headers)
+
+    text = response.content.decode().strip()
+    assert text.startswith(start.format(pk=image.pk))
+    assert 'aria-pressed="true"' in text
+
+
+def test_share_off_hides_it_from_the_team(as_bob, as_charlie, image):
+    response = put(as_bob, "share", image, 0, **HTMX, **{"HX-Target": f"div#actions-{image.pk}"})
+
+    assert 'aria-checked="false"' in response.content.decode()
+    assert as_charlie.get(reverse("images.detail", args=[image.pk])).status_code == 404
+
+
+def test_trash_and_restore_keeps_everything(as_bob, bob, image):
+    images.favourite(image=image, person=bob, liked=True)
+
+    gone = put(as_bob, "trash", image, 1, **HTMX, **{"HX-Target": f"div#actions-{image.pk}"})
+    back = put(as_bob, "trash", image, 0)
+
+    assert "In the trash" in gone.content.decode()
+    assert "Restore" in gone.content.decode()
+    assert back.status_code == 303
+    image.refresh_from_db()
+    assert (image.trashed_at, image.shared, Favourite.objects.count()) == (None, True, 1)
+    assert default_storage.exists(image.key)
+
+
+# The receipt
+
+
+def test_receipt_tells_every_fact_and_no_storage_key(as_charlie, image):
+    WireRequest.objects.create(
+        generation=image.generation, attempt=1, slots=[0], status=200, outcome="done", trace_id="trace-7"
+    )
+
+    response = as_charlie.get(reverse("images.receipt", args=[image.pk]))
+
+    facts = response.json()
+    assert response["Content-Disposition"] == f'attachment; filename="lightfast-{image.pk}.json"'
+    assert facts["image"]["sha256"] == image.sha256
+    assert facts["image"]["saved_at"] == image.saved_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert facts["settings"] == {"size": "1024x1024"}
+    wire = facts["requests"][0]
+    assert [wire[name] for name in ("attempt", "status", "outcome", "trace_id")] == [1, 200, "done", "trace-7"]
+    assert image.key not in response.content.decode()
+
+
+def test_receipt_says_nothing_of_private_neighbours(as_charlie, bob, model):
+    generation = make_generation(bob, model, n=2, state=State.DONE)
+    seen = make_image(bob, model, generation=generation)
+    hidden = make_image(bob, model, generation=generation, shared=False, content=b"secret")
+
+    text = as_charlie.get(reverse("images.receipt", args=[seen.pk])).content.decode()
+
+    assert (str(hidden.pk) in text, hidden.sha256 in text) == (False, False)

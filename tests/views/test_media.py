@@ -1,0 +1,187 @@
+"""Who gets the bytes of a picture, and under which headers (SAFETY §4, T10, T11, T13, T22)."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Image
+from studio.models.ids import uuid7
+from studio.signing import thumbnail_url
+from tests.factories import make_image
+
+BYTES = b"\x89PNG\r\n\x1a\n the very bytes"
+
+
+@pytest.fixture
+def image(bob, model) -> Image:
+    row = make_image(bob, model, content=BYTES)
+    default_storage.save(row.thumbnail_key(320), ContentFile(b"small"))
+    return row
+
+
+@pytest.fixture
+def private(bob, model) -> Image:
+    return make_image(bob, model, content=BYTES, shared=False)
+
+
+def original(image) -> str:
+    return reverse("media.original", args=[image.pk])
+
+
+def body_of(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def test_original_visible_sends_the_stored_bytes_under_guarded_headers(as_charlie, image):
+    response = as_charlie.get(original(image))
+
+    assert body_of(response) == BYTES
+    headers = dict(response.headers)
+    assert {name: headers[name] for name in headers if name not in {"X-Request-Id", "Vary"}} == {
+        "Content-Type": "image/png",
+        "Content-Length": str(len(BYTES)),
+        "Content-Disposition": f'inline; filename="lightfast-{image.pk}.png"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-site",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "ETag": f'"{image.sha256}"',
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+
+
+def test_original_download_is_an_attachment(as_bob, image):
+    response = as_bob.get(original(image), {"download": "1"})
+
+    assert response["Content-Disposition"] == f'attachment; filename="lightfast-{image.pk}.png"'
+    assert body_of(response) == BYTES
+
+
+def test_original_with_its_etag_is_304(as_bob, image):
+    response = as_bob.get(original(image), headers={"If-None-Match": f'"{image.sha256}"'})
+
+    assert (response.status_code, response.content) == (304, b"")
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+def test_t10_original_anonymous_is_404_like_what_never_was(client, image):
+    found = client.get(original(image))
+    never = client.get(reverse("media.original", args=[uuid7()]))
+
+    assert (found.status_code, found.content) == (404, b"Not found.")
+    assert (never.status_code, never.content) == (404, b"Not found.")
+
+
+def test_t11_original_private_of_another_is_404_like_what_never_was(as_charlie, private):
+    hidden = as_charlie.get(original(private))
+    never = as_charlie.get(reverse("media.original", args=[uuid7()]))
+
+    assert (hidden.status_code, hidden.content) == (never.status_code, never.content) == (404, b"Not found.")
+    names = set(hidden.headers) | set(never.headers)
+    assert {name for name in names if hidden.get(name) != never.get(name)} == {"X-Request-Id"}
+
+
+def test_t13_original_suspended_is_404(bob, image):
+    client = Client()
+    client.force_login(bob)
+    bob.is_active = False
+    bob.save()
+
+    assert client.get(original(image)).status_code == 404
+
+
+def test_original_private_for_moderator_is_404(mona, private):
+    client = Client()
+    client.force_login(mona)
+
+    assert client.get(original(private)).status_code == 404
+
+
+def test_original_in_the_trash_is_for_its_owner_only(as_bob, as_charlie, image):
+    Image.objects.filter(pk=image.pk).update(trashed_at=timezone.now())
+
+    assert body_of(as_bob.get(original(image))) == BYTES
+    assert as_charlie.get(original(image)).status_code == 404
+
+
+def test_original_unusable_is_for_administrators_only(as_bob, as_alice, image):
+    Image.objects.filter(pk=image.pk).update(unusable=True)
+
+    assert as_bob.get(original(image)).status_code == 404
+    assert body_of(as_alice.get(original(image))) == BYTES
+
+
+def test_original_missing_file_is_404_and_logged(as_bob, image, caplog):
+    default_storage.delete(image.key)
+
+    response = as_bob.get(original(image))
+
+    assert (response.status_code, response.content) == (404, b"Not found.")
+    assert f"storage.missing image={image.pk}" in caplog.messages
+
+
+def test_original_post_is_405(as_bob, image):
+    assert as_bob.post(original(image)).status_code == 405
+
+
+def test_thumbnail_signed_sends_webp_for_an_hour(as_bob, bob, image):
+    response = as_bob.get(thumbnail_url(image.pk, 320, bob.pk))
+
+    assert (body_of(response), response["Content-Type"]) == (b"small", "image/webp")
+    assert response["Cache-Control"] == "private, max-age=3600, immutable"
+    assert response["ETag"] == f'"{image.sha256}-320"'
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_thumbnail_signed_for_another_person_is_404(as_charlie, bob, image):
+    assert as_charlie.get(thumbnail_url(image.pk, 320, bob.pk)).status_code == 404
+
+
+def test_thumbnail_signed_but_no_longer_visible_is_404(as_charlie, charlie, image):
+    url = thumbnail_url(image.pk, 320, charlie.pk)
+    Image.objects.filter(pk=image.pk).update(shared=False)
+
+    assert as_charlie.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("side", [0, 321, 4096])
+def test_thumbnail_of_another_side_is_404(as_bob, bob, image, side):
+    assert as_bob.get(thumbnail_url(image.pk, side, bob.pk)).status_code == 404
+
+
+def test_thumbnail_anonymous_is_404(client, bob, image):
+    response = client.get(thumbnail_url(image.pk, 320, bob.pk))
+
+    assert (response.status_code, response.content) == (404, b"Not found.")
+
+
+def test_t22_original_on_s3_redirects_after_the_check_for_a_minute(s3, as_bob, as_charlie, bob, model):
+    image = make_image(bob, model, content=None, shared=False)
+
+    response = as_bob.get(original(image), {"download": "1"})
+
+    assert response.status_code == 302
+    assert response["Cache-Control"] == "private, max-age=50"
+    assert "X-Amz-Expires=60" in response["Location"]
+    assert image.key in response["Location"]
+    assert as_charlie.get(original(image)).status_code == 404
+
+
+@pytest.fixture
+def s3(settings):
+    """S3 storage; nothing listens there, and nothing has to: signing a link needs no server."""
+    options = {
+        "bucket_name": "pictures",
+        "access_key": "someone",
+        "secret_key": "something",
+        "endpoint_url": "http://127.0.0.1:1",
+        "region_name": "us-east-1",
+    }
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "studio.storages_s3.S3Storage", "OPTIONS": options}
+    }
