@@ -222,6 +222,7 @@ LOGGING = {
         "studio": {"level": "INFO"},
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
+        "django.tasks": {"level": "WARNING"},
     },
 }
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the redirect to https belongs to the proxy in front

@@ -3,7 +3,8 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 
 class ClosedDoor(DefaultAccountAdapter):
@@ -11,6 +12,11 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """A suspended person is told so, once the password was right (SAFETY T13)."""
+        sentence = "Your account is suspended. Contact an administrator."
+        return render(request, "error.html", {"title": "Suspended", "sentence": sentence}, status=403)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""

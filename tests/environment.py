@@ -14,4 +14,5 @@ FORGOTTEN = re.compile(
 for name in [name for name in os.environ if FORGOTTEN.fullmatch(name)]:
     os.environ.pop(name)
 os.environ["STUDIO_STATE"] = tempfile.mkdtemp(prefix="lightfast-test-")
+os.mkdir(os.path.join(os.environ["STUDIO_STATE"], "static"))  # WhiteNoise warns when it is missing
 atexit.register(shutil.rmtree, os.environ["STUDIO_STATE"], ignore_errors=True)

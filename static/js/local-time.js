@@ -1,6 +1,6 @@
 // Shows a time in the reader's own zone: "today, 11:20", "yesterday, 09:03", "3 March, 18:40".
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" })
 const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" })
 const dateAndYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" })
 const DAY = 86_400_000

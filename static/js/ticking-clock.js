@@ -27,14 +27,17 @@ class TickingClock extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    const elapsed = Number(this.dataset.elapsed)
-    const sent = performance.now() - elapsed * 1000
+    if (this.dataset.elapsed === undefined) {
+      this.sent = undefined
+      return
+    }
+    const sent = performance.now() - Number(this.dataset.elapsed) * 1000
     const drift = Math.abs((this.sent ?? 0) - sent)
     if (this.sent === undefined || drift > 1500) this.sent = sent
   }
 
   tick() {
-    if (this.dataset.elapsed === undefined) return
+    if (this.sent === undefined) return
     const seconds = Math.max(0, Math.floor((performance.now() - this.sent) / 1000))
     const usual = Number(this.dataset.usual)
     const hint = usual ? (seconds > usual ? ", longer than usual" : `, usually ${usual} s`) : ""

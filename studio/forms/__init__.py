@@ -18,4 +18,4 @@ class TextField(forms.CharField):
     """A person's words, cleaned before anything looks at them."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(clean_text(str(value or "")))
+        return super().to_python(clean_text(str(value or ""))) or ""

@@ -1,5 +1,7 @@
 """What the first administrator enters."""
 
+from typing import Any
+
 from django import forms
 
 from studio.forms import TextField
@@ -26,3 +28,7 @@ class WelcomeForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Choose a password."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""

@@ -17,7 +17,7 @@ PROMPT_LENGTH = 4000
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
 BASIC = ("submission_id", "model", "prompt", "n", "shared")
 IN_THE_ROW = ("size", "quality")
-LABELS = {"negative_prompt": "Leave out", "output_format": "Format", "output_compression": "Compression"}
+LABELS = {"output_format": "Format", "output_compression": "Compression"}
 
 
 def label_of(name: str) -> str:
@@ -75,7 +75,9 @@ class GenerationForm(forms.Form):
     """A prompt, a model, a count, and the settings that this model takes; anything else is ignored."""
 
     submission_id = forms.UUIDField(
-        error_messages=dict.fromkeys(("required", "invalid"), "This form has expired. Press the button again.")
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This form has expired. Press the button again."
+        )
     )
     prompt = TextField(
         max_length=PROMPT_LENGTH,
@@ -94,6 +96,7 @@ class GenerationForm(forms.Form):
 
     def __init__(self, *args: Any, model: ImageModel, known: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.model = model
         self.known = known
         self.fields["n"] = _whole("The count", 1, model.max_n)
@@ -192,22 +195,21 @@ def size_label(size: str) -> str:
 
 
 def carried(data: Mapping[str, Any], model: ImageModel) -> tuple[dict[str, Any], list[str]]:
-    """Return what of a half-filled form fits another model, and sentences about what does not."""
+    """Return what of a half-filled form fits another model, and the words for what is set aside."""
     wanted = {name: clean_text(str(value)) for name, value in data.items() if value and name not in BASIC}
     kept = model.fitting(wanted)
     known = {"size", "quality", "negative_prompt", "seed", "steps", "guidance"}
-    aside = [_aside(name, value, model) for name, value in wanted.items() if name in known and name not in kept]
+    aside = [_aside(name, value) for name, value in wanted.items() if name in known and name not in kept]
     count = str(data.get("n", ""))
-    if count.isascii() and count.isdigit() and 1 <= int(count[:4]):
+    if count.isascii() and count.isdigit() and int(count[:4]) >= 1:
         kept["n"] = min(int(count[:4]), model.max_n)
         if kept["n"] < int(count[:4]):
-            aside.append(f"{model.label} draws at most {model.max_n} at once.")
+            aside.append(f"more than {model.max_n} at once")
     if data.get("shared") in ("0", "1"):
         kept["shared"] = data["shared"] == "1"
     return kept | {"prompt": clean_text(str(data.get("prompt", "")))[:PROMPT_LENGTH]}, aside
 
 
-def _aside(name: str, value: str, model: ImageModel) -> str:
-    if model.takes(name):
-        return f"{model.label} does not draw {label_of(name).lower()} {value.replace('x', '×')}."
-    return f"{model.label} takes no {label_of(name).lower() if name != 'negative_prompt' else 'negative prompt'}."
+def _aside(name: str, value: str) -> str:
+    words = label_of(name).lower()
+    return f"{words} {value.replace('x', '×')}" if name in IN_THE_ROW else words

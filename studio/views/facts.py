@@ -30,8 +30,8 @@ def of_image(image: Image) -> list[dict[str, Any]]:
         {"label": "Revised", "value": image.revised_prompt or "no"},
         {"label": "Time", "value": _time(image, wire)},
         {"label": "Relay link", "value": _link(image)},
-        {"label": "SHA-256", "value": f"{image.sha256[:4]}…{image.sha256[-4:]}", "copy": image.sha256},
-        {"label": "Trace", "value": wire.trace_id if wire else "", "copy": wire.trace_id if wire else ""},
+        {"label": "SHA-256", "value": f"{image.sha256[:4]}…{image.sha256[-4:]}", "whole": image.sha256},
+        {"label": "Trace", "value": wire.trace_id if wire else "", "whole": wire.trace_id if wire else ""},
     ]
     return [row for row in rows if row["value"]]
 

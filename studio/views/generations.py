@@ -165,8 +165,8 @@ def _opening(request: StudioRequest, models: list[ImageModel]) -> GenerationForm
         if model:
             wanted = model.fitting(row.settings) | {"n": min(row.n, model.max_n), "prompt": row.prompt.text}
     elif "prompt" in request.GET:
-        visible = Prompt.objects.visible_to(request.user)
-        wanted["prompt"] = get_object_or_404(visible, pk=_uuid(request.GET["prompt"])).text
+        prompts = Prompt.objects.visible_to(request.user)
+        wanted["prompt"] = get_object_or_404(prompts, pk=_uuid(request.GET["prompt"])).text
     model = model or _chosen(request, models, request.GET.get("model"))
     wanted["prompt"] = _added(wanted.get("prompt", ""), request.GET.get("add", ""))
     return GenerationForm.opened(model, **wanted) if model else None
@@ -198,7 +198,8 @@ def _again(
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)
-    return reswap(retarget(response, "#composer"), "outerMorph")
+    response["HX-Reswap"] = "outerMorph"
+    return retarget(response, "#composer")
 
 
 def _fresh(form: GenerationForm) -> GenerationForm:

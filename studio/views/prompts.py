@@ -26,7 +26,7 @@ def index(request: StudioRequest) -> HttpResponse:
         raise Http404
     q, before = form.cleaned_data["q"], form.cleaned_data["before"]
     found = Prompt.objects.visible_to(request.user).search(q).newest_first().select_related("author")
-    rows = list((found.before(*before) if before else found)[: PAGE + 1])
+    rows = list((found.before(before.run_at, before.pk) if before else found)[: PAGE + 1])
     context = {
         "section": "prompts",
         "q": q,

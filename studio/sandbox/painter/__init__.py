@@ -7,7 +7,7 @@ import io
 
 from PIL import Image
 
-from studio.sandbox.painter import finish, scenes
+from studio.sandbox.painter import finish, png, scenes
 from studio.sandbox.painter.canvas import Canvas
 from studio.sandbox.painter.colour import palette
 from studio.sandbox.painter.words import describe, read
@@ -43,10 +43,9 @@ def paint(
 
 
 def _encoded(image: Image.Image, format: str) -> bytes:
-    """Return the picture's bytes; PNG with the fastest compression."""
+    """Return the picture's bytes."""
+    if format == "png":
+        return png.encoded(image)
     out = io.BytesIO()
-    options = {"png": {"compress_level": 1}, "jpeg": {"quality": 92}, "webp": {"quality": 88, "method": 2}}[
-        format
-    ]
-    image.save(out, format.upper(), **options)
+    image.save(out, format.upper(), quality=90)
     return out.getvalue()

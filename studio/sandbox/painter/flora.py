@@ -152,7 +152,7 @@ def kinds(canvas: Canvas) -> list[tuple[str, Colour]]:
         if brief.has(kind):
             grown.append((kind, brief.accent(kind) or usual))
     if not grown:
-        word = brief.accent("flower", "field", "garden")
+        word = brief.accent("flower")
         words = (word,) if word else brief.colours
         grown = (
             [(kind, words[index % len(words)]) for index, (kind, _) in enumerate(WILD)]

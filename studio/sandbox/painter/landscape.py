@@ -31,7 +31,7 @@ def _land(canvas: Canvas, *, wet: bool) -> None:
     brief = canvas.brief
     kind = next(
         (kind for word, kind in KINDS if brief.has(word)),
-        "alp" if brief.has("mountain", "snow", "aurora", "lake", "waterfall") else "hill",
+        "alp" if brief.has("mountain", "aurora", "lake", "waterfall") else "hill",
     )
     foot = canvas.horizon * 1.015 if wet else canvas.height
     on_ridge = (
@@ -113,7 +113,7 @@ def _water(canvas: Canvas) -> None:
 def _things(canvas: Canvas, *, wet: bool) -> None:
     """Set the things the prompt names into the land."""
     brief = canvas.brief
-    if not wet and brief.has("mountain", "snow", "canyon", "aurora"):
+    if not wet and brief.has("mountain", "canyon", "aurora"):
         props.buildings(canvas, canvas.height * 0.8)
     if brief.has("boat"):
         props.boats(canvas)

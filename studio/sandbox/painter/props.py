@@ -25,6 +25,8 @@ def buildings(canvas: Canvas, row: float, *, before_water: bool = False) -> None
     }.get(name, 0.17)
     x = canvas.width * (spot(canvas) + rng.uniform(-0.05, 0.05))
     dark = mix(canvas.palette.near, canvas.palette.far, 0.12)
+    if brief.accent(name):
+        dark = mix(named(brief.accent(name)), dark, 0.55 if canvas.palette.dark else 0.3)
     if name == "torii":
         dark = mix(named(brief.accent("torii") or "red"), dark, 0.35)
     if before_water and name in ("lighthouse", "castle", "tower", "house", "temple"):
