@@ -18,7 +18,7 @@ TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").
 PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
 ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
-NOT_LONG = ["-m", "not e2e and not faults and not bench"]
+NOT_LONG = ["-m", "not e2e and not bench"]
 COUNTS = re.compile(r"=* ?(\d+ (?:passed|failed|skipped|error).* in [\d.]+s)")
 
 

@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = [STUDIO_URL] if HTTPS else []
 
 INSTALLED_APPS = [
     "studio.apps.StudioConfig",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from studio.models import ImageModel, Role, User
-from studio.services import relays
+from studio.services import leases, relays
 from tests.factories import make_user
 
 
@@ -77,9 +77,9 @@ def plain_model(model) -> ImageModel:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(settings, tmp_path) -> None:
+def _own_folders(settings, tmp_path, monkeypatch) -> None:
     """Spool, pictures and sandbox files of each test lie in a folder of its own."""
-    settings.SPOOL_DIR = tmp_path / "spool"
+    settings.SPOOL_DIR = tmp_path / "spools"
     settings.SANDBOX_DIR = tmp_path / "sandbox"
     settings.STORAGES = settings.STORAGES | {
         "default": {
@@ -89,6 +89,7 @@ def _own_folders(settings, tmp_path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.SPOOL_DIR.mkdir()
+    monkeypatch.setattr(leases, "start", lambda: None)  # no steward outlives its test
 
 
 @pytest.fixture

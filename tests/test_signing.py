@@ -47,7 +47,9 @@ def test_is_signed_until_the_end_of_the_next_hour(at, later, good):
     assert signing.is_signed(signature, IMAGE, 320, BOB) is good
 
 
-@pytest.mark.parametrize(("image", "side", "person"), [(OTHER, 320, BOB), (IMAGE, 960, BOB), (IMAGE, 320, CHARLIE)])
+@pytest.mark.parametrize(
+    ("image", "side", "person"), [(OTHER, 320, BOB), (IMAGE, 960, BOB), (IMAGE, 320, CHARLIE)]
+)
 def test_is_signed_for_anything_else_is_false(image, side, person):
     signature = signature_of(signing.thumbnail_url(IMAGE, 320, BOB))
 

@@ -57,14 +57,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """One's own, and what was drawn for the team."""
         return self.filter(Q(shared=True) | Q(owner=user))
 
-    def latest_of(self, prompts: Iterable[UUID]) -> Self:
-        """The newest generation of each of these prompts, with its model and relay."""
+    def latest_of(self, prompts: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
+        """Return the id and the model's label of the newest generation of each of these prompts."""
         place = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
-        numbered = self.filter(prompt__in=prompts).annotate(place=place)
-        return numbered.filter(place=1).select_related("model__relay")
-
-    def submitted_as(self, submission_id: UUID) -> Self:
-        return self.filter(submission_id=submission_id)
+        numbered = self.filter(prompt__in=prompts).annotate(place=place).filter(place=1)
+        return {prompt: (pk, label) for prompt, pk, label in numbered.values_list("prompt_id", "pk", "model__label")}
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")

@@ -28,6 +28,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """What this person may look at: their own and what is shared, neither in the trash nor unusable."""
         return self.kept().filter(Q(shared=True) | Q(owner=user))
 
+    def keep(self, image: "Image") -> None:
+        """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
+        facts = "key media_type width height byte_size sha256 revised_prompt link_dies_at".split()
+        slot = ["generation", "index"]
+        self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
+
     def kept(self) -> Self:
         return self.filter(trashed_at=None, unusable=False)
 
@@ -81,7 +87,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """The newest few images of each of these prompts, with `prompt_id`, oldest first."""
         place = Window(RowNumber(), partition_by=F("generation__prompt_id"), order_by=F("pk").desc())
         found = self.filter(generation__prompt__in=prompts).annotate(place=place)
-        return found.filter(place__lte=each).annotate(prompt_id=F("generation__prompt_id")).order_by("pk")
+        numbered = found.filter(place__lte=each).annotate(prompt_id=F("generation__prompt_id")).order_by("pk")
+        return numbered.only("width", "height", "tone", "developed_at")
 
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from django.db.models.functions import Now
 
 from studio.models.accounts import User
 from studio.models.ids import uuid7
+
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -37,8 +40,12 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.order_by("-run_at", "-pk")
 
     def before(self, run_at: datetime, pk: UUID) -> Self:
-        """Prompts that come after this place in `newest_first`; the first bound lets the index do the work."""
-        return self.filter(Q(run_at__lt=run_at) | Q(pk__lt=pk), run_at__lte=run_at)
+        """Prompts that come after this place in `newest_first`; the last bound lets the index do the work.
+
+        SQLite compares times as text, where one moment has several spellings: hence a microsecond on either side.
+        """
+        earlier = Q(run_at__lte=run_at - _MICROSECOND) | Q(pk__lt=pk)
+        return self.filter(earlier, run_at__lt=run_at + _MICROSECOND)
 
 
 class Prompt(models.Model):

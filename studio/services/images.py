@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from studio import failpoints
 from studio.errors import StudioError
@@ -51,7 +52,8 @@ def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, pic
         facts = look(draft)
     except PictureError as error:
         if error.state == SlotState.BLOCKED_ADDRESS:
-            logger.warning("security.fetch_blocked generation=%s host=%s rule=%s", generation.pk, error.host, error.rule)
+            where = (generation.pk, error.host, error.rule)
+            logger.warning("security.fetch_blocked generation=%s host=%s rule=%s", *where)
         return _mark(generation, index, SlotState(error.state))
     except UnusableImage as error:
         logger.warning("image.unusable generation=%s index=%d reason=%s", generation.pk, index, error)
@@ -75,31 +77,34 @@ def _store(generation: Generation, index: int, draft: Path, facts: Facts) -> str
 
 def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:
     with writing():
-        Slot.objects.filter(generation=generation, index=index).update(state=state)
-        Generation.objects.filter(pk=generation.pk).touch()
+        return _set_slot(generation, index, state)
+
+
+def _set_slot(generation: Generation, index: int, state: SlotState) -> SlotState:
+    Slot.objects.filter(generation=generation, index=index).update(state=state)
+    Generation.objects.filter(pk=generation.pk).touch()
     return state
 
 
 def _commit(generation: Generation, index: int, key: str, facts: Facts, picture: Picture) -> SlotState:
+    image = Image(
+        generation=generation,
+        owner_id=generation.owner_id,
+        index=index,
+        key=key,
+        media_type=facts.media_type,
+        width=facts.width,
+        height=facts.height,
+        byte_size=facts.byte_size,
+        sha256=facts.sha256,
+        revised_prompt=picture.revised_prompt,
+        shared=generation.shared,
+        link_dies_at=timezone.now() + LINK_LIFETIME if picture.url else None,
+    )
     with writing():
-        image, _made = Image.objects.update_or_create(
-            generation=generation,
-            index=index,
-            defaults={
-                "owner": generation.owner,
-                "key": key,
-                "media_type": facts.media_type,
-                "width": facts.width,
-                "height": facts.height,
-                "byte_size": facts.byte_size,
-                "sha256": facts.sha256,
-                "revised_prompt": picture.revised_prompt,
-                "shared": generation.shared,
-                "link_dies_at": Now() + LINK_LIFETIME if picture.url else None,
-            },
-        )
+        Image.objects.keep(image)
         transaction.on_commit(functools.partial(develop_soon, image.pk))
-        return _mark(generation, index, SlotState.SAVED)
+        return _set_slot(generation, index, SlotState.SAVED)
 
 
 # Developing: full decode, thumbnails, tone, in limited child processes (SAFETY §3.2)

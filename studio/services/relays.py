@@ -27,7 +27,7 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
                 "guidance": [],
             },
         },
-        {"model_id": "sandbox-sketch:free", "label": "Sandbox Sketch", "accepts": {"size": ["1024x1024"], "seed": []}},
+        {"model_id": "sandbox-sketch:free", "label": "Sandbox Sketch", "accepts": {"size": ["1024x1024", "512x512"]}},
     ],
     Dialect.OPENAI: [
         {

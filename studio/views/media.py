@@ -31,7 +31,9 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     if image is None:
         return _nothing(request, pk)
     download = image.filename if request.GET.get("download") else None
-    return _send(request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download)
+    return _send(
+        request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download
+    )
 
 
 @login_not_required

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -12,7 +13,7 @@ from studio.forms.prompts import Place, SearchForm
 from studio.http import StudioRequest
 from studio.models import Generation, Image, Prompt, User
 from studio.views.page import render_page
-from studio.views.tiles import preview, words
+from studio.views.tiles import image_url, moment, preview, words
 
 PAGE = 50
 SAMPLES = 4
@@ -40,30 +41,28 @@ def index(request: StudioRequest) -> HttpResponse:
 def cards(prompts: Sequence[Prompt], person: User) -> list[dict[str, Any]]:
     """Return finished values for each prompt; two more queries, however many there are."""
     keys = [prompt.pk for prompt in prompts]
-    latest = {row.prompt_id: row for row in Generation.objects.visible_to(person).latest_of(keys)}
+    latest = Generation.objects.visible_to(person).latest_of(keys)
     samples = defaultdict(list)
     for image in Image.objects.visible_to(person).samples_of(keys, each=SAMPLES):
-        samples[image.prompt_id].append(image)  # type: ignore[attr-defined]
-    return [_card(prompt, latest.get(prompt.pk), samples[prompt.pk], person) for prompt in prompts]
-
-
-def _card(prompt: Prompt, latest: Generation | None, samples: list[Image], person: User) -> dict[str, Any]:
+        samples[image.prompt_id].append(preview(image, person) | {"url": image_url(image.pk)})  # type: ignore[attr-defined]
     home = reverse("generations.index")
+    return [
+        _card(prompt, home, latest.get(prompt.pk)) | {"samples": samples[prompt.pk]} for prompt in prompts
+    ]
+
+
+def _card(prompt: Prompt, home: str, latest: tuple[UUID, str] | None) -> dict[str, Any]:
     return {
         "id": str(prompt.pk),
         "text": prompt.text,
         "author": str(prompt.author),
         "initials": prompt.author.initials,
-        "run_at": prompt.run_at,
+        "run_at": prompt.run_at.isoformat(),
+        "when": moment(prompt.run_at),
         "runs": prompt.runs,
         "private": not prompt.shared,
-        "model": latest.model.label if latest else "",
+        "model": latest[1] if latest else "",
         "use_url": f"{home}?prompt={prompt.pk}",
-        "all_url": f"{home}?from={latest.pk}" if latest else "",
-        "samples": [_sample(image, person) for image in samples],
+        "all_url": f"{home}?from={latest[0]}" if latest else "",
         "alt": words(prompt.text),
     }
-
-
-def _sample(image: Image, person: User) -> dict[str, Any]:
-    return preview(image, person) | {"url": reverse("images.detail", args=[image.pk])}

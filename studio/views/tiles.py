@@ -1,7 +1,8 @@
 """Finished values for the tiles of the gallery: fifty of them are drawn on a page (HOUSE §4.6)."""
 
+import functools
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,12 @@ def words(text: str, length: int = ALT_LENGTH) -> str:
 
 def preview(image: Image, person: User) -> dict[str, Any]:
     """Return what an <img> of the image needs; until there are thumbnails it is the original itself."""
-    facts = {"width": image.width, "height": image.height, "ratio": image.ratio, "tone": image.tone or "#8888"}
+    facts = {
+        "width": image.width,
+        "height": image.height,
+        "ratio": image.ratio,
+        "tone": image.tone or "#8888",
+    }
     if image.developed_at is None:
         url = reverse("media.original", args=[image.pk])
         return facts | {"src": url, "small": url, "srcset": ""}
@@ -36,7 +42,9 @@ def preview(image: Image, person: User) -> dict[str, Any]:
     return facts | {"src": large, "small": small, "srcset": srcset, "sizes": f"{image.ratio * ROW:.1f}rem"}
 
 
-def tiles(images: Iterable[Image], person: User, gallery: Gallery, *, after: UUID | None = None) -> Iterator[dict]:
+def tiles(
+    images: Iterable[Image], person: User, gallery: Gallery, *, after: UUID | None = None
+) -> Iterator[dict]:
     """Yield a tile for each image; the first of a day carries the day's name, unless the page before said it."""
     urls = _Urls(gallery)
     today = timezone.localdate()
@@ -74,7 +82,9 @@ class _Urls:
     def __init__(self, gallery: Gallery) -> None:
         query = f"?view={gallery}" if gallery else ""
         names = {"url": "detail", "favourite_url": "favourite", "trash_url": "trash"}
-        self.patterns = {key: reverse(f"images.{name}", args=[_NOBODY]) + query for key, name in names.items()}
+        self.patterns = {
+            key: reverse(f"images.{name}", args=[_NOBODY]) + query for key, name in names.items()
+        }
         self.patterns["download_url"] = reverse("media.original", args=[_NOBODY]) + "?download=1"
 
     def of(self, pk: UUID) -> dict[str, str]:
@@ -87,3 +97,19 @@ def day_name(day: date, today: date) -> str:
     if day >= today - timedelta(days=1):
         return "Yesterday" if day < today else "Today"
     return f"{day:%A}, {day.day} {day:%B}" if day.year == today.year else f"{day.day} {day:%B %Y}"
+
+
+def moment(at: datetime) -> str:
+    """Write a time in the studio's zone; the page puts it into the reader's."""
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+@functools.cache
+def _detail() -> str:
+    return reverse("images.detail", args=[_NOBODY])
+
+
+def image_url(pk: UUID) -> str:
+    """Return the address of an image's page, made by formatting."""
+    return _detail().replace(str(_NOBODY), str(pk))

@@ -55,7 +55,9 @@ def blank_database(
 
 
 @contextmanager
-def _raise_stage(folder: Path, kind: databases.Files | databases.Server, relay: RelayProcess) -> Iterator[Stage]:
+def _raise_stage(
+    folder: Path, kind: databases.Files | databases.Server, relay: RelayProcess
+) -> Iterator[Stage]:
     with ExitStack() as stack:
         url = stack.enter_context(kind.copy(folder))
         stack.enter_context(databases.using(url))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -59,7 +60,9 @@ class Stage:
     @cached_property
     def relay_row(self) -> Relay:
         url = f"{self.relay.url}/sandbox/routeway/v1"
-        return relays.add_relay(name="Sandbox", dialect="routeway", base_url=url, api_key=self.relay.key, sandbox=True)
+        return relays.add_relay(
+            name="Sandbox", dialect="routeway", base_url=url, api_key=self.relay.key, sandbox=True
+        )
 
     def environment(self, **more: str) -> dict[str, str]:
         return os.environ | {
@@ -75,7 +78,9 @@ class Stage:
             **more,
         }
 
-    def submit(self, text: str = "A lake", *, n: int = 1, person: User | None = None, **asked: Any) -> Generation:
+    def submit(
+        self, text: str = "A lake", *, n: int = 1, person: User | None = None, **asked: Any
+    ) -> Generation:
         """Submit a generation whose request body is like no other's."""
         return generations.submit(
             person=person or self.person,
@@ -126,6 +131,13 @@ class Stage:
     def leftovers(self, generation: Generation) -> list[str]:
         """Suffixes of what lies in the spool folder for this generation."""
         return sorted(path.suffix for path in self.spool.glob(f"{generation.pk}*"))
+
+    def wait_for(self, generation: Generation, state: State) -> None:
+        """Return when the row is in this state."""
+        deadline = time.monotonic() + 60
+        while self.state(generation) != state:
+            assert time.monotonic() < deadline, f"{generation} is not {state} but {self.state(generation)}"
+            time.sleep(0.02)
 
     def state(self, generation: Generation) -> State:
         return State(Generation.objects.values_list("state", flat=True).get(pk=generation.pk))

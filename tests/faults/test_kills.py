@@ -13,8 +13,6 @@ from studio.services.settlement import LOST_CONTACT
 from tests.faults import invariants
 from tests.faults.stage import Stage
 
-pytestmark = pytest.mark.faults
-
 
 @dataclass(frozen=True)
 class Step:
@@ -66,7 +64,9 @@ def casualties(common_stage: Stage, kills: int) -> dict[str, list[Casualty]]:
         TASKS={"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}},
     )
     with quick:
-        plan = [(STEPS[number % len(STEPS)], _submit(common_stage, chance, number)) for number in range(kills)]
+        plan = [
+            (STEPS[number % len(STEPS)], _submit(common_stage, chance, number)) for number in range(kills)
+        ]
     with ThreadPoolExecutor(2) as executor:
         statuses = list(executor.map(lambda each: _kill(common_stage, *each), plan))
     found: dict[str, list[Casualty]] = {step.place: [] for step in STEPS}

@@ -11,8 +11,6 @@ from studio.services import budgets
 from tests.factories import make_user
 from tests.faults.stage import Stage, go
 
-pytestmark = pytest.mark.faults
-
 
 def _submit(
     stage: Stage, *submissions: str, processes: int = 1, text: str = "A lake", n: int = 1, **environment: str
@@ -40,7 +38,9 @@ def _allowance(stage: Stage, *, cap: int | None = None) -> Allowance:
 
 
 @pytest.mark.parametrize(("place", "kept"), [("holding", 0), ("submitted", 1)])
-def test_row_8_submit_killed_is_absent_or_whole_and_resubmitting_gives_one(stage: Stage, place: str, kept: int):
+def test_row_8_submit_killed_is_absent_or_whole_and_resubmitting_gives_one(
+    stage: Stage, place: str, kept: int
+):
     submission = str(uuid4())
     order = {
         "person": str(stage.person.pk),
@@ -88,7 +88,9 @@ def test_row_37_many_workers_race_each_row_is_claimed_once(stage: Stage):
 def test_row_37_two_reapers_race_each_row_is_taken_over_once(stage: Stage):
     rows = [stage.submit(n=1) for _ in range(6)]
     for row in rows:
-        Generation.objects.filter(pk=row.pk).update(state=State.CLAIMED, claimed_by="dead", lease_at="2026-01-01T00:00Z")
+        Generation.objects.filter(pk=row.pk).update(
+            state=State.CLAIMED, claimed_by="dead", lease_at="2026-01-01T00:00Z"
+        )
 
     taken = go(stage.start("reap"), stage.start("reap"))
 
@@ -133,7 +135,9 @@ def test_row_38_same_submission_with_other_words_is_a_conflict(stage: Stage):
 
     results = _submit(stage, submission, text="Another lake")
 
-    assert results == {("Conflict", "This form was already sent with other content. Reload the page and try again."): 1}
+    assert results == {
+        ("Conflict", "This form was already sent with other content. Reload the page and try again."): 1
+    }
     assert Generation.objects.count() == 1
     assert _allowance(stage).held == 1
 
@@ -169,5 +173,3 @@ def test_claim_one_among_forty_of_another_is_served_second(stage: Stage):
     order = list(WireRequest.objects.order_by("sent_at", "pk").values_list("generation", flat=True))
     assert len(order) == 41
     assert order.index(mine.pk) == 1
-
-

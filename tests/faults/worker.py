@@ -2,6 +2,8 @@
 
 draw [ID]   draw what is ready (that generation alone), then end
 finish      take over from the dead and draw until nothing is active
+race        wait for a line, then draw what is ready
+crowd N     draw in N threads at once
 reap        wait for a line, take over once, print how many
 submit      read one JSON object, submit once in each of its threads, print what came of it
 migrate     make the tables
@@ -53,6 +55,20 @@ def race() -> None:
     draw()
 
 
+def crowd(size: str) -> None:
+    leases.start()
+    threads = [threading.Thread(target=_draw_once) for _ in range(int(size))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _draw_once() -> None:
+    drawing.run_next()
+    connections.close_all()
+
+
 def reap() -> None:
     _ready()
     print(leases.reap())
@@ -67,7 +83,8 @@ def submit() -> None:
     results: list[Any] = []
     gate = threading.Barrier(len(order["submissions"]))
     threads = [
-        threading.Thread(target=_submit, args=(fields, UUID(key), gate, results)) for key in order["submissions"]
+        threading.Thread(target=_submit, args=(fields, UUID(key), gate, results))
+        for key in order["submissions"]
     ]
     _ready()
     for thread in threads:
@@ -99,5 +116,5 @@ def _ready() -> None:
 
 
 if __name__ == "__main__":
-    commands = {"draw": draw, "finish": finish, "race": race, "reap": reap, "submit": submit, "migrate": migrate}
+    commands = {each.__name__: each for each in (draw, finish, race, crowd, reap, submit, migrate)}
     commands[sys.argv[1]](*sys.argv[2:])

@@ -142,7 +142,9 @@ def test_index_before_nonsense_is_404(as_bob):
 
 
 def test_index_tile_reserves_its_place_and_says_what_it_shows(as_bob, bob, model):
-    image = make_image(bob, model, text='A "red" <sun> ' + "and a very long sea " * 20, width=1792, height=1024)
+    image = make_image(
+        bob, model, text='A "red" <sun> ' + "and a very long sea " * 20, width=1792, height=1024
+    )
 
     text = as_bob.get(gallery("team")).content.decode()
 
@@ -180,7 +182,9 @@ def test_detail_shows_the_receipt_in_words(as_bob, bob, model):
 
 
 def test_detail_says_how_long_before_the_link_died_it_was_kept(as_bob, image):
-    Image.objects.filter(pk=image.pk).update(link_dies_at=image.saved_at + timezone.timedelta(minutes=59, seconds=30))
+    Image.objects.filter(pk=image.pk).update(
+        link_dies_at=image.saved_at + timezone.timedelta(minutes=59, seconds=30)
+    )
 
     text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
 
@@ -252,7 +256,9 @@ def test_t11_get_private_of_another_is_404_like_what_never_was(as_charlie, priva
     never = as_charlie.get(reverse(f"images.{name}", args=[uuid7()]))
 
     assert (hidden.status_code, never.status_code) == (404, 404)
-    assert re.sub(rb'"X-CSRFToken": "\w+"', b"", hidden.content) == re.sub(rb'"X-CSRFToken": "\w+"', b"", never.content)
+    assert re.sub(rb'"X-CSRFToken": "\w+"', b"", hidden.content) == re.sub(
+        rb'"X-CSRFToken": "\w+"', b"", never.content
+    )
 
 
 # Acts
@@ -350,10 +356,17 @@ def test_receipt_tells_every_fact_and_no_storage_key(as_charlie, image):
     facts = response.json()
     assert response["Content-Disposition"] == f'attachment; filename="lightfast-{image.pk}.json"'
     assert facts["image"]["sha256"] == image.sha256
-    assert facts["image"]["saved_at"] == image.saved_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert facts["image"]["saved_at"] == image.saved_at.isoformat(timespec="milliseconds").replace(
+        "+00:00", "Z"
+    )
     assert facts["settings"] == {"size": "1024x1024"}
     wire = facts["requests"][0]
-    assert [wire[name] for name in ("attempt", "status", "outcome", "trace_id")] == [1, 200, "done", "trace-7"]
+    assert [wire[name] for name in ("attempt", "status", "outcome", "trace_id")] == [
+        1,
+        200,
+        "done",
+        "trace-7",
+    ]
     assert image.key not in response.content.decode()
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from studio.sandbox.painter import city, meadows, noise, shapes, turning
 from studio.sandbox.painter.canvas import Canvas, Pen
 from studio.sandbox.painter.colour import Colour, mix, named, shifted, to_lab
-from studio.sandbox.painter.words import BEASTS, BUILDINGS, PEOPLE
+from studio.sandbox.painter.lexicon import PEOPLE
+from studio.sandbox.painter.words import BEASTS, BUILDINGS
 
 
 def buildings(canvas: Canvas, row: float, *, before_water: bool = False) -> None:
