@@ -9,6 +9,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 
 from studio.errors import StudioError
@@ -40,6 +41,14 @@ def no_store(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class CompressPages(GZipMiddleware):
+    """Compresses pages; pictures are compressed already, and the CSRF token is masked anew in each page (BREACH)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class LoginRequired(LoginRequiredMiddleware):

@@ -89,6 +89,7 @@ def _own_folders(settings, tmp_path, monkeypatch) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.SPOOL_DIR.mkdir()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed only
     monkeypatch.setattr(leases, "start", lambda: None)  # no steward outlives its test
 
 

@@ -1,16 +1,19 @@
 // Opens a[data-viewer] as a dialog over the page: the address changes, the page behind stays where it is.
 
 class ViewerDialog extends HTMLElement {
+  opened = new Set()
+
   connectedCallback() {
     if (this.dialog) return
     this.dialog = document.createElement("dialog")
     this.dialog.className = "viewer-dialog"
     this.dialog.setAttribute("aria-label", "Picture")
+    this.dialog.autofocus = true
     this.append(this.dialog)
-    this.dialog.addEventListener("cancel", event => { event.preventDefault(); this.leave(); })
+    this.dialog.addEventListener("cancel", event => { event.preventDefault(); history.back() })
     document.addEventListener("click", event => this.click(event))
-    document.addEventListener("htmx:before:history:restore", event => this.wasOpen && event.preventDefault())
-    window.addEventListener("popstate", event => this.travel(event.state))
+    document.addEventListener("htmx:before:history:restore", event => this.owns() && event.preventDefault())
+    window.addEventListener("popstate", () => this.travel())
   }
 
   click(event) {
@@ -19,7 +22,7 @@ class ViewerDialog extends HTMLElement {
     const alone = link?.closest("image-viewer") && !this.dialog.contains(link)
     if (!link || alone) return
     event.preventDefault()
-    if (link.matches("[data-close]")) this.leave()
+    if (link.matches("[data-close]")) history.back()
     else this.open(link.href, this.dialog.open ? "replaceState" : "pushState")
   }
 
@@ -30,7 +33,8 @@ class ViewerDialog extends HTMLElement {
     const html = await response.text()
     if (this.wanted !== url) return
     this.pageTitle ||= document.title
-    if (record) history[record]({ viewer: true }, "", url)
+    if (record) history[record](null, "", url)
+    this.opened.add(url)
     this.dialog.innerHTML = html
     window.htmx?.process(this.dialog)
     document.title = this.dialog.querySelector("[data-title]")?.dataset.title ?? document.title
@@ -39,18 +43,19 @@ class ViewerDialog extends HTMLElement {
     this.wasOpen = true
   }
 
-  leave() {
-    history.back()
+  // htmx marks every state as its own, so the addresses opened here are remembered apart from it.
+  owns() {
+    return this.wasOpen || this.opened.has(location.href)
   }
 
-  travel(state) {
-    if (state?.viewer) return this.open(location.href)
+  travel() {
+    if (this.opened.has(location.href)) return this.open(location.href)
     if (!this.dialog.open) return
     this.wanted = ""
     this.dialog.close()
     this.dialog.replaceChildren()
     document.title = this.pageTitle
-    setTimeout(() => { this.wasOpen = false; }, 100)
+    setTimeout(() => { this.wasOpen = false }, 100)
   }
 }
 

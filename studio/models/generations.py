@@ -61,7 +61,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Return the id and the model's label of the newest generation of each of these prompts."""
         place = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
         numbered = self.filter(prompt__in=prompts).annotate(place=place).filter(place=1)
-        return {prompt: (pk, label) for prompt, pk, label in numbered.values_list("prompt_id", "pk", "model__label")}
+        return {
+            prompt: (pk, label)
+            for prompt, pk, label in numbered.values_list("prompt_id", "pk", "model__label")
+        }
+
+    def submitted_as(self, submission_id: UUID) -> Self:
+        return self.filter(submission_id=submission_id)
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
@@ -128,7 +134,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
-        return self.filter(claimed_by="").move(state, to=to, claimed_by=worker, lease_at=Now(), not_before=None)
+        return self.filter(claimed_by="").move(
+            state, to=to, claimed_by=worker, lease_at=Now(), not_before=None
+        )
 
 
 class Generation(models.Model):
@@ -181,7 +189,9 @@ class Generation(models.Model):
             models.Index(fields=["owner", "-id"], name="generation_mine"),
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
             models.Index(
-                fields=["state", "id"], name="generation_active", condition=Q(state__in=[str(s) for s in ACTIVE])
+                fields=["state", "id"],
+                name="generation_active",
+                condition=Q(state__in=[str(s) for s in ACTIVE]),
             ),
         ]
 

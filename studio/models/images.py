@@ -30,7 +30,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def keep(self, image: "Image") -> None:
         """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
-        facts = "key media_type width height byte_size sha256 revised_prompt link_dies_at".split()
+        facts = ["key", "media_type", "width", "height", "byte_size", "sha256", "revised_prompt", "link_dies_at"]
+        facts += ["unusable", "developed_at", "tone"]  # a picture that was set aside is replaced, not amended
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
@@ -99,7 +100,9 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
         related = ("generation__owner", "generation__prompt", "generation__model__relay")
-        return self.with_card_data(user).select_related(*related).prefetch_related("generation__wire_requests")
+        return (
+            self.with_card_data(user).select_related(*related).prefetch_related("generation__wire_requests")
+        )
 
 
 class Image(models.Model):
@@ -133,7 +136,9 @@ class Image(models.Model):
             models.Index(fields=["shared", "-id"], name="image_team"),
             models.Index(fields=["owner", "-id"], name="image_trash", condition=Q(trashed_at__isnull=False)),
             models.Index(
-                fields=["id"], name="image_undeveloped", condition=Q(developed_at=None, trashed_at=None, unusable=False)
+                fields=["id"],
+                name="image_undeveloped",
+                condition=Q(developed_at=None, trashed_at=None, unusable=False),
             ),
         ]
 

@@ -15,7 +15,6 @@ from django.db.models.functions import Now
 from studio.models.accounts import User
 from studio.models.ids import uuid7
 
-
 _MICROSECOND = timedelta(microseconds=1)
 
 

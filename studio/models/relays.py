@@ -55,7 +55,9 @@ class Relay(models.Model):
         try:
             return vault().decrypt(self.sealed_key.encode()).decode()
         except InvalidToken:
-            raise Unavailable("The relay's key cannot be read. An administrator must enter it again.") from None
+            raise Unavailable(
+                "The relay's key cannot be read. An administrator must enter it again."
+            ) from None
 
     @api_key.setter
     def api_key(self, value: str) -> None:
@@ -66,7 +68,11 @@ class Relay(models.Model):
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
     def usable(self) -> "ImageModelQuerySet":
         """Models that can be chosen now, with their relay, in the picker's order."""
-        return self.filter(enabled=True, relay__enabled=True).select_related("relay").order_by("relay__name", "label")
+        return (
+            self.filter(enabled=True, relay__enabled=True)
+            .select_related("relay")
+            .order_by("relay__name", "label")
+        )
 
 
 class ImageModel(models.Model):
@@ -94,7 +100,9 @@ class ImageModel(models.Model):
         ordering = ["relay__name", "label"]
         constraints = [
             models.UniqueConstraint(fields=["relay", "model_id"], name="model_once_per_relay"),
-            models.CheckConstraint(condition=models.Q(max_n__range=(1, IMAGES_AT_ONCE)), name="model_max_n_in_range"),
+            models.CheckConstraint(
+                condition=models.Q(max_n__range=(1, IMAGES_AT_ONCE)), name="model_max_n_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

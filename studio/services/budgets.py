@@ -31,7 +31,9 @@ def hold(*, person: User, month: datetime.date, count: int) -> None:
     used = row.held + row.spent
     if used >= row.cap:
         raise OverBudget(f"Your quota for this month is used up ({used} of {row.cap}).")
-    raise OverBudget(f"Only {row.left} of your {row.cap} images are left this month. Ask for fewer.", param="n")
+    raise OverBudget(
+        f"Only {row.left} of your {row.cap} images are left this month. Ask for fewer.", param="n"
+    )
 
 
 def settle(*, person: User, month: datetime.date, held: int, spent: int) -> None:

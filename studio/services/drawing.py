@@ -92,7 +92,9 @@ def _ask(generation: Generation) -> None:
 def _commit_sent(generation: Generation, slots: list[int], dropped: list[str]) -> None:
     with writing():
         attempt = generation.attempts + 1
-        if not _mine(generation).move(State.CLAIMED, to=State.SENT, attempts=attempt, sent_at=Now(), received_at=None):
+        if not _mine(generation).move(
+            State.CLAIMED, to=State.SENT, attempts=attempt, sent_at=Now(), received_at=None
+        ):
             raise Overtaken
         WireRequest.objects.create(generation=generation, attempt=attempt, slots=slots, dropped=dropped)
     generation.attempts = attempt
@@ -126,7 +128,9 @@ def _keep(generation: Generation) -> None:
     )
     failpoints.hit("stored")
     if waiting:
-        sentence = f"{len(wire.slots) - waiting} of {len(wire.slots)} images ready. The rest is still being saved."
+        sentence = (
+            f"{len(wire.slots) - waiting} of {len(wire.slots)} images ready. The rest is still being saved."
+        )
         return _postpone(generation, State.RECEIVED, to=State.RECEIVED, sentence=sentence)
     saved = generation.slots.filter(index__in=wire.slots, state=SlotState.SAVED).count()
     if settlement.complete(generation=generation, asked=len(wire.slots), delivered=saved):
@@ -158,12 +162,16 @@ def _answer_for(generation: Generation, error: RelayError) -> None:
 
 def _try_again(generation: Generation, error: RelayError, again: Again) -> None:
     seconds = wait_for(again, tries=generation.tries, asked=error.retry_after)
-    sentence = again.sentence.format(seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times)
+    sentence = again.sentence.format(
+        seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times
+    )
     with writing():
         WireRequest.objects.filter(generation=generation, ended_at=None).update(
             ended_at=Now(), outcome=error.kind, trace_id=error.trace_id[:120]
         )
-        _postpone(generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1)
+        _postpone(
+            generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1
+        )
 
 
 def _postpone(
@@ -172,7 +180,9 @@ def _postpone(
     """Give the row back, to be claimed again after some seconds."""
     not_before = Now() + timedelta(seconds=seconds)
     with writing():
-        if _mine(generation).move(*old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields):
+        if _mine(generation).move(
+            *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
+        ):
             tickets.wake(after=seconds)
     generation.state = to
 
@@ -181,7 +191,11 @@ def _stumble(generation: Generation) -> None:
     """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
     if generation.state == State.CLAIMED and generation.tries < 3:
         return _postpone(
-            generation, State.CLAIMED, to=State.QUEUED, sentence="Waiting to be tried again.", tries=F("tries") + 1
+            generation,
+            State.CLAIMED,
+            to=State.QUEUED,
+            sentence="Waiting to be tried again.",
+            tries=F("tries") + 1,
         )
     if generation.state == State.CLAIMED:
         sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
@@ -190,7 +204,9 @@ def _stumble(generation: Generation) -> None:
         settlement.lose_contact(generation=generation)
     else:
         sentence, came = "Saving takes longer than usual.", Coalesce("received_at", Now())
-        _postpone(generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came)
+        _postpone(
+            generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
+        )
     return None
 
 

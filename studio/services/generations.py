@@ -47,7 +47,12 @@ def submit(
 
 
 def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation | None:
-    row = Generation.objects.owned_by(person).filter(submission_id=submission_id).select_related("prompt").first()
+    row = (
+        Generation.objects.owned_by(person)
+        .filter(submission_id=submission_id)
+        .select_related("prompt")
+        .first()
+    )
     if row is None:
         return None
     same = all(getattr(row, name) == value for name, value in asked.items())
@@ -58,7 +63,8 @@ def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]
 
 def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation:
     month = budgets.this_month()
-    budgets.hold(person=person, month=month, count=asked["n"])  # from here on the person's submits wait in line
+    # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
+    budgets.hold(person=person, month=month, count=asked["n"])
     failpoints.hit("holding")
     _check_queue(person, asked["n"])
     prompt = prompts.remember(author=person, text=text, shared=asked["shared"])
@@ -83,9 +89,16 @@ def cancel(*, generation: Generation, person: User) -> None:
     waiting = (State.HELD, State.QUEUED, State.CLAIMED)
     with writing():
         row = rows.get()
-        done = {"held": 0, "claimed_by": "", "settled_at": Now(), "sentence": "Cancelled. Nothing was charged."}
+        done = {
+            "held": 0,
+            "claimed_by": "",
+            "settled_at": Now(),
+            "sentence": "Cancelled. Nothing was charged.",
+        }
         if not rows.move(*waiting, to=State.CANCELLED, **done):
-            raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
+            raise Conflict(
+                "The relay is already drawing. It may still be charged, so the pictures will be kept."
+            )
         budgets.settle(person=person, month=row.month, held=row.held, spent=0)
         audit.record(actor=person, action="generation.cancelled", subject=row.pk)
 
@@ -123,6 +136,8 @@ def forgive(*, generation: Generation, administrator: User) -> None:
         row = Generation.objects.select_related("owner").select_for_update().get(pk=generation.pk)
         if not row.presumed:
             raise StudioError("Nothing is presumed spent here.")
-        Generation.objects.filter(pk=row.pk, presumed=row.presumed).update(presumed=0, version=F("version") + 1)
+        Generation.objects.filter(pk=row.pk, presumed=row.presumed).update(
+            presumed=0, version=F("version") + 1
+        )
         budgets.settle(person=row.owner, month=row.month, held=0, spent=-row.presumed)
         audit.record(actor=administrator, action="generation.forgiven", subject=row.pk, n=row.presumed)

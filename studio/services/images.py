@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -42,6 +41,8 @@ def keep(*, generation: Generation, relay: Relay, spool: Path, pictures: dict[in
         state = _keep_one(generation, relay, spool, index, picture)
         waiting += state == SlotState.PENDING_STORAGE
         failpoints.hit(f"stored-{position}")
+    for pk in generation.images.undeveloped().values_list("pk", flat=True):
+        develop_soon(pk)  # only now: the originals come first
     return waiting
 
 
@@ -103,7 +104,6 @@ def _commit(generation: Generation, index: int, key: str, facts: Facts, picture:
     )
     with writing():
         Image.objects.keep(image)
-        transaction.on_commit(functools.partial(develop_soon, image.pk))
         return _set_slot(generation, index, SlotState.SAVED)
 
 

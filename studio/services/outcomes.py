@@ -80,15 +80,22 @@ OUTCOMES = {
         lambda e, n: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
         Again(3, (5, 20, 60), "The relay is busy. Trying again in {seconds} s ({number} of {times})."),
     ),
-    Kind.AUTH: Outcome(State.FAILED, lambda e, n: "The studio's relay key was refused. An administrator was told."),
+    Kind.AUTH: Outcome(
+        State.FAILED, lambda e, n: "The studio's relay key was refused. An administrator was told."
+    ),
     Kind.MODEL_GONE: Outcome(
-        State.FAILED, lambda e, n: "The relay no longer offers this model. Nothing was charged. Choose another model."
+        State.FAILED,
+        lambda e, n: "The relay no longer offers this model. Nothing was charged. Choose another model.",
     ),
     Kind.INVALID: Outcome(State.FAILED, _invalid),
     Kind.NOT_SENT: Outcome(
         State.FAILED,
         _not_sent,
-        Again(3, (1, 5, 25), "The relay could not be reached. Trying again in {seconds} s ({number} of {times})."),
+        Again(
+            3,
+            (1, 5, 25),
+            "The relay could not be reached. Trying again in {seconds} s ({number} of {times}).",
+        ),
     ),
     Kind.TRANSIENT: Outcome(
         State.FAILED,

@@ -27,7 +27,11 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
                 "guidance": [],
             },
         },
-        {"model_id": "sandbox-sketch:free", "label": "Sandbox Sketch", "accepts": {"size": ["1024x1024", "512x512"]}},
+        {
+            "model_id": "sandbox-sketch:free",
+            "label": "Sandbox Sketch",
+            "accepts": {"size": ["1024x1024", "512x512"]},
+        },
     ],
     Dialect.OPENAI: [
         {
@@ -54,7 +58,12 @@ def add_relay(*, name: str, dialect: str, base_url: str, api_key: str, sandbox: 
 
 
 def add_model(
-    *, relay: Relay, model_id: str, label: str = "", accepts: dict[str, list[str]], max_n: int = IMAGES_AT_ONCE
+    *,
+    relay: Relay,
+    model_id: str,
+    label: str = "",
+    accepts: dict[str, list[str]],
+    max_n: int = IMAGES_AT_ONCE,
 ) -> ImageModel:
     """Return the relay's model of this id, made or brought up to date."""
     with writing():
@@ -82,7 +91,9 @@ def _ensure_sandbox() -> None:
     for dialect, models in SANDBOX_MODELS.items():
         name = "Sandbox" if dialect == Dialect.ROUTEWAY else f"Sandbox ({Dialect(dialect).label} style)"
         url = f"{settings.SANDBOX_URL}/{dialect}/v1"
-        relay = add_relay(name=name, dialect=dialect, base_url=url, api_key=settings.SANDBOX_KEY, sandbox=True)
+        relay = add_relay(
+            name=name, dialect=dialect, base_url=url, api_key=settings.SANDBOX_KEY, sandbox=True
+        )
         Relay.objects.filter(pk=relay.pk).update(enabled=True)
         for model in models:
             if not ImageModel.objects.filter(relay=relay, model_id=model["model_id"]).exists():

@@ -1,7 +1,9 @@
 """Ends a generation: state, budget, ledger and audit in one transaction (SAFETY §1.6)."""
 
 from collections import Counter
+from collections.abc import Mapping
 from statistics import median
+from types import MappingProxyType
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -13,7 +15,8 @@ from studio.models.transactions import writing
 from studio.services import audit, budgets
 
 LOST_CONTACT = (
-    "We lost contact with the relay after sending your request. It may have been charged. Nothing was sent again."
+    "We lost contact with the relay after sending your request. It may have been charged. "
+    "Nothing was sent again."
 )
 UNREADABLE = (
     "The relay's answer could not be read. It may have been charged. An administrator can look at it."
@@ -48,19 +51,25 @@ def complete(*, generation: Generation, asked: int, delivered: int) -> bool:
     return _end(generation, rows, State.RECEIVED, to=to, spent=delivered, sentence=sentence)
 
 
-def fail(*, generation: Generation, to: State, sentence: str, kind: str, raw: str = "", trace_id: str = "") -> bool:
+def fail(
+    *, generation: Generation, to: State, sentence: str, kind: str, raw: str = "", trace_id: str = ""
+) -> bool:
     """End a generation that brought nothing."""
     rows = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
     facts = {"error_kind": kind, "error_raw": raw, "trace_id": trace_id[:120]}
-    return _end(generation, rows, *running, to=to, sentence=sentence, **facts)
+    return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
 
 
 def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = None, raw: str = "") -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
-    rows = rows if rows is not None else Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    rows = (
+        rows
+        if rows is not None
+        else Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    )
     facts = {"error_kind": "unknown", "error_raw": raw}
-    return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, **facts)
+    return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
 
 
 def find_again(*, generation: Generation, worker: str) -> bool:
@@ -92,7 +101,7 @@ def _end(
     to: State,
     sentence: str,
     spent: int = 0,
-    **facts: str,
+    facts: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
     with writing():
         held = Generation.objects.values_list("held", flat=True).get(pk=generation.pk)
@@ -103,7 +112,8 @@ def _end(
             return False
         budgets.settle(person=generation.owner, month=generation.month, held=held, spent=spent + presumed)
         requests = WireRequest.objects.filter(generation=generation, ended_at=None)
-        requests.update(ended_at=Now(), outcome=facts.get("error_kind") or to, trace_id=facts.get("trace_id", ""))
+        trace = {"trace_id": facts["trace_id"]} if facts.get("trace_id") else {}
+        requests.update(ended_at=Now(), outcome=facts.get("error_kind") or to, **trace)
         audit.record(
             actor=None, action=f"generation.{to}", subject=generation.pk, spent=spent, presumed=presumed
         )

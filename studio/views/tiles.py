@@ -44,7 +44,7 @@ def preview(image: Image, person: User) -> dict[str, Any]:
 
 def tiles(
     images: Iterable[Image], person: User, gallery: Gallery, *, after: UUID | None = None
-) -> Iterator[dict]:
+) -> Iterator[dict[str, Any]]:
     """Yield a tile for each image; the first of a day carries the day's name, unless the page before said it."""
     urls = _Urls(gallery)
     today = timezone.localdate()

@@ -181,7 +181,7 @@ def weight(one: Studio, email: str) -> dict[str, Any]:
         page.wait_for_url(f"{one.url}/")
         seen: list[Request] = []
         fresh = chromium.new_context(storage_state=context.storage_state()).new_page()
-        fresh.on("requestfinished", seen.append)
+        fresh.on("requestfinished", lambda request: seen.append(request))
         fresh.goto(f"{one.url}/", wait_until="networkidle")
         sizes = {request.url: request.sizes()["responseBodySize"] for request in seen}
         chromium.close()

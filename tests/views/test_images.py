@@ -168,7 +168,7 @@ def test_detail_shows_the_receipt_in_words(as_bob, bob, model):
 
     text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
 
-    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>(?:<code[^>]*>)?([^<]*)", text))
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>(?:<code[^>]*>)?([^<]*)", text))
     assert facts["Model"] == f"{model.label}, Sandbox"
     assert facts["Asked"] == "1792×1024, hd"
     assert facts["Got"] == "1792×1024 PNG, 1.6 MB"
@@ -325,7 +325,9 @@ def test_favourite_htmx_gets_what_was_pressed(as_charlie, image, target, start):
 def test_share_off_hides_it_from_the_team(as_bob, as_charlie, image):
     response = put(as_bob, "share", image, 0, **HTMX, **{"HX-Target": f"div#actions-{image.pk}"})
 
-    assert 'aria-checked="false"' in response.content.decode()
+    text = response.content.decode()
+    assert 'aria-checked="false"' in text
+    assert f'<dd id="sight-{image.pk}" hx-swap-oob="true">only you</dd>' in text
     assert as_charlie.get(reverse("images.detail", args=[image.pk])).status_code == 404
 
 

@@ -23,18 +23,19 @@ PEOPLE = [("Alice Brandt", Role.ADMINISTRATOR), ("Bob Okafor", Role.MEMBER), ("C
           ("Mona Reyes", Role.MODERATOR)]  # fmt: skip
 SQUARE, WIDE, TALL = "1024x1024", "1792x1024", "1024x1792"
 PROMPTS = [
-    ("A watercolor painting of a mountain lake at dawn, low mist, soft light from the left", SQUARE, 4),
+    ("A red fox in the snow at dusk, woodblock print", SQUARE, 2),
     ("Wide violet ridges over still water at dusk, the last warm light on the horizon, calm", WIDE, 2),
     ("Ink wash mountains, one red sun, lots of empty paper", SQUARE, 3),
     ("A futuristic city at night, neon lights, rain-slicked streets", WIDE, 2),
     ("A dense pine forest at dusk, oil painting, dramatic light, muted earth tones", TALL, 2),
     ("A meadow of poppies and cornflowers in summer, gouache", WIDE, 2),
-    ("Calm sea under a full moon, silver path on the water", SQUARE, 2),
+    ("Calm sea under a full moon, silver light on the water", SQUARE, 2),
     ("Portrait of an old sailor in profile, golden hour", TALL, 1),
-    ("Desert dunes at noon, long shadows, minimal poster", WIDE, 1),
+    ("Red desert dunes at golden hour, long shadows, minimal poster", WIDE, 1),
     ("Abstract composition in teal and gold", SQUARE, 2),
     ("Snowy village in winter, blue hour, pixel art", SQUARE, 1),
     ("A single birch in autumn fog", TALL, 1),
+    ("A watercolor painting of a mountain lake at dawn, low mist, soft light from the left", SQUARE, 4),
 ]
 
 

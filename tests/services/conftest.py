@@ -1,0 +1,25 @@
+"""Services are tried in this process: no thread works beside the test, and nobody takes the tickets."""
+
+import threading
+
+import pytest
+
+from studio.models import Generation
+from studio.services import images, leases
+
+
+@pytest.fixture(autouse=True)
+def _alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    monkeypatch.setattr(leases, "_steward", threading.main_thread())
+    monkeypatch.setattr(images, "develop_soon", lambda pk: None)
+
+
+@pytest.fixture
+def money():
+    """Return (held, spent, presumed) of a row as it stands in the database."""
+
+    def money(row: Generation) -> tuple[int, int, int]:
+        return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
+
+    return money

@@ -1,0 +1,168 @@
+"""One step of the worker at a time, from rows and spools made by hand; whole runs are in tests/faults."""
+
+import base64
+import json
+from io import BytesIO
+
+import pytest
+from PIL import Image as Picture
+
+from studio.models import Generation, State
+from studio.models.generations import spool_name
+from studio.services import drawing, leases
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def reachable(settings) -> None:
+    """The relay's address is allowed, and nothing listens there."""
+    settings.RELAY_PRIVATE_ALLOW = frozenset({"127.0.0.1:1"})
+
+
+def _png() -> str:
+    file = BytesIO()
+    Picture.new("RGB", (64, 48), "teal").save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def _received(person, model, settings, *pictures: str, n: int = 1, status: int = 200, **fields) -> Generation:
+    """A generation whose answer lies in the spool."""
+    row = make_generation(person, model, n=n, state=State.RECEIVED, **fields)
+    head = {"status": status, "headers": {"x-request-id": "abc"}}
+    body = {"data": [{"b64_json": picture} for picture in pictures]}
+    spool = settings.SPOOL_DIR / spool_name(row.pk, 1)
+    spool.write_text(json.dumps(head) + "\n" + json.dumps(body))
+    return row
+
+
+def _see(row: Generation) -> tuple[str, str]:
+    return Generation.objects.values_list("state", "sentence").get(pk=row.pk)
+
+
+def test_run_next_without_anything_ready_returns_none(bob, model):
+    make_generation(bob, model, state=State.SENT)
+    make_generation(bob, model, not_before="2100-01-01T00:00Z")
+
+    assert drawing.run_next() is None
+
+
+def test_run_next_goes_on_with_a_received_answer_and_removes_its_spool(bob, model, settings, money):
+    row = _received(bob, model, settings, _png(), _png(), n=2)
+
+    assert drawing.run_next() == row.pk
+
+    assert (_see(row), money(row)) == ((State.DONE, ""), (0, 2, 0))
+    image = row.images.first()
+    assert (image.width, image.height, image.media_type) == (64, 48, "image/png")
+    assert (row.wire_requests.get().status, row.wire_requests.get().trace_id) == (200, "abc")
+    assert list(settings.SPOOL_DIR.iterdir()) == []
+
+
+def test_run_next_same_bytes_twice_are_kept_in_two_slots(bob, model, settings):
+    row = _received(bob, model, settings, _png(), _png(), n=2)
+
+    drawing.run_next()
+
+    assert row.images.values("sha256").distinct().count() == 1
+    assert row.images.values("key").distinct().count() == 2
+
+
+def test_run_next_finished_row_is_not_taken(bob, model, settings):
+    row = _received(bob, model, settings, _png())
+    drawing.run_next()
+
+    assert drawing.run_next(rows=Generation.objects.filter(pk=row.pk)) is None
+
+
+def test_run_next_storage_that_fails_keeps_the_answer_and_says_so(bob, model, settings, money, tmp_path):
+    row = _received(bob, model, settings, _png(), n=1)
+    (tmp_path / "media").write_text("in the way")
+
+    drawing.run_next()
+
+    assert _see(row) == (State.RECEIVED, "0 of 1 images ready. The rest is still being saved.")
+    assert (row.slots.get().state, money(row)) == ("pending_storage", (1, 0, 0))
+
+    (tmp_path / "media").unlink()
+    Generation.objects.update(not_before=None)
+    drawing.run_next()
+
+    assert (_see(row), money(row)) == ((State.DONE, ""), (0, 1, 0))
+
+
+def test_run_next_relay_out_of_reach_waits_and_tries_again(bob, model, money):
+    row = make_generation(bob, model)
+
+    drawing.run_next()
+
+    assert _see(row) == (State.QUEUED, "The relay could not be reached. Trying again in 1 s (1 of 3).")
+    row.refresh_from_db()
+    assert (row.tries, row.claimed_by, row.attempts, money(row)) == (1, "", 0, (1, 0, 0))
+
+
+def test_run_next_key_that_cannot_be_read_fails_after_four_tries_without_charge(bob, model, money):
+    model.relay.sealed_key = "not sealed with our key"
+    model.relay.save()
+    row = make_generation(bob, model)
+
+    drawing.run_next()
+    assert _see(row) == (State.QUEUED, "Waiting to be tried again.")
+    Generation.objects.update(tries=3, not_before=None)
+    drawing.run_next()
+
+    sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
+    assert (_see(row), money(row)) == ((State.FAILED, sentence), (0, 0, 0))
+
+
+def test_stumble_after_the_answer_was_spooled_goes_on_with_it(bob, model, settings, money):
+    row = _received(bob, model, settings, _png(), claimed_by=leases.WORKER)
+    Generation.objects.update(state=State.SENT, received_at=None)
+    row.refresh_from_db()
+
+    drawing._stumble(row)
+
+    assert _see(row) == (State.RECEIVED, "Saving takes longer than usual.")
+    assert money(row) == (1, 0, 0)
+    Generation.objects.update(not_before=None)
+    drawing.run_next()
+    assert _see(row) == (State.DONE, "")
+
+
+def test_stumble_while_the_relay_draws_loses_contact(bob, model, money):
+    row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER)
+
+    drawing._stumble(row)
+
+    assert (_see(row)[0], money(row)) == (State.UNKNOWN, (0, 0, 1))
+
+
+def test_commit_sent_of_a_cancelled_row_is_overtaken(bob, model):
+    row = make_generation(bob, model, state=State.CANCELLED)
+
+    with pytest.raises(drawing.Overtaken):
+        drawing._commit_sent(row, [0], [])
+
+    assert row.wire_requests.count() == 0
+
+
+def test_commit_sent_notes_slots_and_dropped_settings(bob, model):
+    row = make_generation(bob, model, n=2, state=State.CLAIMED, claimed_by=leases.WORKER)
+
+    drawing._commit_sent(row, [0, 1], ["style"])
+
+    request = row.wire_requests.get()
+    assert (request.attempt, request.slots, request.dropped) == (1, [0, 1], ["style"])
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.SENT, 1)
+
+
+def test_draw_request_says_what_was_asked(bob, model):
+    row = make_generation(bob, model, text="A lake", settings={"size": "1024x1024", "seed": 7})
+
+    request = drawing.draw_request(row, n=2)
+
+    assert (request.model, request.prompt, request.n) == ("sandbox-flux", "A lake", 2)
+    assert dict(request.settings) == {"size": "1024x1024", "seed": 7}
+    assert request.accepts == set(model.accepts)

@@ -1,0 +1,200 @@
+from uuid import uuid4
+
+import pytest
+
+from studio.errors import Conflict, OverBudget, StudioError, TooMany
+from studio.models import Allowance, AuditEntry, Generation, Prompt, SlotState, State
+from studio.services import generations
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db
+
+
+def _submit(person, model, **fields) -> Generation:
+    given = {
+        "submission_id": uuid4(),
+        "text": "A lake",
+        "settings": {"size": "1024x1024"},
+        "n": 2,
+        "shared": True,
+    }
+    return generations.submit(person=person, model=model, **(given | fields))
+
+
+def test_submit_writes_row_slots_prompt_hold_and_audit(bob, model):
+    row = _submit(bob, model, n=3)
+
+    row.refresh_from_db()
+    assert (row.state, row.n, row.held, row.owner, row.prompt.text) == (State.QUEUED, 3, 3, bob, "A lake")
+    assert list(row.slots.values_list("index", "state")) == [(0, "waiting"), (1, "waiting"), (2, "waiting")]
+    assert Allowance.objects.get().held == 3
+    assert AuditEntry.objects.get().action == "generation.submitted"
+
+
+def test_submit_same_id_again_is_the_same_generation_and_holds_once(bob, model):
+    key = uuid4()
+    first = _submit(bob, model, submission_id=key)
+
+    again = _submit(bob, model, submission_id=key)
+
+    assert again == first
+    assert Allowance.objects.get().held == 2
+    assert Prompt.objects.get().runs == 1
+
+
+def test_submit_same_id_of_another_person_is_their_own(bob, charlie, model):
+    key = uuid4()
+
+    assert _submit(bob, model, submission_id=key) != _submit(charlie, model, submission_id=key)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "A hill"}, {"n": 1}, {"settings": {}}, {"shared": False}],
+    ids=lambda other: str(*other),
+)
+def test_submit_same_id_with_other_parameters_is_a_conflict(bob, model, other):
+    key = uuid4()
+    _submit(bob, model, submission_id=key)
+
+    with pytest.raises(Conflict) as refused:
+        _submit(bob, model, submission_id=key, **other)
+
+    assert (
+        refused.value.sentence
+        == "This form was already sent with other content. Reload the page and try again."
+    )
+    assert Generation.objects.count() == 1
+
+
+def test_submit_same_id_when_cap_and_queue_are_full_is_still_the_same_generation(bob, model, settings):
+    settings.MONTHLY_IMAGES = settings.QUEUE_PER_PERSON = 2
+    key = uuid4()
+    first = _submit(bob, model, submission_id=key)
+
+    assert _submit(bob, model, submission_id=key) == first
+
+
+def test_submit_over_the_cap_leaves_nothing_behind(bob, model, settings):
+    settings.MONTHLY_IMAGES = 1
+
+    with pytest.raises(OverBudget):
+        _submit(bob, model, n=2)
+
+    assert (Generation.objects.count(), Prompt.objects.count(), AuditEntry.objects.count()) == (0, 0, 0)
+
+
+def test_submit_over_the_queue_is_refused_and_holds_nothing(bob, charlie, model, settings):
+    settings.QUEUE_PER_PERSON = 3
+    _submit(bob, model, n=2)
+
+    with pytest.raises(TooMany) as refused:
+        _submit(bob, model, n=2)
+
+    assert refused.value.sentence == "You already have 2 images waiting."
+    assert Allowance.objects.get().held == 2
+    _submit(charlie, model, n=3)
+
+
+def test_cancel_of_another_person_finds_nothing(bob, charlie, model):
+    row = make_generation(bob, model)
+
+    with pytest.raises(Generation.DoesNotExist):
+        generations.cancel(generation=row, person=charlie)
+
+    row.refresh_from_db()
+    assert row.state == State.QUEUED
+
+
+def test_retry_asks_for_missing_slots_and_clears_the_trouble(bob, model, money):
+    row = make_generation(
+        bob, model, n=3, state=State.FAILED, sentence="No.", error_kind="x", closed=True, tries=3
+    )
+    row.slots.filter(index=1).update(state=SlotState.SAVED)
+
+    generations.retry(generation=row, person=bob)
+
+    row.refresh_from_db()
+    assert (row.state, row.sentence, row.error_kind, row.closed, row.tries, row.presses) == (
+        State.QUEUED,
+        "",
+        "",
+        False,
+        0,
+        2,
+    )
+    assert money(row) == (2, 0, 0)
+    assert Allowance.objects.get().held == 2
+
+
+def test_retry_with_nothing_missing_is_refused(bob, model):
+    row = make_generation(bob, model, state=State.DONE)
+    row.slots.update(state=SlotState.SAVED)
+
+    with pytest.raises(StudioError, match="Nothing is missing here"):
+        generations.retry(generation=row, person=bob)
+
+
+@pytest.mark.parametrize(
+    "state", [State.HELD, State.QUEUED, State.CLAIMED, State.SENT, State.RECEIVED, State.REFUSED]
+)
+def test_retry_of_what_runs_or_was_refused_is_a_conflict_and_holds_nothing(bob, model, money, state: State):
+    row = make_generation(bob, model, state=state)
+    before = money(row), Allowance.objects.get().held
+
+    with pytest.raises(Conflict):
+        generations.retry(generation=row, person=bob)
+
+    assert (money(row), Allowance.objects.get().held) == before
+
+
+def test_retry_of_another_person_changes_nothing(bob, charlie, model):
+    row = make_generation(bob, model, state=State.FAILED)
+
+    with pytest.raises(Conflict):
+        generations.retry(generation=row, person=charlie)
+
+    row.refresh_from_db()
+    assert row.state == State.FAILED
+    assert not Allowance.objects.filter(held__gt=0).exists()
+
+
+def test_retry_at_the_cap_leaves_the_row_as_it_was(bob, model, settings):
+    settings.MONTHLY_IMAGES = 2
+    row = make_generation(bob, model, n=2, state=State.UNKNOWN)
+
+    with pytest.raises(OverBudget):
+        generations.retry(generation=row, person=bob)
+
+    row.refresh_from_db()
+    assert (row.state, row.presses) == (State.UNKNOWN, 1)
+
+
+def test_close_puts_the_trouble_away_and_presumed_stays(bob, model, money):
+    row = make_generation(bob, model, n=2, state=State.UNKNOWN)
+
+    generations.close(generation=row, person=bob)
+
+    row.refresh_from_db()
+    assert (row.closed, row.state, money(row)) == (True, State.UNKNOWN, (0, 0, 2))
+
+
+def test_close_of_another_person_changes_nothing(bob, charlie, model):
+    row = make_generation(bob, model, state=State.UNKNOWN)
+
+    generations.close(generation=row, person=charlie)
+
+    row.refresh_from_db()
+    assert not row.closed
+
+
+def test_forgive_frees_what_was_presumed_once(bob, alice, model, money):
+    row = make_generation(bob, model, n=2, state=State.UNKNOWN)
+
+    generations.forgive(generation=row, administrator=alice)
+
+    assert money(row) == (0, 0, 0)
+    assert Allowance.objects.get().spent == 0
+    with pytest.raises(StudioError, match="Nothing is presumed spent here"):
+        generations.forgive(generation=row, administrator=alice)
+    assert AuditEntry.objects.get(action="generation.forgiven").actor == alice

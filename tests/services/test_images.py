@@ -1,0 +1,129 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image as Picture
+
+from studio.errors import StudioError
+from studio.media.inspect import Facts
+from studio.models import AuditEntry, Favourite, Image, SlotState, State
+from studio.relays.base import Picture as Answered
+from studio.services import images
+from tests.factories import make_generation, make_image
+
+pytestmark = pytest.mark.django_db
+
+
+def _png(size: tuple[int, int] = (640, 480)) -> bytes:
+    file = BytesIO()
+    Picture.new("RGB", size, "#336699").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_develop_stores_thumbnails_and_tone(bob, model):
+    image = make_image(bob, model, content=_png(), width=640, height=480, developed=False, tone="")
+
+    images.develop(pk=image.pk)
+
+    image.refresh_from_db()
+    assert image.tone == "#336699"
+    assert image.developed_at is not None
+    with default_storage.open(image.thumbnail_key(320)) as file:
+        assert Picture.open(file).size == (320, 240)
+
+
+def test_develop_what_cannot_be_decoded_is_set_aside(bob, model):
+    image = make_image(bob, model, content=_png()[:200], developed=False)
+
+    images.develop(pk=image.pk)
+
+    image.refresh_from_db()
+    assert image.unusable
+    assert image.generation.slots.get().state == SlotState.UNUSABLE
+    assert not Image.objects.visible_to(bob).exists()
+
+
+def test_develop_a_developed_image_is_left_alone(bob, model):
+    image = make_image(bob, model, content=None)
+
+    images.develop(pk=image.pk)
+
+    image.refresh_from_db()
+    assert image.tone == "#8899aa"
+
+
+def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
+    old = make_image(bob, model, unusable=True)
+    facts = Facts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+
+    images._commit(old.generation, 0, old.key, facts, Answered(index=0, revised_prompt="a"))
+
+    row = Image.objects.get()
+    assert (row.width, row.height, row.byte_size, row.unusable, row.developed_at) == (5, 4, 3, False, None)
+    assert old.generation.slots.get().state == SlotState.SAVED
+
+
+def test_favourite_twice_is_one_and_can_be_taken_back(bob, model):
+    image = make_image(bob, model)
+
+    images.favourite(image=image, person=bob, liked=True)
+    images.favourite(image=image, person=bob, liked=True)
+    assert Favourite.objects.count() == 1
+
+    images.favourite(image=image, person=bob, liked=False)
+    assert Favourite.objects.count() == 0
+
+
+def test_share_and_keep_private_are_seen_by_the_team(bob, charlie, model):
+    image = make_image(bob, model, shared=False)
+    assert not Image.objects.visible_to(charlie).exists()
+
+    images.share(image=image, person=bob, shared=True)
+    assert Image.objects.visible_to(charlie).exists()
+
+    images.share(image=image, person=bob, shared=False)
+    assert not Image.objects.visible_to(charlie).exists()
+    assert set(AuditEntry.objects.values_list("action", flat=True)) == {"image.shared", "image.private"}
+
+
+def test_trash_and_restore(bob, model):
+    image = make_image(bob, model)
+
+    images.trash(image=image, person=bob, trashed=True)
+    assert (Image.objects.kept().count(), Image.objects.in_trash().count()) == (0, 1)
+
+    images.trash(image=image, person=bob, trashed=False)
+    assert (Image.objects.kept().count(), Image.objects.in_trash().count()) == (1, 0)
+
+
+@pytest.mark.parametrize("act", [images.share, images.trash], ids=lambda act: act.__name__)
+def test_acts_on_another_persons_image_are_refused(bob, charlie, model, act):
+    image = make_image(bob, model)
+    word = {"share": "shared", "trash": "trashed"}[act.__name__]
+
+    with pytest.raises(StudioError) as refused:
+        act(image=image, person=charlie, **{word: True})
+
+    assert refused.value.code == "not_yours"
+    assert AuditEntry.objects.count() == 0
+
+
+def test_keep_skips_what_is_saved(bob, model, tmp_path):
+    row = make_generation(bob, model, state=State.RECEIVED)
+    row.slots.update(state=SlotState.SAVED)
+
+    waiting = images.keep(
+        generation=row, relay=None, spool=tmp_path / "s", pictures={0: Answered(index=0, url="x")}
+    )
+
+    assert waiting == 0
+
+
+def test_local_copy_is_the_stored_file_itself(bob, model, tmp_path):
+    key = default_storage.save("originals/a/b/0.png", ContentFile(b"x"))
+    image = make_image(bob, model, content=None)
+    Image.objects.update(key=key)
+    image.refresh_from_db()
+
+    assert images._local_copy(image, tmp_path).read_bytes() == b"x"

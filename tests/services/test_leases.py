@@ -1,0 +1,94 @@
+import pytest
+
+from studio.models import Allowance, Generation, State
+from studio.models.generations import spool_name
+from studio.services import leases
+from studio.services.settlement import LOST_CONTACT
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = "2026-01-01T00:00Z"
+
+
+def _abandoned(person, model, state: State) -> Generation:
+    return make_generation(person, model, n=2, state=state, claimed_by="dead", lease_at=LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    ("state", "to"),
+    [(State.CLAIMED, State.QUEUED), (State.RECEIVED, State.RECEIVED), (State.SENT, State.UNKNOWN)],
+)
+def test_reap_moves_an_abandoned_row_on(bob, model, state: State, to: State):
+    row = _abandoned(bob, model, state)
+
+    assert leases.reap() == 1
+
+    row.refresh_from_db()
+    assert (row.state, row.claimed_by) == (to, "")
+
+
+def test_reap_sent_with_a_complete_spool_is_received(bob, model, settings, money):
+    row = _abandoned(bob, model, State.SENT)
+    (settings.SPOOL_DIR / spool_name(row.pk, 1)).write_bytes(b"{}\n")
+
+    assert leases.reap() == 1
+
+    row.refresh_from_db()
+    assert (row.state, row.claimed_by, money(row)) == (State.RECEIVED, "", (2, 0, 0))
+    assert row.received_at is not None
+
+
+def test_reap_sent_with_half_a_spool_is_lost(bob, model, settings, money):
+    row = _abandoned(bob, model, State.SENT)
+    (settings.SPOOL_DIR / spool_name(row.pk, 1)).with_suffix(".part").write_bytes(b"{}\n")
+
+    assert leases.reap() == 1
+
+    row.refresh_from_db()
+    assert (row.state, row.sentence, money(row)) == (State.UNKNOWN, LOST_CONTACT, (0, 0, 2))
+    assert Allowance.objects.get().spent == 2
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.QUEUED, State.DONE, State.UNKNOWN, State.CANCELLED])
+def test_reap_leaves_what_nobody_works_on(bob, model, state: State):
+    _abandoned(bob, model, state)
+
+    assert leases.reap() == 0
+
+
+def test_renew_keeps_the_rows_of_this_process_alone(bob, model):
+    mine = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER, lease_at=LONG_AGO)
+    theirs = _abandoned(bob, model, State.SENT)
+
+    with leases.held(mine.pk):
+        leases.renew()
+        assert leases.reap() == 1
+
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.state, theirs.state) == (State.SENT, State.UNKNOWN)
+
+
+def test_renew_of_a_row_that_was_taken_over_changes_nothing(bob, model):
+    row = _abandoned(bob, model, State.SENT)
+
+    with leases.held(row.pk):
+        leases.renew()
+
+    row.refresh_from_db()
+    assert str(row.lease_at.date()) == "2026-01-01"
+
+
+@pytest.mark.parametrize(("created", "tickets"), [(LONG_AGO, 3), ("2100-01-01T00:00Z", 0)])
+def test_replace_lost_tickets_wakes_for_rows_that_wait_longer_than_the_grace(
+    bob, model, created: str, tickets: int, django_capture_on_commit_callbacks
+):
+    for _ in range(3):
+        make_generation(bob, model, created_at=created)
+    make_generation(bob, model, created_at=created, not_before="2100-01-01T00:00Z")
+    make_generation(bob, model, created_at=created, state=State.SENT)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert len(woken) == tickets

@@ -1,0 +1,158 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from studio.models import Allowance, AuditEntry, Generation, SlotState, State
+from studio.services import settlement
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db
+
+
+def _received(person, model, *states: SlotState) -> Generation:
+    row = make_generation(person, model, n=len(states), state=State.RECEIVED, claimed_by="me")
+    for index, state in enumerate(states):
+        row.slots.filter(index=index).update(state=state)
+    return row
+
+
+def test_complete_spends_what_was_saved_and_frees_the_rest(bob, model, money):
+    row = _received(bob, model, SlotState.SAVED, SlotState.SAVED, SlotState.WAITING, SlotState.WAITING)
+
+    assert settlement.complete(generation=row, asked=4, delivered=2)
+
+    row.refresh_from_db()
+    assert (row.state, row.claimed_by, money(row)) == (State.DONE, "", (0, 2, 0))
+    assert row.sentence == "The relay returned 2 of 4 images. You were counted for 2."
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
+    assert row.wire_requests.get().outcome == "done"
+    assert AuditEntry.objects.get().action == "generation.done"
+
+
+def test_complete_with_nothing_saved_presumes_the_hold_as_the_allowance_does(bob, model, money):
+    row = _received(bob, model, SlotState.UNUSABLE, SlotState.EXPIRED)
+
+    assert settlement.complete(generation=row, asked=2, delivered=0)
+
+    row.refresh_from_db()
+    assert (row.state, money(row)) == (State.BROKEN, (0, 0, 2))
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
+
+
+def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, model, money):
+    row = _received(bob, model, SlotState.SAVED, SlotState.UNUSABLE)
+    Generation.objects.filter(pk=row.pk).update(held=1, spent=1)
+    Allowance.objects.update(held=1, spent=1)
+
+    assert settlement.complete(generation=row, asked=1, delivered=0)
+
+    row.refresh_from_db()
+    assert (row.state, money(row)) == (State.DONE, (0, 1, 0))
+    assert row.sentence == "0 of 1 images saved. One arrived damaged."
+
+
+def test_complete_of_a_row_that_moved_on_changes_nothing(bob, model, money):
+    row = _received(bob, model, SlotState.SAVED)
+    Generation.objects.filter(pk=row.pk).update(claimed_by="another")
+
+    assert not settlement.complete(generation=row, asked=1, delivered=1)
+
+    assert money(row) == (1, 0, 0)
+    assert AuditEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("to", "after", "spent"),
+    [
+        (State.FAILED, (0, 0, 0), 0),
+        (State.REFUSED, (0, 0, 0), 0),
+        (State.UNKNOWN, (0, 0, 2), 2),
+        (State.BROKEN, (0, 0, 2), 2),
+    ],
+)
+def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, spent: int):
+    row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
+
+    assert settlement.fail(generation=row, to=to, sentence="No.", kind="k", raw="raw", trace_id="t" * 300)
+
+    row.refresh_from_db()
+    assert (row.state, row.sentence, row.error_kind, row.error_raw, money(row)) == (
+        to,
+        "No.",
+        "k",
+        "raw",
+        after,
+    )
+    assert len(row.trace_id) == 120
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, spent)
+
+
+def test_lose_contact_happens_once(bob, model, money):
+    row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
+
+    assert settlement.lose_contact(generation=row)
+    assert not settlement.lose_contact(generation=row)
+
+    assert money(row) == (0, 0, 2)
+    assert Allowance.objects.get().spent == 2
+
+
+def test_find_again_takes_presumed_back_into_the_hold_once(bob, model, money):
+    row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
+    settlement.lose_contact(generation=row)
+
+    assert settlement.find_again(generation=row, worker="me")
+    assert not settlement.find_again(generation=row, worker="me")
+
+    row.refresh_from_db()
+    assert (row.state, row.sentence, row.claimed_by, money(row)) == (State.RECEIVED, "", "me", (2, 0, 0))
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (2, 0)
+    assert row.wire_requests.get().ended_at is None
+
+
+@pytest.mark.parametrize("change", [{"closed": True}, {"presumed": 0}, {"attempts": 2}, {"state": "queued"}])
+def test_find_again_after_a_decision_is_too_late(bob, model, change):
+    row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
+    settlement.lose_contact(generation=row)
+    Generation.objects.filter(pk=row.pk).update(**change)
+
+    assert not settlement.find_again(generation=row, worker="me")
+
+    assert Allowance.objects.get().spent == 2
+
+
+@pytest.mark.parametrize(
+    ("states", "asked", "delivered", "sentence"),
+    [
+        (["waiting", "waiting"], 2, 0, settlement.UNREADABLE),
+        (["saved", "waiting"], 2, 1, "The relay returned 1 of 2 images. You were counted for 1."),
+        (["saved", "unusable", "unusable"], 3, 1, "1 of 3 images saved. 2 arrived damaged."),
+        (
+            ["saved", "blocked_address", "too_large"],
+            3,
+            1,
+            "1 of 3 images saved. One image was refused: the relay pointed to a forbidden address. "
+            "One image was larger than 40 MB and was not saved.",
+        ),
+        (["too_slow"], 1, 0, "0 of 1 images saved. One image took too long to download."),
+        (["expired"], 1, 0, "0 of 1 images saved. The relay removed one image before we could save it."),
+    ],
+)
+def test_shortfall_says_what_is_missing_and_why(states: list[str], asked: int, delivered: int, sentence: str):
+    assert settlement.shortfall(states, asked=asked, delivered=delivered) == sentence
+
+
+def test_learn_usual_time_is_the_median_of_the_last_runs(bob, model):
+    start = timezone.now()
+    for seconds in (1, 2, 30):
+        row = make_generation(bob, model, state=State.DONE)
+        Generation.objects.filter(pk=row.pk).update(
+            sent_at=start, received_at=start + timedelta(seconds=seconds)
+        )
+    make_generation(bob, model, state=State.DONE)
+
+    settlement.learn_usual_time(model=model)
+
+    model.refresh_from_db()
+    assert model.usual_ms == 2000
