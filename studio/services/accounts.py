@@ -15,7 +15,7 @@ _SALT = "studio.first-run"
 
 def is_open() -> bool:
     """Tell whether the first administrator exists."""
-    return not Installation.objects.filter(opened_at=None).exists()
+    return Installation.objects.exclude(opened_at=None).exists()
 
 
 def first_run_token() -> str:
@@ -35,6 +35,7 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
     except ValidationError as error:
         raise StudioError(" ".join(error.messages), param="password") from None
     with writing():
+        Installation.objects.get_or_create(pk=1)
         if not Installation.objects.filter(opened_at=None).update(opened_at=Now()):
             raise Conflict("This studio already has an administrator. Sign in.")
         person = User.objects.create_user(email, password, name=name, role=Role.ADMINISTRATOR)

@@ -137,6 +137,6 @@ def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
     """Remember the median time of the model's last runs, for the estimate beside the clock."""
     recent = Generation.objects.in_state(State.DONE).filter(model=model, received_at__gte=F("sent_at"))
     spans = recent.newest_first().values_list("sent_at", "received_at")[:runs]
-    times = [(received - sent).total_seconds() * 1000 for sent, received in spans]
+    times = [(received - sent).total_seconds() * 1000 for sent, received in spans if sent and received]
     if times:
         ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

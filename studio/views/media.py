@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponse, HttpResponseNotFound
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -48,7 +48,7 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR)
 
 
-def _visible(request: StudioRequest, pk: UUID) -> Image | None:
+def _visible(request: HttpRequest, pk: UUID) -> Image | None:
     """Rights are read from the database on each request, whatever the address is signed with."""
     if not request.user.is_authenticated:
         return None

@@ -1,5 +1,6 @@
 """Serves the sandbox relay in a process of its own: `python -m tests.faults.relay PORT`."""
 
+import logging
 import sys
 
 import django
@@ -18,6 +19,7 @@ class Quiet(WSGIRequestHandler):
 def main(port: int) -> None:
     settings.ROOT_URLCONF = "tests.faults.urls"
     django.setup()
+    logging.disable(logging.WARNING)  # refusals are what the tests order
     settings.MIDDLEWARE = []  # nobody signs in here
     server = ThreadedWSGIServer(("127.0.0.1", port), Quiet)
     server.daemon_threads = True

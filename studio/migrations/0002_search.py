@@ -1,4 +1,4 @@
-"""Adds what Django's models cannot say: the full-text index of each database, and the installation's one row."""
+"""Adds what Django's models cannot say: the full-text index of each database."""
 
 from django.db import migrations
 
@@ -26,11 +26,9 @@ POSTGRESQL_BACK = ["DROP INDEX prompt_words"]
 def forwards(apps, schema_editor):
     for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
         schema_editor.execute(statement)
-    apps.get_model("studio", "Installation").objects.create(pk=1)
 
 
 def backwards(apps, schema_editor):
-    apps.get_model("studio", "Installation").objects.all().delete()
     for statement in SQLITE_BACK if schema_editor.connection.vendor == "sqlite" else POSTGRESQL_BACK:
         schema_editor.execute(statement)
 
