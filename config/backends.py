@@ -19,6 +19,7 @@ def database(url: str) -> dict[str, Any]:
     if config["ENGINE"].endswith("sqlite3"):
         config["CONN_MAX_AGE"] = None
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+        config["TEST"] = {"NAME": f"{config['NAME']}.test"}  # a file: in memory, threads would share locks
     else:
         config["CONN_MAX_AGE"] = 0
         config["OPTIONS"] = config.get("OPTIONS", {}) | {

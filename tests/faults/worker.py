@@ -25,8 +25,8 @@ from django.core.management import call_command
 from django.db import connections
 
 from studio.errors import StudioError
-from studio.models import Generation, ImageModel, User
-from studio.services import drawing, generations, leases
+from studio.models import Generation, Image, ImageModel, User
+from studio.services import drawing, generations, images, leases
 
 PATIENCE = 240
 
@@ -41,8 +41,9 @@ def finish() -> None:
     """Work as a worker process does, until all has ended."""
     leases.start()
     deadline = time.monotonic() + PATIENCE
-    while Generation.objects.active().exists():
+    while Generation.objects.active().exists() or Image.objects.undeveloped().exists():
         leases.reap()
+        images.develop_forgotten()
         if drawing.run_next() is None:
             time.sleep(0.05)
         if time.monotonic() > deadline:
