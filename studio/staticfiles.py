@@ -1,13 +1,16 @@
 """Static files: the stylesheets go out as one file, and every name carries a hash of its content."""
 
+import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.finders import BaseFinder, get_finders
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
+from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ORDER = [
@@ -58,6 +61,28 @@ class BundleFinder(BaseFinder):
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, BundleStorage]]:
         yield BUNDLE, BundleStorage(location=settings.STATICFILES_DIRS[0])
+
+
+def collect() -> None:
+    """Collect, hash and compress all static files, unless nothing has changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    state = _fingerprint()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(state, encoding="utf-8")
+
+
+def _fingerprint() -> str:
+    """Return a digest of every static file's name, size and time of change."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        if isinstance(finder, BundleFinder):
+            continue  # its parts are found as files
+        for path, storage in finder.list([]):
+            facts = os.stat(storage.path(path))
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
 
 
 class BundledManifestStorage(CompressedManifestStaticFilesStorage):

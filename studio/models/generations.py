@@ -130,7 +130,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             if row is None or not self.filter(pk=row.pk)._claim(State(row.state), worker):
                 return None
             User.objects.filter(pk=row.owner_id).update(last_claimed_at=Now())
-        return self.get(pk=row.pk)
+        return self.select_related("owner", "prompt", "model__relay").get(pk=row.pk)
 
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED

@@ -155,6 +155,10 @@ class Clock:
             self.head = None
 
 
+BODY_CHUNK = 256 * 1024
+"""Bytes of a body that are read at once: each read waits for the interpreter's lock among hundreds of threads."""
+
+
 class DeadlineStream(httpcore.NetworkStream):
     """A socket whose every read and write ends at the call's deadline, whatever the library passes."""
 
@@ -169,6 +173,8 @@ class DeadlineStream(httpcore.NetworkStream):
             if self.clock.head <= 0:
                 raise httpcore.RemoteProtocolError("the answer's head is too long")
             max_bytes = min(max_bytes, self.clock.head)
+        else:
+            max_bytes = max(max_bytes, BODY_CHUNK)
         try:
             self.sock.settimeout(_left(self.clock.until))
             data = self.sock.recv(max_bytes)

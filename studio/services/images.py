@@ -3,7 +3,9 @@
 import functools
 import logging
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,6 +27,9 @@ from studio.services import audit
 from studio.storages import LocalFile
 
 logger = logging.getLogger(__name__)
+
+_decoding = threading.BoundedSemaphore(2)
+"""Hundreds of threads that decode at once would only fight for the interpreter."""
 
 LINK_LIFETIME = timedelta(hours=1)
 """How long a relay keeps a result URL (RELAYS.md §1.1)."""
@@ -49,7 +54,8 @@ def keep(*, generation: Generation, relay: Relay, spool: Path, pictures: dict[in
 def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, picture: Picture) -> SlotState:
     draft = spool.with_name(f"{generation.pk}-{index}.draft")
     try:
-        relay.collect(picture, spool=spool, into=draft)
+        with _decoding if picture.payload else nullcontext():
+            relay.collect(picture, spool=spool, into=draft)
         facts = look(draft)
     except PictureError as error:
         if error.state == SlotState.BLOCKED_ADDRESS:

@@ -18,7 +18,9 @@ def render_page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the template's partial to htmx, and the whole page to everyone else."""
-    whole = partial is None or not request.htmx or request.htmx.boosted or request.htmx.history_restore_request
+    whole = (
+        partial is None or not request.htmx or request.htmx.boosted or request.htmx.history_restore_request
+    )
     response = render(request, template if whole else f"{template}#{partial}", context, status=status)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from studio import staticfiles
 from studio.errors import StudioError
 from studio.services import accounts, relays
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         if not options["prepare_only"]:
             self.check_port()
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        staticfiles.collect()
         relays.ensure_from_environment()
         self.ensure_administrator()
         self.greet()
