@@ -136,7 +136,7 @@ def summary(steps: list[Step]) -> int:
         counts.update({word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", step.note)})
     for step in steps:
         if step.word == "skipped":
-            print(f"Skipped: {step.title}: {step.note or "nothing to check"}.")
+            print(f"Skipped: {step.title}: {step.note or 'nothing to check'}.")
     print(
         f"Failed: {', '.join(failed) or 'nothing'}, of {len(steps)} steps in {sum(s.seconds for s in steps):.0f} s."
     )

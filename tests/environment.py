@@ -14,6 +14,8 @@ FORGOTTEN = re.compile(
 for name in [name for name in os.environ if FORGOTTEN.fullmatch(name)]:
     os.environ.pop(name)
 os.environ["STUDIO_STATE"] = tempfile.mkdtemp(prefix="lightfast-test-")
-os.makedirs(os.path.join(os.environ["STUDIO_STATE"], "static"), exist_ok=True)  # WhiteNoise warns when it is missing
+os.makedirs(
+    os.path.join(os.environ["STUDIO_STATE"], "static"), exist_ok=True
+)  # WhiteNoise warns when it is missing
 os.makedirs(os.path.join(os.environ["STUDIO_STATE"], "static"), exist_ok=True)
 atexit.register(shutil.rmtree, os.environ["STUDIO_STATE"], ignore_errors=True)

@@ -90,7 +90,9 @@ def test_two_workers_draw_everything_once_on_postgresql_and_s3(
         assert WireRequest.objects.count() == count
         assert stage.requests(row) == count
         tokens = set(Generation.objects.values_list("token", flat=True))
-        stored = [key for key in _objects(s3_server) if key.split("/")[1] in tokens]  # others share the bucket
+        stored = [
+            key for key in _objects(s3_server) if key.split("/")[1] in tokens
+        ]  # others share the bucket
         assert stored == sorted(Image.objects.values_list("key", flat=True))
         assert Image.objects.count() == count
         invariants.check()
