@@ -6,8 +6,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery, Window
-from django.db.models.functions import Coalesce, Now, RowNumber
+from django.db.models import Count, F, Min, Q, Window
+from django.db.models.functions import Now, RowNumber
 
 from studio.models.accounts import User
 from studio.models.ids import storage_token, uuid7
@@ -34,6 +34,9 @@ class State(models.TextChoices):
 WAITING = (State.HELD, State.QUEUED)
 RUNNING = (State.CLAIMED, State.SENT, State.RECEIVED)
 ACTIVE = WAITING + RUNNING
+
+
+NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
 class SlotState(models.TextChoices):
@@ -113,24 +116,26 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.in_state(State.QUEUED).filter(pk__lt=generation.pk).count()
 
     def claim_next(self, worker: str) -> "Generation | None":
-        """Claim the fairest ready row: the person with the fewest running, then whoever waited longest for a turn."""
-        running = (
-            Generation.objects.in_state(*RUNNING)
-            .filter(owner=OuterRef("owner"))
-            .exclude(claimed_by="")
-            .order_by()
-            .values("owner")
-            .annotate(total=Count("pk"))
-            .values("total")
-        )
-        turns = self.ready().annotate(running=Coalesce(Subquery(running), 0))
-        order = ("running", F("owner__last_claimed_at").asc(nulls_first=True), "pk")
+        """Claim the fairest ready row: people take turns, each with the one that has waited longest."""
         with transaction.atomic(using=self.db):
-            row = turns.order_by(*order).select_for_update(skip_locked=True, of=("self",)).first()
-            if row is None or not self.filter(pk=row.pk)._claim(State(row.state), worker):
+            for owner in self._turns():
+                rows = self.ready().filter(owner=owner).order_by("pk")
+                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+                if row and self.filter(pk=row.pk)._claim(State(row.state), worker):
+                    User.objects.filter(pk=owner).update(last_claimed_at=Now())
+                    break
+            else:
                 return None
-            User.objects.filter(pk=row.owner_id).update(last_claimed_at=Now())
         return self.select_related("owner", "prompt", "model__relay").get(pk=row.pk)
+
+    def _turns(self) -> list[UUID]:
+        """People with ready rows: those with the fewest running first, then whoever waited longest for a turn."""
+        claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
+        running = dict(claimed.values_list("owner").annotate(Count("pk")))
+        ready = self.ready().order_by().values_list("owner", "owner__last_claimed_at")
+        people = ready.annotate(first=Min("created_at"))
+        turns = [(running.get(owner, 0), turn or NEVER, first, owner) for owner, turn, first in people]
+        return [owner for *_, owner in sorted(turns)]
 
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
