@@ -96,9 +96,11 @@ def storm(
     for person in crowd:
         budgets.allowance(person=person)
     total = people * each
+    started = time.monotonic()
     for turn in range(each):
         for person in crowd:
             submit(person, model, f"storm {person.name} {turn}", 1)
+    submitting = time.monotonic() - started
     rows = Generation.objects.filter(model=model)
     while rows.active().exists():
         time.sleep(0.25)
@@ -118,6 +120,7 @@ def storm(
         "asked": total,
         "failed": total - rows.filter(state=State.DONE).count(),
         "requests_at_relay": len(ends),
+        "submitted_in_s": round(submitting, 1),
         "originals_per_second": round(total / (saved[-1] - first).total_seconds(), 1),
         "p50_added_s": round(statistics.median(added), 2),
         "p95_added_s": round(added[int(len(added) * 0.95)], 2),
