@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from studio.models import Generation, Image, SlotState, State
@@ -68,10 +69,9 @@ def casualties(common_stage: Stage, kills: int) -> dict[str, list[Casualty]]:
             (STEPS[number % len(STEPS)], _submit(common_stage, chance, number)) for number in range(kills)
         ]
     with ThreadPoolExecutor(2) as executor:
-        statuses = list(executor.map(lambda each: _kill(common_stage, *each), plan))
+        dead = list(executor.map(lambda each: _kill(common_stage, *each), plan))
     found: dict[str, list[Casualty]] = {step.place: [] for step in STEPS}
-    for (step, row), status in zip(plan, statuses, strict=True):
-        casualty = Casualty(row, status, common_stage.state(row), common_stage.leftovers(row))
+    for (step, _), casualty in zip(plan, dead, strict=True):
         found[step.place].append(casualty)
     invariants.check()
     common_stage.finish()
@@ -85,8 +85,13 @@ def _submit(stage: Stage, chance: random.Random, number: int) -> Generation:
     return stage.submit(n=chance.randint(least, 4), response_format=answer)
 
 
-def _kill(stage: Stage, step: Step, row: Generation) -> int:
-    return stage.run("draw", str(row.pk), STUDIO_FAILPOINT=step.place)
+def _kill(stage: Stage, step: Step, row: Generation) -> Casualty:
+    """Kill a worker at the step and look at once: another worker's steward takes over after the lease."""
+    status = stage.run("draw", str(row.pk), STUDIO_FAILPOINT=step.place)
+    try:
+        return Casualty(row, status, stage.state(row), stage.leftovers(row))
+    finally:
+        connection.close()
 
 
 def _after(casualties: dict[str, list[Casualty]], step: Step) -> list[tuple[Casualty, Generation]]:
