@@ -192,7 +192,7 @@ def _set_aside(image: Image, reason: str) -> None:
     logger.warning("image.unusable image=%s reason=%s", image.pk, reason)
     with writing():
         Image.objects.filter(pk=image.pk).update(unusable=True)
-        _mark(image.generation, image.index, SlotState.UNUSABLE)
+        _set_slot(image.generation, image.index, SlotState.UNUSABLE)
 
 
 # What people do with images

@@ -11,12 +11,12 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from studio.http import StudioRequest
+from studio.media.names import SIDES
 from studio.models import Image
 from studio.signing import is_signed
 
 logger = logging.getLogger(__name__)
 
-SIDES = (320, 960)
 A_YEAR = "private, max-age=31536000, immutable"
 AN_HOUR = "private, max-age=3600, immutable"
 REDIRECTED = "private, max-age=50"
