@@ -3,6 +3,7 @@
 from studio.models.accounts import Installation, Role, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
+from studio.models.comparisons import Comparison
 from studio.models.generations import Generation, Slot, SlotState, State, WireRequest
 from studio.models.images import Favourite, Gallery, Image
 from studio.models.prompts import Prompt
@@ -11,6 +12,7 @@ from studio.models.relays import Dialect, ImageModel, Relay
 __all__ = [
     "Allowance",
     "AuditEntry",
+    "Comparison",
     "Dialect",
     "Favourite",
     "Gallery",

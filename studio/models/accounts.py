@@ -16,6 +16,11 @@ class Role(models.TextChoices):
     MODERATOR = "moderator", "Moderator"
     ADMINISTRATOR = "administrator", "Administrator"
 
+    @property
+    def rank(self) -> int:
+        """Its place in the order of roles, from 0."""
+        return list(Role).index(self)
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes people; the address is the name they sign in with, whatever its case."""
@@ -44,6 +49,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
     is_active = models.BooleanField(default=True)
+    last_choice = models.JSONField(default=dict, blank=True, editable=False)
     last_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

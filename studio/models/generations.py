@@ -10,6 +10,7 @@ from django.db.models import Count, F, Min, Q, Window
 from django.db.models.functions import Now, RowNumber
 
 from studio.models.accounts import User
+from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel
@@ -151,6 +152,9 @@ class Generation(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="generations")
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="generations")
     model = models.ForeignKey(ImageModel, models.PROTECT, related_name="generations")
+    via = models.ForeignKey(ImageModel, models.PROTECT, null=True, related_name="+")
+    trail: "models.JSONField[list[dict[str, Any]]]" = models.JSONField(default=list)
+    comparison = models.ForeignKey(Comparison, models.CASCADE, null=True, related_name="generations")
     submission_id = models.UUIDField()
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
@@ -204,6 +208,11 @@ class Generation(models.Model):
         return f"{self.pk} {self.state}"
 
     @property
+    def drawer(self) -> ImageModel:
+        """The model that draws: the one that was asked for, or its stand-in."""
+        return self.via or self.model
+
+    @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
@@ -249,17 +258,22 @@ class WireRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="wire_requests")
+    model = models.ForeignKey(ImageModel, models.SET_NULL, null=True, related_name="wire_requests")
     attempt = models.PositiveSmallIntegerField()
     slots: "models.JSONField[list[int]]" = models.JSONField(default=list)
+    sent: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
     dropped = models.JSONField(default=list)
     sent_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
     trace_id = models.CharField(max_length=120, blank=True)
+    cost = models.DecimalField("cost in USD", max_digits=12, decimal_places=6, null=True)
+    raw = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["generation", "attempt"], name="wire_request_once")]
+        indexes = [models.Index(fields=["model", "-sent_at"], name="wire_request_of_model")]
 
     def __str__(self) -> str:
         return f"{self.generation_id} request {self.attempt}"

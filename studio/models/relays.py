@@ -10,22 +10,40 @@ from django.db import models
 from django.db.models.functions import Now
 
 from studio.errors import Unavailable
+from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
 
 IMAGES_AT_ONCE = 10
 """Our own limit for one generation (RELAYS.md §2.3)."""
+
+REFUSALS = 3
+"""Refused keys or empty accounts in a row after which the studio pauses a relay by itself."""
 
 
 class Dialect(models.TextChoices):
     """The set of rules a relay follows (RELAYS.md §1)."""
 
     ROUTEWAY = "routeway", "Routeway"
+    ROUTMY = "routmy", "rout.my"
+    RELAYROUTER = "relayrouter", "RelayRouter"
     OPENAI = "openai", "OpenAI"
+    CHAT = "chat", "Chat images (OpenRouter)"
+    GENERIC = "generic", "Generic (OpenAI-compatible)"
 
 
 def vault() -> MultiFernet:
     """Return the cipher for relay keys: the first of FIELD_KEYS writes, all of them read."""
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+class RelayQuerySet(models.QuerySet["Relay"]):
+    def limited(self) -> "RelayQuerySet":
+        """Relays with a limit of requests at once or per minute."""
+        return self.exclude(at_once=None, per_minute=None)
+
+    def in_trouble(self) -> "RelayQuerySet":
+        """Relays that an administrator should look at."""
+        return self.filter(enabled=True).exclude(trouble="")
 
 
 class Relay(models.Model):
@@ -39,13 +57,38 @@ class Relay(models.Model):
     key_ending = models.CharField(max_length=4, blank=True, editable=False)
     enabled = models.BooleanField(default=True)
     sandbox = models.BooleanField(default=False, editable=False)
+    position = models.PositiveSmallIntegerField("order", default=0)
+    at_once = models.PositiveSmallIntegerField(
+        "requests at once", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    per_minute = models.PositiveSmallIntegerField(
+        "requests per minute", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    retries = models.BooleanField("try again when the relay fails", default=True)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    pause_reason = models.CharField(max_length=200, blank=True, editable=False)
+    refusals = models.PositiveSmallIntegerField(default=0, editable=False)
+    trouble = models.CharField(max_length=300, blank=True, editable=False)
+    trouble_at = models.DateTimeField(null=True, editable=False)
+    synced_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    objects = RelayQuerySet.as_manager()
+
     class Meta:
-        ordering = ["name"]
+        ordering = ["position", "name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    @property
+    def is_paused_by_studio(self) -> bool:
+        """Whether refused keys or an empty account paused it, so that a stand-in may draw meanwhile."""
+        return self.is_paused and self.refusals >= REFUSALS
 
     @property
     def api_key(self) -> str:
@@ -66,13 +109,16 @@ class Relay(models.Model):
 
 
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
-    def usable(self) -> "ImageModelQuerySet":
-        """Models that can be chosen now, with their relay, in the picker's order."""
-        return (
-            self.filter(enabled=True, relay__enabled=True)
-            .select_related("relay")
-            .order_by("relay__name", "label")
+    def offered(self) -> "ImageModelQuerySet":
+        """Models of the picker, with their relay, in its order; `obstacle` says which cannot be used now."""
+        drawing = self.filter(enabled=True, draws=True, gone_at=None, relay__enabled=True)
+        return drawing.select_related("relay", "stand_in__relay").order_by(
+            "relay__position", "relay__name", "label"
         )
+
+    def usable(self) -> "ImageModelQuerySet":
+        """Models that can draw now, whoever asks."""
+        return self.offered().filter(relay__paused_at=None)
 
 
 class ImageModel(models.Model):
@@ -90,23 +136,67 @@ class ImageModel(models.Model):
     max_n = models.PositiveSmallIntegerField(
         default=IMAGES_AT_ONCE, validators=[MinValueValidator(1), MaxValueValidator(IMAGES_AT_ONCE)]
     )
+    per_call = models.PositiveSmallIntegerField(
+        "images per request",
+        default=IMAGES_AT_ONCE,
+        validators=[MinValueValidator(1), MaxValueValidator(IMAGES_AT_ONCE)],
+    )
     enabled = models.BooleanField(default=True)
+    draws = models.BooleanField(
+        null=True, default=True, help_text="Unknown where the relay's model list does not tell."
+    )
+    by_chat = models.BooleanField("draws through chat", default=False)
+    least_role = models.CharField("who may use it", max_length=16, choices=Role, default=Role.MEMBER)
+    stand_in = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Draws when this one cannot.",
+    )
+    multiplier = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    by_hand: "models.JSONField[list[str]]" = models.JSONField(default=list, blank=True, editable=False)
+    gone_at = models.DateTimeField(null=True, editable=False)
     usual_ms = models.PositiveIntegerField(null=True, editable=False)
 
     objects = ImageModelQuerySet.as_manager()
 
     class Meta:
         verbose_name = "model"
-        ordering = ["relay__name", "label"]
+        ordering = ["relay__position", "relay__name", "label"]
         constraints = [
             models.UniqueConstraint(fields=["relay", "model_id"], name="model_once_per_relay"),
             models.CheckConstraint(
                 condition=models.Q(max_n__range=(1, IMAGES_AT_ONCE)), name="model_max_n_in_range"
             ),
+            models.CheckConstraint(
+                condition=models.Q(per_call__range=(1, IMAGES_AT_ONCE)), name="model_per_call_in_range"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def dialect(self) -> str:
+        """The dialect its requests follow: a relay may draw with some of its models through chat."""
+        return Dialect.CHAT if self.by_chat else self.relay.dialect
+
+    def obstacle(self, person: User) -> str:
+        """Why this person cannot use the model now, in a few words; empty when they can."""
+        if Role(person.role).rank < Role(self.least_role).rank:
+            return f"for {Role(self.least_role).label.lower()}s only"
+        if self.relay.is_paused and not self.substitute(person):
+            return f"{self.relay.name} is paused"
+        return ""
+
+    def substitute(self, person: User) -> "ImageModel | None":
+        """The stand-in, if its relay can draw for this person now."""
+        other = self.stand_in
+        ready = other and other.enabled and other.relay.enabled and not other.relay.is_paused
+        allowed = other and Role(person.role).rank >= Role(other.least_role).rank
+        return other if ready and allowed else None
 
     def takes(self, field: str) -> bool:
         return field in self.accepts

@@ -1,0 +1,50 @@
+"""One prompt drawn by several models, side by side."""
+
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models.functions import Now
+
+from studio.models.accounts import User
+from studio.models.ids import uuid7
+from studio.models.prompts import Prompt
+
+MODELS = (2, 4)
+"""How many models a comparison has, at least and at most."""
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def submitted_as(self, submission_id: UUID) -> Self:
+        return self.filter(submission_id=submission_id)
+
+
+class Comparison(models.Model):
+    """A group of generations of one prompt; blind until one of them is picked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="comparisons")
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="comparisons")
+    submission_id = models.UUIDField()
+    blind = models.BooleanField(default=False)
+    picked = models.ForeignKey("Generation", models.SET_NULL, null=True, related_name="+")
+    picked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = ComparisonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "submission_id"], name="comparison_once_per_submission")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    @property
+    def hides_models(self) -> bool:
+        """Whether the names of the models are kept from everybody."""
+        return self.blind and self.picked_at is None
