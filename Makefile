@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt e2e faults bench demo vendor
+.PHONY: help run test fmt e2e faults fuzz bench demo vendor
 
 PYTHON := .venv/bin/python
 
@@ -20,6 +20,9 @@ e2e: ## Run the browser tests alone
 
 faults: ## Kill the worker 300 times on each database (make test: 24 times)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults
+
+fuzz: ## Try 10,000 generated answers and 10,000 hostile pictures (make test: 300 of each)
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fuzz
 
 bench: ## Measure speed and memory; one JSON line for each figure
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.bench

@@ -104,8 +104,12 @@ def browser() -> list[Step]:
 
 
 def faults() -> list[Step]:
-    kill = [*PYTEST, "tests/faults", "-m", "not bench", "--kills", "300"]
+    kill = [*PYTEST, "tests/faults", "tests/integration", "-m", "not bench", "--kills", "300"]
     return [Step("Faults on SQLite", kill), Step("Faults on PostgreSQL", [*ON_POSTGRES, *kill])]
+
+
+def fuzz() -> list[Step]:
+    return [Step("Fuzz", [*PYTEST, "tests/fuzz", "--cases", "10000", "--from-seed", "0"])]
 
 
 def fixes() -> list[Step]:
@@ -121,6 +125,8 @@ def chosen(options: argparse.Namespace, state: str) -> list[Step]:
         return fixes()
     if options.faults:
         return faults()
+    if options.fuzz:
+        return fuzz()
     parts = {"lint": lint, "django": lambda: django(state), "tests": tests, "browser": browser}
     return [step for name, part in parts.items() if options.only in {None, name} for step in part()]
 
@@ -152,6 +158,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["lint", "django", "tests", "browser"])
     parser.add_argument("--faults", action="store_true", help="kill the worker 300 times on each database")
+    parser.add_argument("--fuzz", action="store_true", help="try 10,000 answers and 10,000 pictures")
     parser.add_argument("--fix", action="store_true", help="format instead of checking")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lightfast-checks-") as state:

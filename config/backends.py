@@ -28,14 +28,14 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-def huey(url: str, *, threads: int) -> dict[str, Any]:
+def huey(url: str, *, threads: int, grace: float) -> dict[str, Any]:
     """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL."""
     parts = urlsplit(url)
     config: dict[str, Any] = {
         "name": "studio",
         "immediate": False,
         "results": True,
-        "consumer": _consumer(threads),
+        "consumer": _consumer(threads, grace),
     }
     match parts.scheme:
         case "sqlite":
@@ -53,7 +53,7 @@ def huey(url: str, *, threads: int) -> dict[str, Any]:
     )
 
 
-def _consumer(threads: int) -> dict[str, Any]:
+def _consumer(threads: int, grace: float) -> dict[str, Any]:
     return {
         "workers": threads,
         "worker_type": "thread",
@@ -61,6 +61,7 @@ def _consumer(threads: int) -> dict[str, Any]:
         "backoff": 1.3,
         "max_delay": 0.5,
         "graceful_signal": "TERM",
+        "shutdown_timeout": grace,
         "check_worker_health": True,
     }
 

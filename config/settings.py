@@ -23,6 +23,8 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, least=1)
 STUDIO_URL = env.text("STUDIO_URL", f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104
 HTTPS = urlsplit(STUDIO_URL).scheme == "https"
+BEHIND_PROXY = env.flag("BEHIND_PROXY")
+PROXY_COUNT = env.number("PROXY_COUNT", 1, least=1)
 
 _public_host = urlsplit(STUDIO_URL).hostname or "127.0.0.1"
 ALLOWED_HOSTS = env.words(
@@ -91,7 +93,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Tickets: the row decides, the task engine only wakes workers.
 WORKER_THREADS = env.number("WORKER_THREADS", 24, least=1)
 TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
-HUEY = huey(TASK_URL, threads=WORKER_THREADS)
+STOP_GRACE = env.seconds("STOP_GRACE", 630)
+HUEY = huey(TASK_URL, threads=WORKER_THREADS, grace=STOP_GRACE)
 TASKS = {
     "default": {
         "BACKEND": env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend"),
@@ -167,6 +170,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 CACHES = {
@@ -200,7 +204,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -213,11 +217,18 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "bare": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "json": {"class": "logging.StreamHandler", "formatter": "bare"},  # its messages are JSON already
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "studio": {"level": "INFO"},
+        "studio.security": {"handlers": ["json"], "propagate": False},
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
         "django.tasks": {"level": "WARNING"},

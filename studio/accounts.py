@@ -6,6 +6,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+SUSPENDED = "Your account is suspended. Contact an administrator."
+
 
 class ClosedDoor(DefaultAccountAdapter):
     """People are invited; there is no open sign-up."""
@@ -15,8 +17,7 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """A suspended person is told so, once the password was right (SAFETY T13)."""
-        sentence = "Your account is suspended. Contact an administrator."
-        return render(request, "error.html", {"title": "Suspended", "sentence": sentence}, status=403)
+        return render(request, "error.html", {"title": "Suspended", "sentence": SUSPENDED}, status=403)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""

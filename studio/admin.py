@@ -1,9 +1,7 @@
-"""Django's admin for relays and models, until the studio has its own pages for them."""
+"""Django's admin: people, and a plain look at the tables; relays and models are changed on the studio's own pages."""
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,58 +9,34 @@ from django.http import HttpRequest
 from studio.errors import StudioError
 from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Relay, User
-from studio.relays.addresses import Refused
-from studio.relays.base import check_base_url
-from studio.relays.connector import NotConnected
 from studio.services import generations
 
 admin.site.site_header = admin.site.site_title = "Lightfast"
 
 
-class RelayForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The key goes in and never comes out."""
+class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows are changed by services alone, so that every change is checked and in the audit log."""
 
-    new_key = forms.CharField(
-        label="Key", required=False, strip=True, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
-    class Meta:
-        model = Relay
-        fields = ["name", "dialect", "base_url", "enabled"]
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        ending = self.instance.key_ending
-        self.fields["new_key"].help_text = f"Ends in …{ending}. Leave empty to keep it." if ending else ""
-
-    def clean_base_url(self) -> str:
-        """Refuse an address that the connector would refuse (SAFETY T06)."""
-        url: str = self.cleaned_data["base_url"]
-        try:
-            check_base_url(url, allow=settings.RELAY_PRIVATE_ALLOW)
-        except (Refused, NotConnected):
-            raise forms.ValidationError(
-                "Private addresses are off. Set RELAY_PRIVATE_ALLOW to allow this exact host and port."
-            ) from None
-        return url
-
-    def save(self, commit: bool = True) -> Relay:
-        if self.cleaned_data["new_key"]:
-            self.instance.api_key = self.cleaned_data["new_key"]
-        return super().save(commit)
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Relay)
-class RelayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    form = RelayForm
-    list_display = ["name", "dialect", "base_url", "enabled"]
-    readonly_fields = ["sandbox"]
+class RelayAdmin(LookOnly):
+    list_display = ["name", "dialect", "base_url", "enabled", "paused_at", "synced_at"]
+    exclude = ["sealed_key"]
 
 
 @admin.register(ImageModel)
-class ImageModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["label", "relay", "model_id", "max_n", "enabled"]
-    list_filter = ["relay", "enabled"]
+class ImageModelAdmin(LookOnly):
+    list_display = ["label", "relay", "model_id", "max_n", "enabled", "draws", "gone_at"]
+    list_filter = ["relay", "enabled", "draws"]
 
 
 @admin.register(User)
@@ -72,19 +46,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Generation)
-class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(LookOnly):
     list_display = ["id", "owner", "model", "state", "error_kind", "created_at"]
     list_filter = ["state", "error_kind"]
     actions = ["mark_not_charged"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Generation | None = None) -> bool:
-        return False
 
     @admin.action(description="Mark as not charged", permissions=["view"])
     def mark_not_charged(self, request: StudioRequest, queryset: QuerySet[Generation]) -> None:

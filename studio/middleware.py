@@ -1,10 +1,10 @@
 """What every answer goes through."""
 
-import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +12,12 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 
+from studio.accounts import SUSPENDED
 from studio.errors import StudioError
-from studio.http import StudioRequest
+from studio.http import StudioRequest, log_refusal
+from studio.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
-logger = logging.getLogger(__name__)
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -55,6 +56,10 @@ class LoginRequired(LoginRequiredMiddleware):
     """Everything needs a session; htmx is told to go to the sign-in page, since it cannot follow a redirect there."""
 
     def handle_no_permission(self, request: StudioRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
+        if whose := _suspended(request):
+            log_refusal(request, "account_suspended", actor=whose)
+            request.session.flush()
+            return _told(request, SUSPENDED, title="Suspended", status=403)
         if request.htmx:
             response = HttpResponse(status=401)
             response["HX-Redirect"] = resolve_url("account_login")
@@ -74,5 +79,17 @@ class StudioErrors:
     def process_exception(self, request: StudioRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, StudioError):
             return None
-        template = "components/error.html" if request.htmx else "error.html"
-        return render(request, template, {"sentence": error.sentence}, status=error.status)
+        return _told(request, error.sentence, status=error.status)
+
+
+def _suspended(request: StudioRequest) -> uuid.UUID | None:
+    """Return whose session this is if they are suspended: Django takes it for nobody's (SAFETY T13)."""
+    if SESSION_KEY not in request.session:
+        return None
+    found = User.objects.filter(pk=request.session[SESSION_KEY], is_active=False)
+    return found.values_list("pk", flat=True).first()
+
+
+def _told(request: StudioRequest, sentence: str, *, status: int, title: str = "") -> HttpResponse:
+    template = "components/error.html" if request.htmx else "error.html"
+    return render(request, template, {"title": title, "sentence": sentence}, status=status)

@@ -24,6 +24,7 @@ ORDER = [
     "gallery",
     "viewer",
     "prompts",
+    "relays",
     "toasts",
     "utilities",
 ]

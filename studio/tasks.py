@@ -4,13 +4,19 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import drawing, janitor, leases
+from studio.services import catalogue, drawing, janitor, leases
 
 
 @task
 def draw() -> None:
     """Draw the fairest waiting generation, if there is one."""
     drawing.run_next()
+
+
+@task
+def sync_relay(pk: str) -> None:
+    """Read one relay's model list."""
+    catalogue.refresh(pk=pk)
 
 
 @djhuey.on_startup()
@@ -23,3 +29,9 @@ def start_steward() -> None:
 def clean_up() -> None:
     """Remove what nobody needs any more."""
     janitor.clean_up()
+
+
+@djhuey.db_periodic_task(crontab(minute="23"))
+def sync_models() -> None:
+    """Have each model list read again that is a day old."""
+    catalogue.refresh_stale()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import accounts, errors, generations, images, media, prompts
+from studio.views import accounts, errors, generations, images, media, prompts, relays
 
 urlpatterns = [
     path("", generations.index, name="generations.index"),
@@ -22,6 +22,17 @@ urlpatterns = [
     path("media/<uuid:pk>/", media.original, name="media.original"),
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),
     path("prompts/", prompts.index, name="prompts.index"),
+    path("administration/relays/", relays.index, name="relays.index"),
+    path("administration/relays/new/", relays.new, name="relays.new"),
+    path("administration/relays/<uuid:pk>/", relays.detail, name="relays.detail"),
+    path("administration/relays/<uuid:pk>/test/", relays.test, name="relays.test"),
+    path("administration/relays/<uuid:pk>/sync/", relays.sync, name="relays.sync"),
+    path("administration/relays/<uuid:pk>/pause/", relays.pause, name="relays.pause"),
+    path("administration/relays/<uuid:pk>/resumption/", relays.resume, name="relays.resume"),
+    path("administration/relays/<uuid:pk>/position/", relays.position, name="relays.position"),
+    path("administration/models/<uuid:pk>/", relays.model, name="relays.model"),
+    path("administration/models/<uuid:pk>/switch/", relays.switch, name="relays.switch"),
+    path("administration/requests/<uuid:pk>/", relays.answer, name="relays.answer"),
     path("welcome/<str:token>/", accounts.welcome, name="accounts.welcome"),
     path("healthz", errors.healthz, name="healthz"),
 ]

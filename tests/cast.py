@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from studio.models import ImageModel, Role, User
-from studio.services import leases, relays
+from studio.services import first_relays, leases, relays
 from tests.factories import make_user
 
 
@@ -65,7 +65,7 @@ def model(db) -> ImageModel:
         api_key="key-0123456789",
         sandbox=True,
     )
-    return relays.add_model(relay=relay, **relays.SANDBOX_MODELS["routeway"][0])
+    return relays.add_model(relay=relay, **first_relays.SANDBOX_MODELS["routeway"][0])
 
 
 @pytest.fixture
@@ -101,4 +101,4 @@ def sandbox(transactional_db, live_server, settings) -> None:
         {live_server.url.removeprefix("http://"), *settings.RELAY_PRIVATE_ALLOW}
     )
     settings.SANDBOX = True
-    relays.ensure_from_environment()
+    first_relays.ensure()

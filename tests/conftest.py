@@ -1,7 +1,10 @@
 """Fixtures for every test; the cast (alice, bob, charlie, mona, sid) stands in tests/cast.py."""
 
+import json
+import logging
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=24, help="how often the worker is killed in all (tests/faults)"
     )
+    parser.addoption("--cases", type=int, default=300, help="how many cases are generated (tests/fuzz)")
+    parser.addoption("--from-seed", type=int, default=1, help="where they start from; 0: anywhere")
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +32,20 @@ def s3_server() -> Iterator[S3Server]:
     """A real S3 server with one empty bucket, started when the first test asks for it (about 3.5 s)."""
     with S3Server() as server:
         yield server
+
+
+@pytest.fixture
+def refusals() -> Iterator[list[dict[str, Any]]]:
+    """The lines of the security log as they are written, read as JSON."""
+    logger = logging.getLogger("studio.security")
+    lines: list[dict[str, Any]] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(self.format(record)))
+
+    listener = Listener()
+    listener.setFormatter(logger.handlers[0].formatter)
+    logger.addHandler(listener)
+    yield lines
+    logger.removeHandler(listener)

@@ -1,36 +1,15 @@
 import "./draft-keeper.js"
+import "./prompt-history.js"
 import "./ticking-clock.js"
+import "./count-down.js"
+import "./run-news.js"
+import "./notify-me.js"
 import "./count-stepper.js"
 import "./submit-keys.js"
 import "./viewer-dialog.js"
 import "./image-viewer.js"
 import "./local-time.js"
-
-function toast(words) {
-  const box = document.createElement("div")
-  box.className = "toast toast--harm"
-  box.setAttribute("role", "alert")
-  const sentence = document.createElement("p")
-  sentence.textContent = words
-  const close = document.createElement("button")
-  close.type = "button"
-  close.className = "link"
-  close.dataset.dismiss = ""
-  close.textContent = "Dismiss"
-  box.append(sentence, close)
-  document.getElementById("toasts").replaceChildren(box)
-}
-
-// 5xx answers are never swapped in, and a network error has no answer at all.
-document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (ctx.response.status < 500) return
-  const id = ctx.response.headers.get("X-Request-Id")
-  toast(`Something went wrong${id ? ` (request ${id})` : ""}. Your prompt is still here.`)
-})
-
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx && !ctx.response) toast("The studio cannot be reached. Your prompt is still here.")
-})
+import "./toasts.js"
 
 document.addEventListener("click", event => {
   const chosen = event.target.closest("[data-add], [data-copy], [data-dismiss]")
@@ -40,9 +19,14 @@ document.addEventListener("click", event => {
   if ("add" in chosen.dataset && add(chosen.dataset.add)) event.preventDefault()
 })
 
+// Without https a browser has no clipboard: then the text is selected, ready for the keys.
 async function copy(button) {
+  if (!navigator.clipboard) return getSelection().selectAllChildren(button.parentElement.querySelector("code"))
   await navigator.clipboard.writeText(button.dataset.copy)
+  const face = [...button.childNodes]
+  if (button.textContent === "copied") return
   button.textContent = "copied"
+  setTimeout(() => button.replaceChildren(...face), 1500)
 }
 
 function add(words) {

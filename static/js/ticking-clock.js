@@ -1,28 +1,12 @@
-// Counts on from the seconds that the server gave; one stands in every card that is being drawn,
-// so their number is also the mark in the title.
-const title = document.title
-let running = 0
-
-function mark(change) {
-  running += change
-  if (running) document.title = `● ${running} running – ${title}`
-  else document.title = document.hidden ? `✓ Done – ${title}` : title
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && !running) document.title = title
-})
-
+// Counts on from the seconds that the server gave.
 class TickingClock extends HTMLElement {
   static observedAttributes = ["data-elapsed", "data-usual"]
 
   connectedCallback() {
-    mark(1)
     this.timer = setInterval(() => this.tick(), 500)
   }
 
   disconnectedCallback() {
-    mark(-1)
     clearInterval(this.timer)
   }
 

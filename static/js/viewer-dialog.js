@@ -5,11 +5,8 @@ class ViewerDialog extends HTMLElement {
 
   connectedCallback() {
     if (this.dialog) return
-    this.dialog = document.createElement("dialog")
-    this.dialog.className = "viewer-dialog"
-    this.dialog.setAttribute("aria-label", "Picture")
-    this.dialog.autofocus = true
-    this.append(this.dialog)
+    this.innerHTML = '<dialog class="viewer-dialog" aria-label="Picture" autofocus></dialog>'
+    this.dialog = this.firstElementChild
     this.dialog.addEventListener("cancel", event => { event.preventDefault(); history.back() })
     document.addEventListener("click", event => this.click(event))
     document.addEventListener("htmx:before:history:restore", event => this.owns() && event.preventDefault())
@@ -19,8 +16,7 @@ class ViewerDialog extends HTMLElement {
   click(event) {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     const link = event.target.closest("a[data-viewer], .viewer-dialog a[data-close]")
-    const alone = link?.closest("image-viewer") && !this.dialog.contains(link)
-    if (!link || alone) return
+    if (!link || (link.closest("image-viewer") && !this.dialog.contains(link))) return
     event.preventDefault()
     if (link.matches("[data-close]")) history.back()
     else this.open(link.href, this.dialog.open ? "replaceState" : "pushState")

@@ -1,74 +1,69 @@
 """The composer's form: its fields are those that the chosen model takes."""
 
-import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from zlib import crc32
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorList
 
-from studio.forms import TextField, clean_text
-from studio.models import ImageModel
+from studio.forms import TextField
+from studio.forms.settings import (
+    PACKABLE,
+    TEXT_LENGTH,
+    field_for,
+    label_of,
+    listed,
+    takes_own_size,
+    whole,
+)
+from studio.forms.shapes import Tile, aspect_tile, scaled, size_tile, tier_tile
+from studio.models import ImageModel, User
+from studio.relays import sizes
 
-PROMPT_LENGTH = 4000
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
 BASIC = ("submission_id", "model", "prompt", "n", "shared")
-IN_THE_ROW = ("size", "quality")
-LABELS = {"output_format": "Format", "output_compression": "Compression"}
+TILES: dict[str, Callable[..., Tile]] = {
+    "size": size_tile,
+    "aspect_ratio": aspect_tile,
+    "image_size": tier_tile,
+}
+"""Settings that are chosen from tiles when the model names their values."""
 
-
-def label_of(name: str) -> str:
-    """Return the words that stand for a field."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
-
-
-def _between(name: str, low: int, high: int) -> dict[str, str]:
-    sentence = f"{name} is a number from {low} to {high:,}."
-    return dict.fromkeys(("invalid", "min_value", "max_value", "required"), sentence)
-
-
-def _whole(name: str, low: int, high: int, **more: Any) -> forms.IntegerField:
-    return forms.IntegerField(min_value=low, max_value=high, error_messages=_between(name, low, high), **more)
-
-
-def _free(name: str) -> forms.Field | None:
-    """Return the field for a setting that takes any value, or nothing if the studio does not know it."""
-    match name:
-        case "negative_prompt":
-            words = forms.Textarea(attrs={"rows": 2, "placeholder": "What should not be in the picture"})
-            return TextField(max_length=PROMPT_LENGTH, widget=words, required=False)
-        case "seed":
-            return _whole("Seed", 0, 2**31 - 1, required=False)
-        case "steps":
-            return _whole("Steps", 1, 150, required=False)
-        case "guidance":
-            return forms.FloatField(
-                min_value=0, max_value=50, error_messages=_between("Guidance", 0, 50), required=False
-            )
-        case "size":
-            wrong = "Write the size as width and height, for example 1024x1024."
-            return forms.RegexField(r"^\d{2,5}x\d{2,5}$", error_messages={"invalid": wrong}, required=False)
-    return None
-
-
-def _choice(name: str, values: list[str]) -> forms.ChoiceField:
-    offered = values if name in IN_THE_ROW else ["", *values]
-    wrong = {"invalid_choice": f"This model does not take this {label_of(name).lower()}. Choose another one."}
-    choices = [(value, value or "as the model likes") for value in offered]
-    return forms.ChoiceField(choices=choices, required=False, error_messages=wrong)
+PICKS = ("quality", "style")
+"""Settings that stand in the row when the model names their values; the others are under "More"."""
 
 
 @dataclass(frozen=True)
-class Tile:
-    """One size as a shape: `ratio` is width by height, 1 where the model decides."""
+class OwnSize:
+    """The width and height beside the tiles, as they were typed, and what they may be."""
 
-    value: str
-    label: str
-    ratio: float
     checked: bool
+    width: str
+    height: str
+    step: int
+    most: int
+    rule: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One setting as tiles; `own` is there when the model takes sizes that it does not name.
+
+    `key` changes with the model and the value, so that a page that is morphed shows the tiles as they come.
+    """
+
+    name: str
+    key: str
+    legend: str
+    tiles: list[Tile]
+    own: OwnSize | None
+    errors: ErrorList
 
 
 class GenerationForm(forms.Form):
@@ -80,11 +75,11 @@ class GenerationForm(forms.Form):
         )
     )
     prompt = TextField(
-        max_length=PROMPT_LENGTH,
+        max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Describe a picture"}),
         error_messages={
             "required": "Write what you want to see.",
-            "max_length": f"A prompt has at most {PROMPT_LENGTH:,} characters; this one has %(show_value)d.",
+            "max_length": f"A prompt has at most {TEXT_LENGTH:,} characters; this one has %(show_value)d.",
         },
     )
     shared = forms.TypedChoiceField(
@@ -94,24 +89,27 @@ class GenerationForm(forms.Form):
         empty_value=None,
     )
 
-    def __init__(self, *args: Any, model: ImageModel, known: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.model = model
-        self.known = known
-        self.fields["n"] = _whole("The count", 1, model.max_n)
+        self.obstacle = obstacle
+        self.fields["n"] = whole("The count", 1, model.max_n)
         for name in model.accepts:
-            values = model.values_of(name)
-            field = _choice(name, values) if values else _free(name)
+            field = field_for(name, model.values_of(name))
             if field and name not in BASIC:
-                field.label = label_of(name)
                 self.fields[name] = field
 
     @classmethod
-    def sent(cls, data: Mapping[str, Any], models: Iterable[ImageModel], fallback: ImageModel) -> Self:
-        """Return the form for what was sent; an unknown model becomes an error at the model."""
+    def sent(
+        cls, data: Mapping[str, Any], models: Iterable[ImageModel], fallback: ImageModel, *, person: User
+    ) -> Self:
+        """Return the form for what was sent; a model this person cannot use now becomes an error above it."""
         chosen = next((model for model in models if str(model.pk) == data.get("model")), None)
-        return cls(data, model=chosen or fallback, known=chosen is not None)
+        if chosen is None:
+            return cls(data, model=fallback, obstacle=UNKNOWN_MODEL)
+        reason = chosen.obstacle(person)
+        return cls(data, model=chosen, obstacle=cannot(chosen, reason) if reason else "")
 
     @classmethod
     def opened(cls, model: ImageModel, **wanted: Any) -> Self:
@@ -122,8 +120,13 @@ class GenerationForm(forms.Form):
         return cls(model=model, initial=start)
 
     def clean(self) -> dict[str, Any]:
-        if not self.known:
-            self.add_error(None, UNKNOWN_MODEL)
+        if self.obstacle:
+            self.add_error(None, self.obstacle)
+        packed = self.cleaned_data.get("output_compression")
+        kind = self.cleaned_data.get("output_format")
+        if packed is not None and "output_format" in self.fields and kind not in PACKABLE:
+            sentence = "Compression works for WebP and JPEG only. Choose one of them, or leave this empty."
+            self.add_error("output_compression", sentence)
         return self.cleaned_data
 
     @property
@@ -149,17 +152,65 @@ class GenerationForm(forms.Form):
         }
 
     @property
-    def tiles(self) -> list[Tile]:
-        """The sizes to choose from, as shapes; the first one stands when none is chosen."""
-        values = self.model.values_of("size")
-        wanted = self["size"].value() if values else None
-        checked = wanted if wanted in values else next(iter(values), None)
-        return [Tile(value, size_label(value), ratio_of(value), value == checked) for value in values]
+    def choice(self) -> dict[str, Any]:
+        """What `services.accounts.remember_choice` keeps of an unsent form: its model, and the sound values."""
+        sound = dict(self._sound())
+        return {"model": self.model, "n": sound.pop("n", 1), "settings": sound}
+
+    def _sound(self) -> Iterable[tuple[str, Any]]:
+        for name in self.fields.keys() - {"submission_id", "prompt", "shared"}:
+            try:
+                value = self.fields[name].clean(self[name].value())
+            except ValidationError:
+                continue
+            if value not in (None, ""):
+                yield name, value
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The settings that are chosen from tiles."""
+        return [self._choice(name) for name in TILES if self._has_tiles(name)]
+
+    def _has_tiles(self, name: str) -> bool:
+        return name in self.fields and (name == "size" or bool(listed(self.model, name)))
+
+    def _choice(self, name: str) -> Choice:
+        """Return the tiles of a setting; where nothing is chosen, a plain size list stands at its first one."""
+        values = listed(self.model, name)
+        wanted = str(self[name].value() or "")
+        own = self._own_size(wanted, values) if name == "size" and takes_own_size(self.model) else None
+        may_stay_open = name != "size" or "aspect_ratio" in self.fields
+        offered = ["", *values] if values and may_stay_open else values
+        checked = wanted if wanted in offered or (own and own.checked) else next(iter(offered), "")
+        tiles = [TILES[name](value, checked=value == checked) for value in offered]
+        key = f"{name}-{crc32(f'{self.model.pk} {wanted}'.encode()):08x}"
+        return Choice(name, key, label_of(name), scaled(tiles), own, self[name].errors)
+
+    def _own_size(self, wanted: str, values: list[str]) -> OwnSize:
+        is_own = bool(wanted) and wanted not in values
+        width, _, height = wanted.partition("x") if is_own else ("", "", "")
+        ruled = sizes.ANY in self.model.values_of("size")
+        rule = f"Sides divisible by {sizes.STEP}, at most {sizes.LONGEST:,} pixels" if ruled else ""
+        step, most = (sizes.STEP, sizes.LONGEST) if ruled else (1, 99_999)
+        return OwnSize(is_own, width, height, step, most, rule)
+
+    @property
+    def offer(self) -> Tile | None:
+        """The nearest size that the model draws, when the one that was sent is not legal."""
+        wrong = [error for error in self.errors.as_data().get("size", []) if error.code == "illegal"]
+        return (
+            size_tile(str(wrong[0].params["nearest"]), checked=False) if wrong and wrong[0].params else None
+        )
+
+    @property
+    def picks(self) -> list[BoundField]:
+        """The lists that stand in the row."""
+        return [self[name] for name in PICKS if name in self.fields and listed(self.model, name)]
 
     @property
     def more(self) -> list[BoundField]:
         """The fields under "More"."""
-        row = {*BASIC, *IN_THE_ROW} if self.model.values_of("size") else {*BASIC, "quality"}
+        row = {*BASIC, *(choice.name for choice in self.choices), *(field.name for field in self.picks)}
         return [self[name] for name in self.fields if name not in row]
 
     @property
@@ -168,48 +219,18 @@ class GenerationForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.more)
 
 
+def cannot(model: ImageModel, reason: str) -> str:
+    """Say that a model cannot be used, and why."""
+    return f"{model.label} cannot be used now: {reason}."
+
+
 def usual_seconds(model: ImageModel) -> int | None:
     """Return the model's usual time in whole seconds, if it has drawn before."""
     return max(1, round(model.usual_ms / 1000)) if model.usual_ms else None
 
 
-def model_label(model: ImageModel) -> str:
-    """Return the model's name and its usual time, as the picker shows them."""
+def model_label(model: ImageModel, obstacle: str = "") -> str:
+    """Return the model's name with its usual time or why it cannot be used, as the picker shows it."""
     usual = usual_seconds(model)
-    return f"{model.label} · {usual} s" if usual else model.label
-
-
-def ratio_of(size: str) -> float:
-    """Return width by height of "1792x1024"; 1 for anything else."""
-    match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", size)
-    return round(int(match[1]) / int(match[2]), 4) if match else 1.0
-
-
-def size_label(size: str) -> str:
-    """Say a size in words: its shape and its pixels."""
-    if "x" not in size:
-        return "Size as the model likes" if size == "auto" else size
-    ratio = ratio_of(size)
-    shape = "Square" if ratio == 1 else "Landscape" if ratio > 1 else "Portrait"
-    return f"{shape}, {size.replace('x', ' × ')} pixels"
-
-
-def carried(data: Mapping[str, Any], model: ImageModel) -> tuple[dict[str, Any], list[str]]:
-    """Return what of a half-filled form fits another model, and the words for what is set aside."""
-    wanted = {name: clean_text(str(value)) for name, value in data.items() if value and name not in BASIC}
-    kept = model.fitting(wanted)
-    known = {"size", "quality", "negative_prompt", "seed", "steps", "guidance"}
-    aside = [_aside(name, value) for name, value in wanted.items() if name in known and name not in kept]
-    count = str(data.get("n", ""))
-    if count.isascii() and count.isdigit() and int(count[:4]) >= 1:
-        kept["n"] = min(int(count[:4]), model.max_n)
-        if kept["n"] < int(count[:4]):
-            aside.append(f"more than {model.max_n} at once")
-    if data.get("shared") in ("0", "1"):
-        kept["shared"] = data["shared"] == "1"
-    return kept | {"prompt": clean_text(str(data.get("prompt", "")))[:PROMPT_LENGTH]}, aside
-
-
-def _aside(name: str, value: str) -> str:
-    words = label_of(name).lower()
-    return f"{words} {value.replace('x', '×')}" if name in IN_THE_ROW else words
+    said = obstacle or (f"{usual} s" if usual else "")
+    return f"{model.label} · {said}" if said else model.label

@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import sys
+import time
 import warnings
 from contextlib import suppress
 from io import BytesIO
@@ -29,6 +30,13 @@ FORMATS = (
 
 METHOD, QUALITY = 2, 80
 """WebP of 960², measured: method 2 takes 19 ms for 31 KB, 4 (Pillow's choice) 52 ms for 30 KB; both 38 dB."""
+
+GAP = 1.5
+"""How far above its goal a picture is brought by whole numbers first: 3 saves nothing from 960 to 320, 1.5 saves
+half of the 5 ms; after WebP the two differ by 0.2 dB."""
+
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux keeps a session's priority: with autogrouping on, `nice` counts only inside the child's own session."""
 
 TURNS = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -63,7 +71,7 @@ def _confine(limits: dict[str, Any]) -> None:
     """Give up what a decoder never needs; the signals of a terminal or supervisor are for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(limits["nice"])
+    _give_way(limits["nice"])
     os.umask(0o077)
     for name, value in (
         (resource.RLIMIT_AS, limits["memory"]),
@@ -72,6 +80,20 @@ def _confine(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):
         resource.setrlimit(name, (value, value))
+
+
+def _give_way(nice: int) -> None:
+    """Take a low priority within the session and, where Linux schedules by sessions, for the session as a whole."""
+    os.nice(nice)
+    for _ in range(10):
+        try:
+            AUTOGROUP.write_text(str(nice))
+        except BlockingIOError:  # the kernel takes one such wish in a tenth of a second
+            time.sleep(0.1)
+        except OSError:
+            return
+        else:
+            return
 
 
 def _allow_seconds(seconds: int) -> None:
@@ -178,7 +200,7 @@ def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
 def _shrink(image: Image.Image, side: int) -> Image.Image:
     if max(image.size) <= side:
         return image
-    return image.resize(_fit(image.size, side), Resampling.BICUBIC, reducing_gap=3.0)
+    return image.resize(_fit(image.size, side), Resampling.BICUBIC, reducing_gap=GAP)
 
 
 def _webp(image: Image.Image) -> bytes:

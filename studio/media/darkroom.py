@@ -21,6 +21,13 @@ START_SECONDS = 20
 ANSWER_BYTES = 4096
 TONE = re.compile(r"#[0-9a-f]{6}")
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+KEPT_MEMORY = str(16 * 1024 * 1024)
+MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": KEPT_MEMORY,
+    "MALLOC_TRIM_THRESHOLD_": KEPT_MEMORY,
+}
+"""A child keeps a usual picture's memory for the next one: fetching it anew took 4 ms of 52 (2,200 page faults)."""
 
 
 class DarkroomError(RuntimeError):
@@ -175,7 +182,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         bufsize=0,
         cwd="/",
-        env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"MALLOC_ARENA_MAX": "2"},
+        env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | MALLOC,
         start_new_session=True,
     )
 

@@ -4,10 +4,12 @@ from studio.models.accounts import Installation, Role, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.comparisons import Comparison
-from studio.models.generations import Generation, Slot, SlotState, State, WireRequest
+from studio.models.generations import Generation, State
 from studio.models.images import Favourite, Gallery, Image
 from studio.models.prompts import Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
+from studio.models.slots import Slot, SlotState
+from studio.models.wire import WireRequest
 
 __all__ = [
     "Allowance",

@@ -1,19 +1,21 @@
-"""Generations, their slots, and the ledger of requests on the wire (SAFETY.md §1)."""
+"""Generations and the claims of workers on them (SAFETY.md §1)."""
 
 import datetime
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Count, F, Min, Q, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.models.accounts import User
 from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
 from studio.models.prompts import Prompt
-from studio.models.relays import ImageModel
+from studio.models.relays import ImageModel, Relay
+from studio.models.wire import MINUTE, WireRequest
 
 
 class State(models.TextChoices):
@@ -39,18 +41,12 @@ ACTIVE = WAITING + RUNNING
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
+DRAWN_BY = ("model__relay", "via__relay")
+CLAIMED_WITH = ("owner", "prompt", "model__stand_in__relay", *DRAWN_BY)
+"""What a worker needs to know of a row beside the row."""
 
-class SlotState(models.TextChoices):
-    """Where one of the n asked-for images stands."""
-
-    WAITING = "waiting"
-    SAVED = "saved"
-    UNUSABLE = "unusable"
-    BLOCKED_ADDRESS = "blocked_address"
-    TOO_LARGE = "too_large"
-    TOO_SLOW = "too_slow"
-    EXPIRED = "expired"
-    PENDING_STORAGE = "pending_storage"
+SHARE = 1000
+"""Rows of one person that one worker process works on at once, where nobody says otherwise."""
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -97,6 +93,15 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             Q(not_before=None) | Q(not_before__lte=Now()),
         )
 
+    def drawn_by(self, model: ImageModel) -> Self:
+        """What this model drew, in its own name or as a stand-in."""
+        return self.filter(Q(via=model) | Q(via=None, model=model))
+
+    def asking(self, relay: Relay) -> Self:
+        """Rows that a worker has claimed, or whose answer it awaits, at this relay."""
+        by = Q(via__relay=relay) | Q(via=None, model__relay=relay)
+        return self.in_state(State.CLAIMED, State.SENT).filter(by)
+
     def abandoned(self, lease: datetime.timedelta) -> Self:
         """Rows whose worker has not renewed its lease, by the database's clock."""
         return self.in_state(*RUNNING).exclude(claimed_by="").filter(lease_at__lt=Now() - lease)
@@ -116,33 +121,50 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """How many waiting generations were there first."""
         return self.in_state(State.QUEUED).filter(pk__lt=generation.pk).count()
 
-    def claim_next(self, worker: str) -> "Generation | None":
-        """Claim the fairest ready row: people take turns, each with the one that has waited longest."""
-        with transaction.atomic(using=self.db):
-            for owner in self._turns():
-                rows = self.ready().filter(owner=owner).order_by("pk")
-                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
-                if row and self.filter(pk=row.pk)._claim(State(row.state), worker):
-                    User.objects.filter(pk=owner).update(last_claimed_at=Now())
-                    break
-            else:
-                return None
-        return self.select_related("owner", "prompt", "model__relay").get(pk=row.pk)
+    def claim_next(self, worker: str, *, share: int = SHARE) -> "Generation | None":
+        """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
 
-    def _turns(self) -> list[UUID]:
+        Nobody holds more than `share` rows of one worker process (SAFETY T25).
+        """
+        with transaction.atomic(using=self.db, savepoint=False):
+            may_go = self.ready()._on_open_relays()
+            for owner in may_go._turns(worker, share):
+                rows = may_go.filter(owner=owner).order_by("pk").select_related(*CLAIMED_WITH)
+                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+                if row and self.filter(pk=row.pk)._claim(row, worker):
+                    User.objects.filter(pk=owner).update(last_claimed_at=Now())
+                    return row
+        return None
+
+    def _on_open_relays(self) -> Self:
+        """Without the rows whose relay is paused or busy; one whose answer has come needs no relay any more."""
+        shut = list(closed_relays())
+        if not shut:
+            return self
+        drawn_by = Coalesce("via__relay", "model__relay")
+        return self.annotate(drawn_by=drawn_by).exclude(state=State.QUEUED, drawn_by__in=shut)
+
+    def _turns(self, worker: str, share: int) -> list[UUID]:
         """People with ready rows: those with the fewest running first, then whoever waited longest for a turn."""
         claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
-        running = dict(claimed.values_list("owner").annotate(Count("pk")))
-        ready = self.ready().order_by().values_list("owner", "owner__last_claimed_at")
+        running: Counter[UUID] = Counter()
+        here: Counter[UUID] = Counter()
+        for owner, by, count in claimed.values_list("owner", "claimed_by").annotate(Count("pk")):
+            running[owner] += count
+            here[owner] += count if by == worker else 0
+        ready = self.order_by().values_list("owner", "owner__last_claimed_at")
         people = ready.annotate(first=Min("created_at"))
-        turns = [(running.get(owner, 0), turn or NEVER, first, owner) for owner, turn, first in people]
-        return [owner for *_, owner in sorted(turns)]
+        turns = [(running[owner], turn or NEVER, first, owner) for owner, turn, first in people]
+        return [owner for *_, owner in sorted(turns) if here[owner] < share]
 
-    def _claim(self, state: State, worker: str) -> bool:
-        to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
-        return self.filter(claimed_by="").move(
-            state, to=to, claimed_by=worker, lease_at=Now(), not_before=None
-        )
+    def _claim(self, row: "Generation", worker: str) -> bool:
+        """Move the row on, in the database and in memory."""
+        to = State.CLAIMED if row.state == State.QUEUED else State.RECEIVED
+        free = self.filter(claimed_by="")
+        if not free.move(State(row.state), to=to, claimed_by=worker, lease_at=Now(), not_before=None):
+            return False
+        row.state, row.claimed_by, row.not_before, row.version = to, worker, None, row.version + 1
+        return True
 
 
 class Generation(models.Model):
@@ -228,57 +250,22 @@ class Generation(models.Model):
         return round((self.received_at - self.sent_at).total_seconds() * 1000)
 
 
-class SlotQuerySet(models.QuerySet["Slot"]):
-    def missing(self) -> Self:
-        return self.exclude(state=SlotState.SAVED).order_by("index")
+def closed_relays() -> Iterator[UUID]:
+    """Yield the relays that may not be asked now: paused, or at their limit.
+
+    Locks the limited ones, so that two workers cannot take the last place both; call it inside a transaction.
+    """
+    for relay in Relay.objects.limited().order_by("pk").select_for_update(no_key=True):
+        asking = Generation.objects.asking(relay)
+        if relay.is_paused or _is_full(relay, asking):
+            yield relay.pk
 
 
-class Slot(models.Model):
-    """The place of one asked-for image."""
-
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="slots")
-    index = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=20, choices=SlotState, default=SlotState.WAITING)
-
-    objects = SlotQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["index"]
-        constraints = [
-            models.UniqueConstraint(fields=["generation", "index"], name="slot_once"),
-            models.CheckConstraint(condition=Q(state__in=SlotState.values), name="slot_state_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.index + 1} {self.state}"
-
-
-class WireRequest(models.Model):
-    """The ledger: one row for each request that left for a relay, written before its first byte."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="wire_requests")
-    model = models.ForeignKey(ImageModel, models.SET_NULL, null=True, related_name="wire_requests")
-    attempt = models.PositiveSmallIntegerField()
-    slots: "models.JSONField[list[int]]" = models.JSONField(default=list)
-    sent: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
-    dropped = models.JSONField(default=list)
-    sent_at = models.DateTimeField(db_default=Now())
-    ended_at = models.DateTimeField(null=True)
-    status = models.PositiveSmallIntegerField(null=True)
-    outcome = models.CharField(max_length=20, blank=True)
-    trace_id = models.CharField(max_length=120, blank=True)
-    cost = models.DecimalField("cost in USD", max_digits=12, decimal_places=6, null=True)
-    raw = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["generation", "attempt"], name="wire_request_once")]
-        indexes = [models.Index(fields=["model", "-sent_at"], name="wire_request_of_model")]
-
-    def __str__(self) -> str:
-        return f"{self.generation_id} request {self.attempt}"
-
-
-def spool_name(generation: UUID, attempt: int) -> str:
-    """File name of the spool of one attempt."""
-    return f"{generation}-{attempt}.spool"
+def _is_full(relay: Relay, asking: GenerationQuerySet) -> bool:
+    """Say whether one more request would be over a limit; claimed rows are requests about to leave."""
+    if relay.at_once and asking.count() >= relay.at_once:
+        return True
+    if not relay.per_minute:
+        return False
+    left = WireRequest.objects.of_relay(relay).since(MINUTE).count()
+    return left + asking.in_state(State.CLAIMED).count() >= relay.per_minute

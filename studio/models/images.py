@@ -5,13 +5,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import Now, RowNumber
 
 from studio.media import names
 from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
+from studio.models.wire import WireRequest
 
 
 class Gallery(models.TextChoices):
@@ -100,10 +101,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
-        related = ("generation__owner", "generation__prompt", "generation__model__relay")
-        return (
-            self.with_card_data(user).select_related(*related).prefetch_related("generation__wire_requests")
-        )
+        related = ("owner", "prompt", "comparison", "model__relay", "via__relay")
+        requests = WireRequest.objects.select_related("model__relay")
+        rows = self.with_card_data(user).select_related(*(f"generation__{name}" for name in related))
+        return rows.prefetch_related(Prefetch("generation__wire_requests", requests))
 
 
 class Image(models.Model):

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from studio.errors import Unavailable
 from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
+from studio.relays import sizes
 
 IMAGES_AT_ONCE = 10
 """Our own limit for one generation (RELAYS.md §2.3)."""
@@ -38,12 +39,21 @@ def vault() -> MultiFernet:
 
 class RelayQuerySet(models.QuerySet["Relay"]):
     def limited(self) -> "RelayQuerySet":
-        """Relays with a limit of requests at once or per minute."""
-        return self.exclude(at_once=None, per_minute=None)
+        """Relays that may not be asked at any time: paused ones, and those with a limit."""
+        return self.exclude(paused_at=None, at_once=None, per_minute=None)
 
     def in_trouble(self) -> "RelayQuerySet":
         """Relays that an administrator should look at."""
         return self.filter(enabled=True).exclude(trouble="")
+
+    def with_model_counts(self) -> "RelayQuerySet":
+        """Relays in order, with `known`, how many models they list, and `drawing`, how many of these are offered."""
+        listed = models.Q(models__gone_at=None)
+        drawing = listed & models.Q(models__draws=True, models__enabled=True)
+        counted = self.annotate(
+            known=models.Count("models", filter=listed), drawing=models.Count("models", filter=drawing)
+        )
+        return counted.order_by("position", "name")
 
 
 class Relay(models.Model):
@@ -211,4 +221,11 @@ class ImageModel(models.Model):
 
     def _fits(self, name: str, value: Any) -> bool:
         values: Iterable[str] = self.values_of(name)
-        return self.takes(name) and (not values or value in values)
+        named = value in values and value != sizes.ANY
+        return self.takes(name) and (not values or named or self._draws_any(name, value))
+
+    def _draws_any(self, name: str, value: Any) -> bool:
+        """Whether a size that is not on the list keeps the rules of a model that draws any legal one."""
+        sides = sizes.parse(str(value))
+        is_ruled = name == "size" and sizes.ANY in self.values_of(name)
+        return is_ruled and sides is not None and sizes.is_legal(*sides)

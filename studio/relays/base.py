@@ -9,22 +9,26 @@ PictureError      one picture of a good answer could not be had
 import json
 import os
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 
-from studio.relays import payload
+from studio.relays import payload, raw, rows
 from studio.relays.addresses import parse_url, spot
 from studio.relays.call import clock, exchange, kept, prepare
 from studio.relays.classify import classify, trace_id
 from studio.relays.connector import Network
 from studio.relays.fetch import Pace, fetch
-from studio.relays.reading import TEXT_LIMIT, read_pictures
+from studio.relays.known import Values, by_name, draws_singly, through_chat
+from studio.relays.reading import IMAGES, TEXT_LIMIT, Shape, read_pictures, stated_cost
 from studio.relays.shapes import (
+    IMAGES_AT_ONCE,
     MIB,
     PICTURE_LIMIT,
     Answer,
+    Capabilities,
     DrawRequest,
     Kind,
     ModelInfo,
@@ -34,18 +38,39 @@ from studio.relays.shapes import (
 )
 from studio.relays.spool import TooLarge, write
 
-__all__ = ["Answer", "DrawRequest", "Kind", "ModelInfo", "Picture", "PictureError", "Relay", "RelayError"]
+__all__ = [
+    "Answer",
+    "Capabilities",
+    "DrawRequest",
+    "Kind",
+    "ModelInfo",
+    "Picture",
+    "PictureError",
+    "Relay",
+    "RelayError",
+]
 
 ALWAYS = frozenset({"model", "prompt", "n"})
+WORDS = frozenset({"prompt", "messages"})
 LIST_LIMIT = 4 * MIB
 ROW_LIMIT = 5000
 
 
 class Relay:
-    """What every dialect shares; a dialect says which fields it takes and how its model list reads."""
+    """What every dialect shares; a dialect says which fields it takes and how its model list reads.
+
+    `fields` are the studio's own names; `renamed` says where one lands in the body instead ("object.key"). `withheld`
+    are fields of the relay's documents that are never sent, `ticked` those a model has only from an administrator.
+    """
 
     dialect: ClassVar[str]
     fields: ClassVar[frozenset[str]]
+    renamed: ClassVar[Mapping[str, str]] = {}
+    withheld: ClassVar[frozenset[str]] = frozenset()
+    ticked: ClassVar[frozenset[str]] = frozenset()
+    path: ClassVar[str] = "images/generations"
+    models_path: ClassVar[str] = "models"
+    shape: ClassVar[Shape] = IMAGES
     retries_502: ClassVar[bool] = False
 
     def __init__(self, *, base_url: str, api_key: str, allow: frozenset[str] = frozenset()) -> None:
@@ -60,12 +85,20 @@ class Relay:
 
     def body(self, request: DrawRequest) -> dict[str, object]:
         """Return the JSON object to send: only what the dialect and the model take, nothing that is unset."""
-        body: dict[str, object] = {"model": request.model, "prompt": request.prompt, "n": request.n}
+        body = self.start(request)
         for name, value in _asked(request):
             is_default = name == "response_format" and value == "url"
             if self.takes(name, request) and not is_default:
-                body[name] = value
+                _put(body, self.renamed.get(name, name), value)
         return body
+
+    def start(self, request: DrawRequest) -> dict[str, object]:
+        """Return what every request of this dialect holds."""
+        return {"model": request.model, "prompt": request.prompt, "n": request.n}
+
+    def sent(self, request: DrawRequest) -> dict[str, object]:
+        """Return the body without the words of the prompt, for the receipt."""
+        return {name: value for name, value in self.body(request).items() if name not in WORDS}
 
     def dropped(self, request: DrawRequest) -> list[str]:
         """Return the settings that were asked for and are not sent, in the order they were asked."""
@@ -81,7 +114,7 @@ class Relay:
         limit = request.n * PICTURE_LIMIT * 4 // 3 + MIB
         call = prepare(
             "POST",
-            f"{self.base_url}/images/generations",
+            f"{self.base_url}/{self.path}",
             key=self.api_key,
             allow=self.network.allow,
             body=self.body(request),
@@ -98,7 +131,7 @@ class Relay:
         def judge(status: int, headers: Mapping[str, str], body: Mapping[str, Any], text: str) -> RelayError:
             return self._judge(status, headers=headers, body=body, text=text, model=request.model)
 
-        return read_pictures(spool, urls=request.n + 2, judge=judge)
+        return read_pictures(spool, shape=self.shape, urls=request.n + 2, judge=judge)
 
     def collect(self, picture: Picture, *, spool: Path, into: Path) -> None:
         """Put the bytes of one picture into the file `into`, from the spool or from the web."""
@@ -109,9 +142,19 @@ class Relay:
         else:
             raise PictureError("unusable", rule="empty")
 
+    def raw(self, spool: Path, limit: int = raw.LIMIT) -> str:
+        """Return a complete answer as text for an administrator: no payloads, no keys, no control characters."""
+        return raw.text(spool, limit=limit, secret=self.api_key)
+
+    def cost(self, spool: Path) -> Decimal | None:
+        """Return what the answer says it cost, in USD (`usage.cost`), or None."""
+        return stated_cost(spool)
+
     def models(self, *, deadline: float = 30.0) -> list[ModelInfo]:
         """Return the models this key may use; those the relay calls unavailable are left out."""
-        call = prepare("GET", f"{self.base_url}/models", key=self.api_key, allow=self.network.allow)
+        call = prepare(
+            "GET", f"{self.base_url}/{self.models_path}", key=self.api_key, allow=self.network.allow
+        )
         with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
             raw = _whole(response, LIST_LIMIT)
         text = raw.decode("utf-8-sig", "replace")
@@ -120,15 +163,37 @@ class Relay:
         except (ValueError, RecursionError):
             value = None
         body = value if isinstance(value, dict) else {}
-        rows = body.get("data")
-        if response.status_code != 200 or not isinstance(rows, list):
+        found = body.get("data")
+        if response.status_code != 200 or not isinstance(found, list):
             headers = kept(response.headers)
             raise self._judge(response.status_code, headers=headers, body=body, text=text[:TEXT_LIMIT])
-        return [self.model(row) for row in rows[:ROW_LIMIT] if isinstance(row, dict) and _is_usable(row)]
+        return [self.model(row) for row in found[:ROW_LIMIT] if isinstance(row, dict) and _is_usable(row)]
 
     def model(self, row: Mapping[str, Any]) -> ModelInfo:
         """Return one row of the relay's model list in our words."""
-        raise NotImplementedError
+        return ModelInfo(
+            id=row["id"],
+            label=rows.label(row),
+            is_image=rows.draws(row),
+            sizes=rows.names(row.get("supported_sizes")),
+            parameters=rows.names(row.get("supported_parameters")),
+            by_chat=rows.draws_by_chat(row),
+            image_only=rows.outputs(row) == ["image"],
+        )
+
+    def capabilities(self, info: ModelInfo) -> Capabilities:
+        """Return what a model takes as far as its row and the relay's documents tell."""
+        if info.by_chat:
+            return through_chat(info)
+        per_call = 1 if draws_singly(info.id) else IMAGES_AT_ONCE
+        accepts = {name: list(values) for name, values in self.usual(info).items() if name in self.fields}
+        return Capabilities(accepts=accepts, per_call=per_call)
+
+    def usual(self, info: ModelInfo) -> Values:
+        """Return the settings a model of this relay takes, with their values; those it has no field for are cut off."""
+        known = by_name(info.id)
+        usual = {"size": info.sizes or known.get("size", []), "quality": known.get("quality", [])}
+        return usual if usual["quality"] else {"size": usual["size"]}
 
     def _judge(self, status: int, **said: Any) -> RelayError:
         return classify(status, retries_502=self.retries_502, secret=self.api_key, **said)
@@ -174,6 +239,17 @@ def _asked(request: DrawRequest) -> list[tuple[str, str | int | float]]:
         for name, value in request.settings.items()
         if name not in ALWAYS and value not in ("", None) and not isinstance(value, bool)
     ]
+
+
+def _put(body: dict[str, object], place: str, value: object) -> None:
+    """Set a value at "key" or at "object.key"."""
+    outer, dot, inner = place.partition(".")
+    if not dot:
+        body[place] = value
+        return
+    found = body.setdefault(outer, {})
+    if isinstance(found, dict):
+        found[inner] = value
 
 
 def _check_room(folder: Path, need: int) -> None:

@@ -141,7 +141,7 @@ def classify(
         status=_status(status, error),
         code=_short(error.get("code"), secret),
         type=_short(error.get("type"), secret),
-        message=plain(mask(str(error.get("message") or text), secret)),
+        message=plain(mask(_message(error, text), secret)),
         param=_param(error, secret),
         reasons=bool(_metadata(error).get("reasons")),
         headers=headers,
@@ -252,6 +252,14 @@ def _error_object(body: Json) -> Json:
     return (
         {**body, "message": message if isinstance(message, str) else json.dumps(body)[:SHORT]} if body else {}
     )
+
+
+def _message(error: Json, text: str) -> str:
+    """Return the error's sentence with the reasons that may stand beside it (RELAYS.md §1.5), else the raw text."""
+    reasons = _metadata(error).get("reasons")
+    named = [str(reason) for reason in reasons[:10]] if isinstance(reasons, list) else []
+    message = str(error.get("message") or text)
+    return f"{message} ({', '.join(named)})" if named else message
 
 
 def _metadata(error: Json) -> Json:

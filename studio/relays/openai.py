@@ -1,18 +1,18 @@
 """The OpenAI dialect (RELAYS.md §1.4)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from studio.relays.base import Relay
-from studio.relays.rows import image_endpoint, label, names
+from studio.relays.known import IMAGE_NAMES, Values, bare, by_name
 from studio.relays.shapes import DrawRequest, ModelInfo
 
-IMAGE_NAMES = ("gpt-image-", "chatgpt-image-", "dall-e-")
 OWN_HOST = "https://api.openai.com/"
 
 
 class OpenAIRelay(Relay):
-    """OpenAI itself and whatever speaks exactly like it."""
+    """OpenAI itself and whatever speaks exactly like it; `user` is left out, because names stay in the studio."""
 
     dialect: ClassVar[str] = "openai"
     fields: ClassVar[frozenset[str]] = frozenset(
@@ -28,9 +28,9 @@ class OpenAIRelay(Relay):
             "output_format",
             "output_compression",
             "moderation",
-            "user",
         }
     )
+    withheld: ClassVar[frozenset[str]] = frozenset({"user"})
 
     def takes(self, name: str, request: DrawRequest) -> bool:
         """Say whether a field is taken; every gpt-image model answers response_format with a 400."""
@@ -40,16 +40,12 @@ class OpenAIRelay(Relay):
 
     def model(self, row: Mapping[str, Any]) -> ModelInfo:
         """Return one row; OpenAI tells image models by name only, other relays may draw under any name."""
-        name = str(row["id"]).rsplit("/", 1)[-1]
-        is_image = image_endpoint(row.get("supported_endpoint_types"))
-        if name.startswith(IMAGE_NAMES):
-            is_image = True
-        elif is_image is None and f"{self.base_url}/".startswith(OWN_HOST):
-            is_image = False
-        return ModelInfo(
-            id=row["id"],
-            label=label(row),
-            is_image=is_image,
-            sizes=names(row.get("supported_sizes")),
-            parameters=names(row.get("supported_parameters")),
-        )
+        info = super().model(row)
+        if bare(info.id).startswith(IMAGE_NAMES):
+            return replace(info, is_image=True, by_chat=False)
+        is_own = f"{self.base_url}/".startswith(OWN_HOST)
+        return replace(info, is_image=False) if info.is_image is None and is_own else info
+
+    def usual(self, info: ModelInfo) -> Values:
+        """Return everything OpenAI documents for the model's name, with the row's own sizes if it has some."""
+        return {"size": [], **by_name(info.id)} | ({"size": info.sizes} if info.sizes else {})

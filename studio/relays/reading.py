@@ -1,10 +1,13 @@
 """From a complete spool to pictures, or to the error it stands for."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from studio.relays.classify import trace_id
+from studio.relays.numbers import amount
 from studio.relays.shapes import Kind, Picture, RelayError, paragraph, plain
 from studio.relays.spool import Body, Spans, Unreadable, reading
 
@@ -15,17 +18,40 @@ URL_LIMIT = 8192
 PROMPT_LIMIT = 32_000
 
 
-def read_pictures(spool: Path, *, urls: int, judge: Judge) -> list[Picture]:
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """Where one kind of answer keeps things: its pictures, its error, and what it says when it holds no picture.
+
+    `silence` returns None for what is no answer of this kind at all.
+    """
+
+    pictures: Callable[[dict[str, Any], Spans], Iterator[Picture]]
+    silence: Callable[[dict[str, Any], Spans], str | None]
+    error: Callable[[dict[str, Any]], object] = lambda value: value.get("error")
+
+
+def read_pictures(spool: Path, *, shape: Shape, urls: int, judge: Judge) -> list[Picture]:
     """Return the pictures in order, at most `urls` of them by web address; `judge` names the error if none."""
     try:
         with reading(spool) as body:
             value, spans = _object(body, judge)
-            pictures = list(_pictures(value, spans, urls)) if body.status < 300 else []
+            pictures = list(_limited(shape.pictures(value, spans), urls)) if body.status < 300 else []
             if not pictures:
-                raise _without_pictures(body, value, spans, judge)
+                raise _without_pictures(body, value, spans, shape, judge)
             return pictures
     except Unreadable as error:
         raise RelayError(Kind.BAD_ANSWER, code="unreadable", message=plain(str(error))) from error
+
+
+def stated_cost(spool: Path) -> Decimal | None:
+    """Return `usage.cost` of a complete answer, rounded to six places, if it is a number that can be one."""
+    try:
+        with reading(spool) as body:
+            value, _ = body.json()
+    except Unreadable:
+        return None
+    usage = value.get("usage") if isinstance(value, dict) else None
+    return amount(usage.get("cost"), places=6) if isinstance(usage, dict) else None
 
 
 def _object(body: Body, judge: Judge) -> tuple[dict[str, Any], Spans]:
@@ -44,36 +70,56 @@ def _object(body: Body, judge: Judge) -> tuple[dict[str, Any], Spans]:
     raise found
 
 
-def _without_pictures(body: Body, value: dict[str, Any], spans: Spans, judge: Judge) -> RelayError:
+def _without_pictures(
+    body: Body, value: dict[str, Any], spans: Spans, shape: Shape, judge: Judge
+) -> RelayError:
     """Return what an answer without a single payload means."""
     plainly = spans.resolved(value, TEXT_LIMIT)
-    if body.status >= 300 or value.get("error"):
+    error = shape.error(value)
+    if error:
+        plainly["error"] = spans.resolved(error, TEXT_LIMIT)
+    if body.status >= 300 or error:
         return judge(body.status, body.headers, plainly, "")
-    if isinstance(value.get("data", ""), list | None):
-        trace = trace_id(body.headers, plainly)
-        return RelayError(
-            Kind.BLOCKED, status=body.status, code="empty", message="returned no image", trace_id=trace
-        )
+    said = shape.silence(value, spans)
+    if said is not None:
+        trace, message = trace_id(body.headers, plainly), plain(said)
+        return RelayError(Kind.BLOCKED, status=body.status, code="empty", message=message, trace_id=trace)
     found = judge(body.status, body.headers, plainly, "")
     found.code = found.code or "no_data"
     return found
 
 
-def _pictures(value: dict[str, Any], spans: Spans, urls: int) -> Iterator[Picture]:
-    """Yield every entry that carries a payload; base64 wins over a web address."""
+def _limited(pictures: Iterator[Picture], urls: int) -> Iterator[Picture]:
+    """Yield every payload, but web addresses only up to the limit."""
+    for each in pictures:
+        if each.payload is None:
+            urls -= 1
+        if each.payload or urls >= 0:
+            yield each
+
+
+def picture(index: int, item: dict[str, Any], spans: Spans, prompt: str) -> Picture | None:
+    """Return the picture an entry carries, if any; base64 wins over a web address."""
+    place = _payload(item, spans)
+    if place:
+        return Picture(index=index, revised_prompt=prompt, payload=place)
+    url = spans.text(item.get("url"), URL_LIMIT + 1).strip()
+    return Picture(index=index, revised_prompt=prompt, url=url) if url else None
+
+
+def _pictures(value: dict[str, Any], spans: Spans) -> Iterator[Picture]:
+    """Yield every entry of `data` that carries a payload."""
     data = value.get("data")
     for index, item in enumerate(data if isinstance(data, list) else []):
-        if not isinstance(item, dict):
-            continue
-        prompt = paragraph(spans.text(item.get("revised_prompt"), PROMPT_LIMIT))
-        place = _payload(item, spans)
-        if place:
-            yield Picture(index=index, revised_prompt=prompt, payload=place)
-            continue
-        url = spans.text(item.get("url"), URL_LIMIT + 1).strip()
-        if url and urls > 0:
-            urls -= 1
-            yield Picture(index=index, revised_prompt=prompt, url=url)
+        if isinstance(item, dict):
+            prompt = paragraph(spans.text(item.get("revised_prompt"), PROMPT_LIMIT))
+            found = picture(index, item, spans, prompt)
+            if found:
+                yield found
+
+
+def _silence(value: dict[str, Any], spans: Spans) -> str | None:
+    return "returned no image" if isinstance(value.get("data", ""), list | None) else None
 
 
 def _payload(item: dict[str, Any], spans: Spans) -> tuple[int, int] | None:
@@ -83,3 +129,6 @@ def _payload(item: dict[str, Any], spans: Spans) -> tuple[int, int] | None:
         return place
     place = spans.place(item.get("url"))
     return place if place and spans.starts_with(place, b"data:") else None
+
+
+IMAGES = Shape(pictures=_pictures, silence=_silence)

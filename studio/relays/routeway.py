@@ -1,11 +1,12 @@
 """The Routeway dialect (RELAYS.md §1.1; its schema is closed, so one unknown key costs a 422)."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from studio.relays.base import Relay
-from studio.relays.rows import image_endpoint, label, names
+from studio.relays.known import SQUARE_WIDE_TALL, Values, by_name
 from studio.relays.shapes import ModelInfo
+
+PER_MODEL = ("quality", "negative_prompt", "seed", "steps", "guidance")
 
 
 class RoutewayRelay(Relay):
@@ -13,26 +14,15 @@ class RoutewayRelay(Relay):
 
     dialect: ClassVar[str] = "routeway"
     fields: ClassVar[frozenset[str]] = frozenset(
-        {
-            "model",
-            "prompt",
-            "n",
-            "size",
-            "quality",
-            "response_format",
-            "steps",
-            "seed",
-            "negative_prompt",
-            "guidance",
-        }
+        {"model", "prompt", "n", "size", "response_format", *PER_MODEL}
     )
+    withheld: ClassVar[frozenset[str]] = frozenset({"async"})
 
-    def model(self, row: Mapping[str, Any]) -> ModelInfo:
-        """Return one row; an image model has /v1/images/generations among its endpoints."""
-        return ModelInfo(
-            id=row["id"],
-            label=label(row),
-            is_image=image_endpoint(row.get("endpoints")),
-            sizes=names(row.get("supported_sizes")),
-            parameters=names(row.get("supported_parameters")),
-        )
+    def usual(self, info: ModelInfo) -> Values:
+        """Return the row's sizes, else those of Routeway's pages (S0, S1), and what the row's parameters name."""
+        qualities = by_name(info.id).get("quality", [])
+        named = [name for name in PER_MODEL if name in info.parameters]
+        if not info.parameters:
+            named = ["quality"] if qualities else ["negative_prompt"] if "flux" in info.id.lower() else []
+        accepts: Values = {"size": info.sizes or SQUARE_WIDE_TALL}
+        return accepts | {name: qualities if name == "quality" else [] for name in named}

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 MIB = 1024 * 1024
 PICTURE_LIMIT = 40 * MIB
 MESSAGE_LIMIT = 2048
+IMAGES_AT_ONCE = 10
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _CONTROL_INSIDE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -53,13 +55,29 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelInfo:
-    """One row of a relay's model list; `is_image` is None when the relay does not say."""
+    """One row of a relay's model list; `is_image` is None when the relay does not say.
+
+    `by_chat` marks a model that draws through chat although its relay's own dialect does not, `image_only` one that
+    writes no text beside; `multiplier` is what its relay multiplies the quota of one image by.
+    """
 
     id: str
     label: str
     is_image: bool | None
     sizes: list[str] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
+    multiplier: Decimal | None = None
+    by_chat: bool = False
+    image_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a model takes: its fields with their values ([] = any), images a person may ask for, and per request."""
+
+    accepts: dict[str, list[str]]
+    max_n: int = IMAGES_AT_ONCE
+    per_call: int = IMAGES_AT_ONCE
 
 
 @dataclass

@@ -16,7 +16,7 @@ SLIM_LIMIT = 1024 * 1024
 WINDOW = 4 * 1024 * 1024
 HEAD_LIMIT = 256 * 1024
 STRINGS_LIMIT = 20_000
-PAYLOAD_KEYS = (b'"b64_json"', b'"url"')
+PAYLOAD_KEYS = (b'"b64_json"', b'"url"', b'"image_url"')
 
 
 class TooLarge(Exception):

@@ -26,20 +26,24 @@ class Refused(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.message, self.type = status, message, type
+        self.answered = status  # what the answer's first line says; 200 for an error in disguise
         self.code, self.param, self.headers = code, param, dict(headers or {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One model of the sandbox: its sizes (the first is the default) and the settings it takes."""
+    """One model of the sandbox: its sizes (the first is the default; none: any) and the settings it takes."""
 
     id: str
     name: str
-    sizes: tuple[str, ...]
+    sizes: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     price: float = 0.0
     style: str = ""  # words added to every prompt: what this model draws like
+    marks: Mapping[str, object] = field(default_factory=dict)  # what its row says besides
+    by_chat: bool = False
+    inline: bool = False  # answers base64 whatever was asked
 
 
 def any_seed() -> int:
@@ -59,6 +63,7 @@ class Order:
     seed: int = field(default_factory=any_seed)
     negative_prompt: str = ""
     inline: bool = False  # pictures travel as base64 inside the answer
+    by_chat: bool = False
     format: str = "png"
 
     @property
@@ -78,8 +83,16 @@ class Dialect:
     revises: ClassVar[bool] = False  # answers say how the prompt was understood
 
     def read(self, body: object) -> Order:
-        """Return the order in a decoded JSON body; raise Refused as the real relay does."""
-        raise NotImplementedError
+        """Return the order in a body sent to images/generations; raise Refused as the real relay does."""
+        raise self.no_such_path()
+
+    def read_chat(self, body: object) -> Order:
+        """Return the order in a body sent to chat/completions."""
+        raise self.no_such_path()
+
+    def no_such_path(self) -> Refused:
+        """Return what someone hears who asks where nobody answers."""
+        return Refused(404, "There is nothing at this path.")
 
     def model_rows(self) -> dict[str, object]:
         """Return the answer of GET /models."""
@@ -114,7 +127,7 @@ class Dialect:
         raise NotImplementedError
 
     def failed(self, status: int) -> Refused:
-        """Return what the relay says when it fails itself (500, 503, 504)."""
+        """Return what the relay says when it fails itself (500, 502, 503, 504)."""
         raise NotImplementedError
 
 
@@ -128,6 +141,25 @@ def is_integer(value: object) -> bool:
 def is_number(value: object) -> bool:
     """Say whether JSON Schema calls the value a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_a(value: object, kind: str) -> bool:
+    """Say whether the value is of one of JSON Schema's kinds."""
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return is_integer(value)
+        case "number":
+            return is_number(value)
+        case "boolean":
+            return isinstance(value, bool)
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return value is None
 
 
 def masked(key: str) -> str:

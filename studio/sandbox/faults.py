@@ -7,7 +7,8 @@
 | `[429]`          | 429 with `Retry-After: 2`                                                             |
 | `[500]`          | 500 each time                                                                         |
 | `[500 once]`     | 500 for the first attempt with this very body, then pictures (forgotten after 10 min) |
-| `[503]` `[504]`  | that status, without `Retry-After`                                                    |
+| `[502]` `[503]` `[504]` | that status, without `Retry-After`                                             |
+| `[200 error]`    | 200 whose body is the error of a 500                                                  |
 | `[refuse]`       | 400 as for a prompt against the policy, in the dialect's shape                        |
 | `[empty]`        | 200 with `data: []`                                                                   |
 | `[slow 20]`      | the answer comes 20 seconds later (at most 600; `[slow]` is 20)                       |
@@ -32,7 +33,8 @@ from studio.sandbox.dialects import Dialect, Refused
 HANG_SECONDS = 700.0
 SLOW_LIMIT = 600.0
 PLAIN = (
-    *("401", "402", "429", "500 once", "500", "503", "504", "refuse", "empty", "two of four", "one extra"),
+    *("401", "402", "429", "500 once", "500", "502", "503", "504", "200 error", "refuse", "empty"),
+    *("two of four", "one extra"),
     *("broken image", "expired url", "drop", "html", "not json"),
 )
 UNDRAWN = {
@@ -40,8 +42,10 @@ UNDRAWN = {
     "402",
     "429",
     "500",
+    "502",
     "503",
     "504",
+    "200 error",
     "refuse",
     "empty",
     "hang",
@@ -78,9 +82,13 @@ class Faults:
 
     def refusal(self, dialect: Dialect) -> Refused | None:
         """Return the error that was ordered, in the dialect's words."""
-        for status in (500, 503, 504):
+        for status in (500, 502, 503, 504):
             if str(status) in self.words:
                 return dialect.failed(status)
+        if "200 error" in self.words:
+            disguised = dialect.failed(500)
+            disguised.answered = 200
+            return disguised
         made = {
             "401": lambda: dialect.unauthorized(key="rehearsed-key"),
             "402": dialect.out_of_funds,

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from studio.relays.sizes import is_legal, parse
 from studio.sandbox.dialects import PROMPT_LIMIT, Dialect, Model, Order, Refused, is_integer, masked
 
 STRINGS: dict[str, tuple[str, ...]] = {
@@ -11,6 +12,8 @@ STRINGS: dict[str, tuple[str, ...]] = {
     "user": (),
 }
 INTEGERS = {"n": (1, 10), "output_compression": (0, 100)}
+QUALITIES = ("auto", "low", "medium", "high")
+OTHER_ROWS = ({"id": "sandbox-words", "object": "model", "created": 1_700_000_000, "owned_by": "sandbox"},)
 KNOWN = {"model", "prompt", "size", "quality", *STRINGS, *INTEGERS}
 # Output tokens per picture by quality: square, portrait, landscape, as OpenAI prices gpt-image-1.
 TOKENS = {"low": (272, 408, 400), "medium": (1056, 1584, 1568), "high": (4160, 6240, 6208)}
@@ -25,7 +28,10 @@ class OpenAI(Dialect):
             id="gpt-image-sandbox",
             name="gpt-image-sandbox",
             sizes=("1024x1024", "1536x1024", "1024x1536", "auto"),
-            qualities=("auto", "low", "medium", "high"),
+            qualities=QUALITIES,
+        ),
+        "gpt-image-2-sandbox": Model(
+            id="gpt-image-2-sandbox", name="gpt-image-2-sandbox", qualities=QUALITIES
         ),
     }
 
@@ -43,11 +49,13 @@ class OpenAI(Dialect):
         for name, allowed in {"size": model.sizes, "quality": model.qualities, **STRINGS}.items():
             _check_choice(body, name, allowed)
         size = body.get("size", "auto")
+        if not model.sizes and size != "auto":
+            _check_rules(size)
         return Order(
             model=model,
             prompt=prompt,
             n=int(body.get("n", 1)),
-            size=model.sizes[0] if size == "auto" else size,
+            size="1024x1024" if size == "auto" else size,
             quality=body.get("quality", "auto"),
             inline=True,
             format=body.get("output_format", "png"),
@@ -68,7 +76,7 @@ class OpenAI(Dialect):
             {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "sandbox"}
             for name in self.models
         ]
-        return {"object": "list", "data": rows}
+        return {"object": "list", "data": [*rows, *OTHER_ROWS]}
 
     def answer(self, order: Order, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return the pictures with what was applied and the usage."""
@@ -129,6 +137,7 @@ class OpenAI(Dialect):
         """Return a failure of the relay itself."""
         words = {
             500: "The server had an error while processing your request. Sorry about that!",
+            502: "Bad gateway.",
             503: "The engine is currently overloaded, please try again later.",
             504: "Gateway timeout.",
         }
@@ -163,6 +172,16 @@ def _check_integer(body: dict[str, object], name: str) -> None:
     if int(value) > high:  # type: ignore[call-overload]
         message = f"Invalid '{name}': integer above maximum value. Expected a value <= {high}, but got {value} instead."
         raise _bad(message, name, "integer_above_max_value")
+
+
+def _check_rules(size: str) -> None:
+    """Refuse a size that a model of free sizes does not draw."""
+    sides = parse(size)
+    if sides is None or not is_legal(*sides):
+        message = (
+            f"Invalid size '{size}'. Width and height must be divisible by 16, within 3:1 and 3840x2160."
+        )
+        raise _bad(message, "size", "invalid_value")
 
 
 def _check_choice(body: dict[str, object], name: str, allowed: tuple[str, ...]) -> None:

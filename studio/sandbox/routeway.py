@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from studio.sandbox.dialects import Dialect, Model, Order, Refused, any_seed, is_integer, is_number
+from studio.sandbox.dialects import Dialect, Model, Order, Refused, any_seed, is_a
 
 FIELDS = {
     "model": "string",
@@ -30,6 +30,12 @@ LINKS = {
     "support": "https://discord.gg/RjX2CpdPpd",
     "community": {"discord": "https://discord.gg/RjX2CpdPpd"},
 }
+
+
+OTHER_ROWS = (
+    {"id": "sandbox-words", "object": "model", "available": True, "endpoints": ["/v1/chat/completions"]},
+    {"id": "sandbox-retired", "object": "model", "available": False, "endpoints": ["/v1/images/generations"]},
+)
 
 
 class Routeway(Dialect):
@@ -77,7 +83,7 @@ class Routeway(Dialect):
 
     def model_rows(self) -> dict[str, object]:
         """Return the rows strangers' clients describe (P)."""
-        return {"object": "list", "data": [_row(model) for model in self.models.values()]}
+        return {"object": "list", "data": [*map(_row, self.models.values()), *OTHER_ROWS]}
 
     def answer(self, order: Order, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return `{created, data}`."""
@@ -126,6 +132,7 @@ class Routeway(Dialect):
         """Return a failure of the relay itself."""
         words = {
             500: "Internal server error.",
+            502: "The provider failed.",
             503: "Service unavailable.",
             504: "The provider did not answer in time.",
         }
@@ -144,24 +151,10 @@ def _check_schema(body: dict[str, object]) -> None:
     for name, value in body.items():
         if name not in FIELDS:
             raise _unprocessable(f"body.{name}: Extra inputs are not permitted.", name)
-        if not any(_is(value, kind) for kind in FIELDS[name].split(" or ")):
+        if not any(is_a(value, kind) for kind in FIELDS[name].split(" or ")):
             raise _unprocessable(f"body.{name}: Input should be a valid {FIELDS[name]}.", name)
     if body.get("response_format", "url") not in ("url", "b64_json"):
         raise _unprocessable("body.response_format: Input should be 'url' or 'b64_json'.", "response_format")
-
-
-def _is(value: object, kind: str) -> bool:
-    match kind:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return is_integer(value)
-        case "number":
-            return is_number(value)
-        case "boolean":
-            return isinstance(value, bool)
-        case _:
-            return value is None
 
 
 def _check_values(body: dict[str, object], model: Model) -> None:

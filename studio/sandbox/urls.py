@@ -9,5 +9,6 @@ app_name = "sandbox"
 urlpatterns = [
     path("<slug:dialect>/v1/models", views.models, name="models"),
     path("<slug:dialect>/v1/images/generations", views.generations, name="generations"),
+    path("<slug:dialect>/v1/chat/completions", views.completions, name="completions"),
     path("results/<str:token>.png", views.result, name="result"),
 ]

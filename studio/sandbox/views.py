@@ -1,8 +1,9 @@
-"""The sandbox relay's three addresses: models, drawing, and the links its answers carry."""
+"""The sandbox relay's addresses: models, drawing (plainly or in a chat), and the links its answers carry."""
 
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -24,13 +25,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from studio.sandbox import faults, ledger, store, streams
+from studio.sandbox.chat import Chat
 from studio.sandbox.dialects import Dialect, Order, Refused
 from studio.sandbox.faults import Faults
+from studio.sandbox.generic import Generic
 from studio.sandbox.openai import OpenAI
+from studio.sandbox.relayrouter import RelayRouter
 from studio.sandbox.routeway import Routeway
+from studio.sandbox.routmy import RoutMy
 from studio.sandbox.store import Kept
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (Routeway(), OpenAI())}
+DIALECTS: dict[str, Dialect] = {
+    each.name: each for each in (Routeway(), RoutMy(), RelayRouter(), OpenAI(), Chat(), Generic())
+}
 EASEL = Lock()  # one picture at a time per process: memory stays that of one picture
 
 
@@ -51,12 +58,27 @@ def models(request: HttpRequest, dialect: str) -> HttpResponseBase:
 @login_not_required
 @require_POST
 def generations(request: HttpRequest, dialect: str) -> HttpResponseBase:
+    """Answer an order for images."""
+    speaker = _speaker(dialect)
+    return _serve(request, speaker, speaker.read)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def completions(request: HttpRequest, dialect: str) -> HttpResponseBase:
+    """Answer a chat whose model draws."""
+    speaker = _speaker(dialect)
+    return _serve(request, speaker, speaker.read_chat)
+
+
+def _serve(request: HttpRequest, speaker: Dialect, read: Callable[[object], Order]) -> HttpResponseBase:
     """Read an order, draw it, and answer with pictures, or with the failure the prompt asks for."""
-    speaker, trace_id = _speaker(dialect), _trace_id(request)
+    trace_id = _trace_id(request)
     try:
         _check_key(request, speaker)
         body = _body(request)
-        order = speaker.read(_decoded(body))
+        order = read(_decoded(body))
         ordered, prompt = faults.split(order.prompt)
         drawing = _draw(order, prompt, ordered)
         _note(order, speaker, body=body, ordered=ordered, kept=drawing.kept, trace_id=trace_id)
@@ -176,7 +198,7 @@ def _fail(speaker: Dialect, ordered: Faults, body: bytes) -> None:
 
 def _refusal(speaker: Dialect, refused: Refused, trace_id: str) -> HttpResponse:
     body, headers = speaker.error(refused, trace_id=trace_id)
-    return JsonResponse(body, status=refused.status, headers=headers)
+    return JsonResponse(body, status=refused.answered, headers=headers)
 
 
 def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | None:

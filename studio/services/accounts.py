@@ -1,12 +1,14 @@
 """People: the first administrator, and roles."""
 
+from typing import Any
+
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
 from studio.errors import Conflict, StudioError
-from studio.models import Installation, Role, User
+from studio.models import ImageModel, Installation, Role, User
 from studio.models.transactions import writing
 from studio.services import audit
 
@@ -41,3 +43,10 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
         person = User.objects.create_user(email, password, name=name, role=Role.ADMINISTRATOR)
         audit.record(actor=person, action="studio.opened", subject=person.pk)
     return person
+
+
+def remember_choice(*, person: User, model: ImageModel, settings: dict[str, Any], n: int) -> None:
+    """Keep the model, settings and count with which the person's next composer opens."""
+    choice = {"model": str(model.pk), "settings": settings, "n": n}
+    if person.last_choice != choice:
+        User.objects.filter(pk=person.pk).update(last_choice=choice)

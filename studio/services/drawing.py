@@ -1,31 +1,29 @@
 """Draws one generation: claim, send, receive, store, settle (SAFETY.md §1).
 
 Whatever happens between two of these steps, the row says what may be done next; nothing else is asked.
+A model that draws fewer images at a time than were asked for gets several requests, one claim each.
 """
 
 import logging
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from studio import failpoints
+from studio.errors import Unavailable
 from studio.models import Generation, SlotState, State, WireRequest
-from studio.models.generations import RUNNING, GenerationQuerySet, spool_name
+from studio.models.generations import GenerationQuerySet
 from studio.models.transactions import rest, writing
+from studio.models.wire import MINUTE
 from studio.relays import classify, open_relay, spool
-from studio.relays.base import DrawRequest, Kind, Relay, RelayError
-from studio.services import images, leases, settlement, tickets
-from studio.services.outcomes import OUTCOMES, Again, wait_for
+from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
+from studio.services import failures, images, leases, settlement, standing, tickets
+from studio.services.leases import mine, spool_path
+from studio.services.settlement import Facts
 
 logger = logging.getLogger(__name__)
-
-NO_ROOM = "Storage is full. Your finished images are kept; this one starts when space is available."
-PAUSE = 30
-"""Seconds before storage, disk space or a stumble of ours is tried again."""
 
 
 class Overtaken(Exception):
@@ -39,195 +37,179 @@ def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
     if not rows.ready().exists():
         return None
     with writing():
-        generation = rows.claim_next(leases.WORKER)
+        generation = rows.claim_next(leases.WORKER, share=share())
     if generation is None:
         return None
     failpoints.hit("claimed")
-    with leases.held(generation.pk):
+    with leases.held(generation.pk, generation.owner_id):
         _work(generation)
+        _call_the_next(generation)
     return generation.pk
+
+
+def share() -> int:
+    """Return how many rows of one person this process works on at once: half of its threads (SAFETY T25)."""
+    return max(1, settings.WORKER_THREADS // 2)
+
+
+def _call_the_next(generation: Generation) -> None:
+    """Wake a worker for a row that may have waited for this one's place; its own ticket is long gone."""
+    if generation.drawer.relay.at_once or leases.running(generation.owner_id) >= share():
+        tickets.wake()
 
 
 def _work(generation: Generation) -> None:
     """Take the generation as far as it goes; every way out leaves a row that says the truth."""
+    relay: Relay | None = None
     try:
-        if generation.state == State.CLAIMED:
-            _ask(generation)
-        _keep(generation)
+        relay = _open(generation)
+        wire = _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)
+        _keep(generation, relay, wire)
     except Overtaken:
         logger.info("generation %s was taken over", generation.pk)
     except RelayError as error:
-        _answer_for(generation, error)
+        failures.answer_for(generation, relay, error)
     except Exception:
         logger.exception("generation %s stumbled", generation.pk)
-        _stumble(generation)
+        failures.stumble(generation)
     finally:
         rest()
 
 
-def _mine(generation: Generation) -> GenerationQuerySet:
-    return Generation.objects.filter(pk=generation.pk, claimed_by=leases.WORKER)
-
-
-def _ask(generation: Generation) -> None:
+def _ask(generation: Generation, relay: Relay) -> WireRequest:
     """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
-    slots = list(generation.slots.missing().values_list("index", flat=True))
+    slots = list(generation.slots.unanswered(generation.presses).values_list("index", flat=True))
+    slots = slots[: generation.drawer.per_call]
     request = draw_request(generation, n=len(slots))
-    relay = _open(generation)
-    path = spool_path(generation, generation.attempts + 1)
+    attempt = generation.attempts + 1
+    path = spool_path(generation, attempt)
+    said = {"slots": slots, "sent": relay.sent(request), "dropped": relay.dropped(request)}
+    wire = WireRequest(generation=generation, model=generation.drawer, attempt=attempt, **said)
 
     def before_send() -> None:
-        _commit_sent(generation, slots, relay.dropped(request))
+        _commit_sent(generation, wire)
         failpoints.hit("sent")
         rest()
 
     rest()
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-    relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
+    answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
     failpoints.hit("spooled")
-    _commit_received(generation)
+    _commit_received(generation, wire, answer)
     failpoints.hit("received")
+    return wire
 
 
-def _commit_sent(generation: Generation, slots: list[int], dropped: list[str]) -> None:
+def _commit_sent(generation: Generation, wire: WireRequest) -> None:
     with writing():
-        attempt = generation.attempts + 1
-        if not _mine(generation).move(
-            State.CLAIMED, to=State.SENT, attempts=attempt, sent_at=Now(), received_at=None
+        if not mine(generation).move(
+            State.CLAIMED, to=State.SENT, attempts=wire.attempt, sent_at=Now(), received_at=None
         ):
             raise Overtaken
-        WireRequest.objects.create(generation=generation, attempt=attempt, slots=slots, dropped=dropped)
-    generation.attempts = attempt
+        wire.save(force_insert=True)
+        if generation.drawer.relay.per_minute:
+            tickets.wake(
+                after=MINUTE.total_seconds() + 1
+            )  # when this request's place in the minute is free again
+    generation.attempts = wire.attempt
     generation.state = State.SENT
 
 
-def _commit_received(generation: Generation) -> None:
+def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same."""
     with writing():
-        came = _mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
+        came = mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
+        _note_answer(wire, answer.status, answer.trace_id)
     generation.state = State.RECEIVED
 
 
-def _keep(generation: Generation) -> None:
-    """Read the spool, store each picture, settle."""
-    if generation.state != State.RECEIVED:
-        return
+def _note_answer(wire: WireRequest, status: int, trace_id: str) -> None:
+    wire.status, wire.trace_id = status, trace_id[:120]
+    WireRequest.objects.filter(pk=wire.pk).update(status=wire.status, trace_id=wire.trace_id)
+
+
+def _last_request(generation: Generation) -> WireRequest:
+    """Return the request whose answer waits in the spool, with what the answer's head says."""
     wire = generation.wire_requests.get(attempt=generation.attempts)
+    if wire.status is None:
+        with spool.reading(spool_path(generation, wire.attempt)) as body, writing():
+            _note_answer(wire, body.status, classify.trace_id(body.headers, {}))
+    return wire
+
+
+def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
+    """Read the spool, store each picture, and settle, or go on with the slots that were not asked for yet."""
     path = spool_path(generation, wire.attempt)
-    with spool.reading(path) as body:
-        trace = classify.trace_id(body.headers, {})[:120]
-        WireRequest.objects.filter(pk=wire.pk).update(status=body.status, trace_id=trace)
-    relay = _open(generation)
     pictures = relay.read(draw_request(generation, n=len(wire.slots)), spool=path)
+    standing.answered_well(generation.drawer.relay)
     if len(pictures) > len(wire.slots):
         logger.warning("relay.extra_images generation=%s got=%d", generation.pk, len(pictures))
-    waiting = images.keep(
-        generation=generation, relay=relay, spool=path, pictures=dict(zip(wire.slots, pictures, strict=False))
-    )
+    named = dict(zip(wire.slots, pictures, strict=False))
+    states = images.keep(generation=generation, relay=relay, spool=path, pictures=named)
     failpoints.hit("stored")
+    waiting = states.count(SlotState.PENDING_STORAGE)
     if waiting:
-        sentence = (
-            f"{len(wire.slots) - waiting} of {len(wire.slots)} images ready. The rest is still being saved."
-        )
-        return _postpone(generation, State.RECEIVED, to=State.RECEIVED, sentence=sentence)
-    saved = generation.slots.filter(index__in=wire.slots, state=SlotState.SAVED).count()
-    if settlement.complete(generation=generation, asked=len(wire.slots), delivered=saved):
-        path.unlink(missing_ok=True)
-        settlement.learn_usual_time(model=generation.model)
+        return failures.wait_for_storage(generation, ready=len(wire.slots) - waiting, asked=len(wire.slots))
+    facts = _facts(wire, relay, path, is_short=states.count(SlotState.SAVED) < len(wire.slots))
+    if not _go_on(generation, wire, facts) and settlement.complete(generation=generation, facts=facts):
+        settlement.learn_usual_time(model=generation.drawer)
+    return path.unlink(missing_ok=True)
 
 
-def _answer_for(generation: Generation, error: RelayError) -> None:
-    """Turn the class of a relay's answer into what happens next (RELAYS.md §2.8)."""
-    if error.code == "storage_full" and error.kind == Kind.NOT_SENT:
-        return _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
-    outcome = OUTCOMES[error.kind]
-    again = outcome.again
-    if again is not None and generation.tries < again.times:
-        return _try_again(generation, error, again)
-    if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
-        settlement.lose_contact(generation=generation, raw=error.message)
-        return None
-    settlement.fail(
-        generation=generation,
-        to=outcome.state,
-        sentence=outcome.say(error, generation.tries + 1),
-        kind=error.kind,
-        raw=error.message,
-        trace_id=error.trace_id,
-    )
-    return None
+def _facts(wire: WireRequest, relay: Relay, path: Path, *, is_short: bool) -> Facts:
+    """Return what the answer says of itself; what an administrator may want to look at is kept when it fell short."""
+    answer = relay.raw(path) if is_short else ""
+    return Facts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
 
 
-def _try_again(generation: Generation, error: RelayError, again: Again) -> None:
-    seconds = wait_for(again, tries=generation.tries, asked=error.retry_after)
-    sentence = again.sentence.format(
-        seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times
-    )
+def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool:
+    """Queue the generation again for the slots that did not fit into one request; say whether there are any."""
+    if generation.drawer.per_call >= generation.n:
+        return False
     with writing():
-        WireRequest.objects.filter(generation=generation, ended_at=None).update(
-            ended_at=Now(), outcome=error.kind, trace_id=error.trace_id[:120]
-        )
-        _postpone(
-            generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1
-        )
-
-
-def _postpone(
-    generation: Generation, *old: State, to: State, sentence: str, seconds: float = PAUSE, **fields: object
-) -> None:
-    """Give the row back, to be claimed again after some seconds."""
-    not_before = Now() + timedelta(seconds=seconds)
-    with writing():
-        if _mine(generation).move(
-            *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
-        ):
-            tickets.wake(after=seconds)
-    generation.state = to
-
-
-def _stumble(generation: Generation) -> None:
-    """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
-    if generation.state == State.CLAIMED and generation.tries < 3:
-        return _postpone(
-            generation,
-            State.CLAIMED,
-            to=State.QUEUED,
-            sentence="Waiting to be tried again.",
-            tries=F("tries") + 1,
-        )
-    if generation.state == State.CLAIMED:
-        sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
-        settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, kind="studio")
-    elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
-        settlement.lose_contact(generation=generation)
-    else:
-        sentence, came = "Saving takes longer than usual.", Coalesce("received_at", Now())
-        _postpone(
-            generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
-        )
-    return None
+        generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
+        if not generation.slots.unanswered(generation.presses).exists():
+            return False
+        settlement.end_requests(generation, outcome=State.DONE, facts=facts)
+        done = generation.slots.filter(press=generation.presses).count()
+        free = {
+            "claimed_by": "",
+            "tries": 0,
+            "sentence": f"{done} of {generation.n} drawn, asking for the next",
+        }
+        if mine(generation).move(State.RECEIVED, to=State.QUEUED, **free):
+            tickets.wake()
+    return True
 
 
 def draw_request(generation: Generation, *, n: int) -> DrawRequest:
     """Return what is asked of the relay, in the studio's own words."""
     return DrawRequest(
-        model=generation.model.model_id,
+        model=generation.drawer.model_id,
         prompt=generation.prompt.text,
         n=n,
         settings=generation.settings,
-        accepts=frozenset(generation.model.accepts),
+        accepts=frozenset(generation.drawer.accepts),
     )
-
-
-def spool_path(generation: Generation, attempt: int) -> Path:
-    """Where the answer to one attempt is written down before it is parsed."""
-    return settings.SPOOL_DIR / spool_name(generation.pk, attempt)
 
 
 def _open(generation: Generation) -> Relay:
-    row = generation.model.relay
+    model = generation.drawer
     return open_relay(
-        dialect=row.dialect, base_url=row.base_url, api_key=row.api_key, allow=settings.RELAY_PRIVATE_ALLOW
+        dialect=model.dialect,
+        base_url=model.relay.base_url,
+        api_key=_key(generation),
+        allow=settings.RELAY_PRIVATE_ALLOW,
     )
+
+
+def _key(generation: Generation) -> str:
+    """Return the relay's key; an answer that has come is read without it, if need be."""
+    try:
+        return generation.drawer.relay.api_key
+    except Unavailable as error:
+        if generation.state == State.RECEIVED:
+            return ""
+        raise RelayError(Kind.AUTH, code="unreadable_key", message=error.sentence) from None

@@ -6,14 +6,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import F, Sum
-from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
-from studio.models import Generation, ImageModel, Prompt, Slot, SlotState, State, User
+from studio.models import Comparison, Generation, ImageModel, Prompt, Slot, SlotState, State, User
 from studio.models.generations import WAITING
 from studio.models.transactions import writing
-from studio.services import audit, budgets, prompts, tickets
+from studio.services import audit, budgets, prompts, settlement, tickets
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
 
@@ -27,13 +26,14 @@ def submit(
     settings: dict[str, Any],
     n: int,
     shared: bool,
+    comparison: Comparison | None = None,
 ) -> Generation:
     """Hold the budget, write the row, wake a worker; the same submission id again is the same generation.
 
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
-    is full.
+    is full, StudioError when the person may not use the model now.
     """
-    asked = {"model": model, "settings": settings, "n": n, "shared": shared}
+    asked = {"model": model, "settings": settings, "n": n, "shared": shared, "comparison": comparison}
     try:
         with writing():
             row = _earlier(person, submission_id, text, asked) or _write(person, submission_id, text, asked)
@@ -62,6 +62,8 @@ def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]
 
 
 def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation:
+    model: ImageModel = asked["model"]
+    _check_model(model, person)
     month = budgets.this_month()
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
     budgets.hold(person=person, month=month, count=asked["n"])
@@ -69,12 +71,31 @@ def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) 
     _check_queue(person, asked["n"])
     prompt = prompts.remember(author=person, text=text, shared=asked["shared"])
     row = Generation.objects.create(
-        owner=person, prompt=prompt, submission_id=submission_id, month=month, held=asked["n"], **asked
+        owner=person,
+        prompt=prompt,
+        submission_id=submission_id,
+        month=month,
+        held=asked["n"],
+        via=_via(model, person),
+        **asked,
     )
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     tickets.wake()
     return row
+
+
+def _check_model(model: ImageModel, person: User) -> None:
+    obstacle = model.obstacle(person)
+    if obstacle:
+        raise StudioError(
+            f"{model.label} cannot be used now: {obstacle}.", param="model", code="model_closed"
+        )
+
+
+def _via(model: ImageModel, person: User) -> ImageModel | None:
+    """Return the stand-in that draws from the start, when the model's relay is paused."""
+    return model.substitute(person) if model.relay.is_paused else None
 
 
 def _check_queue(person: User, n: int) -> None:
@@ -85,22 +106,8 @@ def _check_queue(person: User, n: int) -> None:
 
 def cancel(*, generation: Generation, person: User) -> None:
     """Take a waiting generation back and release its hold; raises Conflict once the relay is drawing."""
-    rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
-    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
-    with writing():
-        row = rows.get()
-        done = {
-            "held": 0,
-            "claimed_by": "",
-            "settled_at": Now(),
-            "sentence": "Cancelled. Nothing was charged.",
-        }
-        if not rows.move(*waiting, to=State.CANCELLED, **done):
-            raise Conflict(
-                "The relay is already drawing. It may still be charged, so the pictures will be kept."
-            )
-        budgets.settle(person=person, month=row.month, held=row.held, spent=0)
-        audit.record(actor=person, action="generation.cancelled", subject=row.pk)
+    if not settlement.cancel(generation=generation, person=person):
+        raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
 
 
 def retry(*, generation: Generation, person: User) -> None:
@@ -112,9 +119,11 @@ def retry(*, generation: Generation, person: User) -> None:
         count = missing.count()
         if not count:
             raise StudioError("Nothing is missing here.")
+        _check_model(generation.model, person)
         _check_queue(person, count)
         budgets.hold(person=person, month=generation.month, count=count)
         again = {"held": count, "presses": F("presses") + 1, "tries": 0, "not_before": None, "closed": False}
+        again |= {"via": _via(generation.model, person), "trail": []}
         clean = {"sentence": "", "error_kind": "", "error_raw": "", "trace_id": "", "settled_at": None}
         if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")

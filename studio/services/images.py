@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from studio import failpoints
+from studio import failpoints, security
 from studio.errors import StudioError
 from studio.media import names
 from studio.media.darkroom import Darkroom
@@ -35,20 +35,20 @@ LINK_LIFETIME = timedelta(hours=1)
 """How long a relay keeps a result URL (RELAYS.md §1.1)."""
 
 
-def keep(*, generation: Generation, relay: Relay, spool: Path, pictures: dict[int, Picture]) -> int:
-    """Store the pictures of one answer, slot by slot; return how many still wait for storage."""
+def keep(
+    *, generation: Generation, relay: Relay, spool: Path, pictures: dict[int, Picture]
+) -> list[SlotState]:
+    """Store the pictures of one answer, slot by slot; return where the slot of each of them stands."""
     rest()
-    saved = set(generation.slots.filter(state=SlotState.SAVED).values_list("index", flat=True))
-    waiting = 0
+    states = dict(generation.slots.values_list("index", "state"))
     for position, (index, picture) in enumerate(sorted(pictures.items()), start=1):
-        if index in saved:
+        if states[index] == SlotState.SAVED:
             continue
-        state = _keep_one(generation, relay, spool, index, picture)
-        waiting += state == SlotState.PENDING_STORAGE
+        states[index] = _keep_one(generation, relay, spool, index, picture)
         failpoints.hit(f"stored-{position}")
     for pk in generation.images.undeveloped().values_list("pk", flat=True):
         develop_soon(pk)  # only now: the originals come first
-    return waiting
+    return [SlotState(states[index]) for index in pictures]
 
 
 def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, picture: Picture) -> SlotState:
@@ -59,8 +59,7 @@ def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, pic
         facts = look(draft)
     except PictureError as error:
         if error.state == SlotState.BLOCKED_ADDRESS:
-            where = (generation.pk, error.host, error.rule)
-            logger.warning("security.fetch_blocked generation=%s host=%s rule=%s", *where)
+            security.refused("fetch_blocked", generation=generation.pk, host=error.host, rule=error.rule)
         return _mark(generation, index, SlotState(error.state))
     except UnusableImage as error:
         logger.warning("image.unusable generation=%s index=%d reason=%s", generation.pk, index, error)
@@ -88,7 +87,7 @@ def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:
 
 
 def _set_slot(generation: Generation, index: int, state: SlotState) -> SlotState:
-    Slot.objects.filter(generation=generation, index=index).update(state=state)
+    Slot.objects.filter(generation=generation, index=index).update(state=state, press=generation.presses)
     Generation.objects.filter(pk=generation.pk).touch()
     return state
 

@@ -1,37 +1,164 @@
-"""Removes leftovers: spools of settled generations and drafts of dead workers."""
+"""Ends what would wait for ever, empties the trash, and removes leftover files; runs every ten minutes."""
 
+import logging
 import shutil
 import time
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Count, Q
+from django.db.models.functions import Now
 
-from studio.models import Generation, State
+from studio.media.names import SIDES
+from studio.models import Generation, Image, SlotState, State
+from studio.models.generations import ACTIVE
+from studio.models.transactions import rest, writing
+from studio.models.wire import spool_name
+from studio.relays.base import Kind
+from studio.services import audit, settlement
+from studio.services.settlement import UNREADABLE, Facts
+
+logger = logging.getLogger(__name__)
 
 LEFTOVER_AGE = 24 * 3600
 """Seconds after which a file that belongs to no running generation is removed (SAFETY §6, row 42)."""
 
+SAVING_PATIENCE = timedelta(hours=24)
+"""How long an answer is tried to be saved (SAFETY §6, row 34)."""
+
+MISSING_PATIENCE = timedelta(hours=1)
+"""How long a worker that has the file of an answer may take to come back."""
+
+LATELY = timedelta(hours=1)
+"""An answer is only given up if a worker has just failed with it, not because everything was switched off."""
+
+TRASH_AGE = timedelta(days=30)
+"""How long the trash can be restored (PRODUCT 3.8)."""
+
+PURGED_AT_ONCE = 500
+
+UNSTORED = (
+    "One image could not be stored within a day and was given up. It may have been charged.",
+    "{} images could not be stored within a day and were given up. They may have been charged.",
+)
+
 
 def clean_up() -> int:
+    """Do all of it; return how many leftover files were removed."""
+    end_hopeless()
+    purge_trash()
+    return remove_leftovers()
+
+
+# Answers that have come and cannot be saved
+
+
+def end_hopeless() -> int:
+    """End generations whose answer nobody can save any more, without asking again; return how many."""
+    pending = Count("slots", filter=Q(slots__state=SlotState.PENDING_STORAGE))
+    tried = Generation.objects.in_state(State.RECEIVED).filter(claimed_by="", not_before__gte=Now() - LATELY)
+    stuck = tried.filter(received_at__lt=Now() - MISSING_PATIENCE).annotate(pending=pending)
+    late = set(stuck.filter(received_at__lt=Now() - SAVING_PATIENCE).values_list("pk", flat=True))
+    rows = stuck.select_related("owner")
+    return sum(_end(row, row.pending, late=row.pk in late) for row in rows)  # type: ignore[attr-defined]
+
+
+def _end(row: Generation, pending: int, *, late: bool) -> bool:
+    """End the row if its time is over; a pending slot means that some worker could read the answer."""
+    if late and pending:
+        logger.warning("storage.given_up generation=%s slots=%d", row.pk, pending)
+        sentence = UNSTORED[pending > 1].format(pending)
+        return settlement.fail(
+            generation=row, to=State.DONE, sentence=sentence, facts=Facts(kind="not_stored")
+        )
+    spool = settings.SPOOL_DIR / spool_name(row.pk, row.attempts)
+    if not late and (pending or spool.exists()):
+        return False
+    logger.warning("answer.given_up generation=%s spool=%s", row.pk, spool.exists())
+    raw = "" if spool.exists() else f"No file of the answer on this machine: {spool.name}"
+    facts = Facts(kind=Kind.BAD_ANSWER, raw=raw)
+    return settlement.fail(generation=row, to=State.BROKEN, sentence=UNREADABLE, facts=facts)
+
+
+# The trash
+
+
+def purge_trash() -> int:
+    """Delete for good what has been in the trash for 30 days; return how many images."""
+    old = Image.objects.filter(trashed_at__lt=Now() - TRASH_AGE).order_by("trashed_at", "pk")
+    purged = 0
+    for image in old[:PURGED_AT_ONCE]:
+        try:
+            purged += _purge(image)
+        except Exception:
+            logger.exception("storage.failed image=%s; the trash is emptied later", image.pk)
+            break
+    return purged
+
+
+def _purge(image: Image) -> bool:
+    """Delete the files, then the row: an interrupted purge is repeated, and never leaves bytes without a row."""
+    with writing():
+        row = Image.objects.filter(pk=image.pk, trashed_at__lt=Now() - TRASH_AGE)
+        if not row.update(unusable=True):  # from here on nobody sees or restores it
+            return False
+    rest()
+    for key in (image.key, *map(image.thumbnail_key, SIDES)):
+        default_storage.delete(key)
+    with writing():
+        _, deleted = Image.objects.filter(pk=image.pk).delete()
+        if not deleted.get(Image._meta.label):
+            return False
+        generation = str(image.generation_id)
+        audit.record(
+            actor=None, action="image.purged", subject=image.pk, generation=generation, index=image.index
+        )
+    return True
+
+
+# Files
+
+
+def remove_leftovers() -> int:
     """Remove leftover files of the spool folder; return how many."""
     if not settings.SPOOL_DIR.exists():
         return 0
-    needed = {str(pk) for pk in Generation.objects.active().values_list("pk", flat=True)}
-    lost = {str(pk) for pk in Generation.objects.in_state(State.UNKNOWN).values_list("pk", flat=True)}
-    leftovers = [path for path in settings.SPOOL_DIR.iterdir() if _is_leftover(path, needed, lost)]
+    paths = list(
+        settings.SPOOL_DIR.iterdir()
+    )  # before the rows: a file that comes now belongs to a running one
+    states = _states()
+    leftovers = [path for path in paths if _is_leftover(path, states.get(path.name[:36]))]
     for path in leftovers:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     return len(leftovers)
 
 
-def _is_leftover(path: Path, needed: set[str], lost: set[str]) -> bool:
+def _states() -> dict[str, str]:
+    """Return the states of the generations that may still need their files, in one look."""
+    rows: list[tuple[UUID, str]] = list(
+        Generation.objects.in_state(*ACTIVE, State.UNKNOWN).values_list("pk", "state")
+    )
+    return {str(pk): state for pk, state in rows}
+
+
+def _is_leftover(path: Path, state: str | None) -> bool:
     """Tell what nobody needs: a late answer may still come for a row whose contact was lost."""
-    name = path.name[:36]
-    if name in needed:
+    if state in ACTIVE:
         return False
-    if path.suffix == ".spool" and name not in lost:
+    if state is None and path.suffix in (".spool", ".draft") and _is_ours(path):
         return True
     try:
         return time.time() - path.stat().st_mtime > LEFTOVER_AGE
     except FileNotFoundError:
+        return False
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether the name begins with a generation's id."""
+    try:
+        return bool(UUID(path.name[:36]))
+    except ValueError:
         return False

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +17,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from studio.models import Generation, State
-from studio.models.generations import RUNNING, spool_name
+from studio.models.generations import DRAWN_BY, RUNNING, GenerationQuerySet
 from studio.models.transactions import rest, writing
+from studio.models.wire import spool_name
 from studio.services import images, settlement, tickets
 
 logger = logging.getLogger(__name__)
@@ -27,20 +29,37 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 TICKETS_AT_ONCE = 8
 
-_held: set[UUID] = set()
+_held: dict[UUID, UUID] = {}
+"""The rows this process is working on, and whose they are."""
+
 _start = threading.Lock()
 _steward: threading.Thread | None = None
 
 
 @contextmanager
-def held(pk: UUID) -> Iterator[None]:
+def held(pk: UUID, owner: UUID) -> Iterator[None]:
     """Renew the row's lease for as long as the block runs."""
     start()
-    _held.add(pk)
+    _held[pk] = owner
     try:
         yield
     finally:
-        _held.discard(pk)
+        del _held[pk]
+
+
+def running(owner: UUID) -> int:
+    """Return how many rows of this person the process is working on."""
+    return list(_held.values()).count(owner)
+
+
+def mine(generation: Generation) -> GenerationQuerySet:
+    """The row, for as long as it is this process's."""
+    return Generation.objects.filter(pk=generation.pk, claimed_by=WORKER)
+
+
+def spool_path(generation: Generation, attempt: int) -> Path:
+    """Where the answer to one attempt is written down before it is parsed."""
+    return settings.SPOOL_DIR / spool_name(generation.pk, attempt)
 
 
 def start() -> None:
@@ -69,17 +88,17 @@ def _keep_house() -> None:
 
 def renew() -> None:
     """Renew the leases of the rows this process is working on."""
-    mine = Generation.objects.filter(pk__in=list(_held), claimed_by=WORKER)
+    rows = Generation.objects.filter(pk__in=list(_held), claimed_by=WORKER)
     if _held:
         with writing():
-            mine.in_state(*RUNNING).update(lease_at=Now())
+            rows.in_state(*RUNNING).update(lease_at=Now())
 
 
 def reap() -> int:
     """Take over rows whose worker died (SAFETY §1.7); return how many."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    dead = Generation.objects.abandoned(lease)
-    return sum(_take_over(row, lease) for row in dead.select_related("owner"))
+    dead = Generation.objects.abandoned(lease).select_related("owner", *DRAWN_BY)
+    return sum(_take_over(row, lease) for row in dead)
 
 
 def _take_over(row: Generation, lease: timedelta) -> bool:
@@ -89,7 +108,7 @@ def _take_over(row: Generation, lease: timedelta) -> bool:
         match row.state:
             case State.CLAIMED:
                 moved = still.move(State.CLAIMED, to=State.QUEUED, claimed_by="")
-            case State.SENT if (settings.SPOOL_DIR / spool_name(row.pk, row.attempts)).exists():
+            case State.SENT if spool_path(row, row.attempts).exists():
                 moved = still.move(State.SENT, to=State.RECEIVED, claimed_by="", received_at=Now())
             case State.SENT:
                 return settlement.lose_contact(generation=row, rows=still)
@@ -104,5 +123,6 @@ def replace_lost_tickets() -> None:
     """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
     grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
     forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
+    forgotten = forgotten.filter(model__relay__paused_at=None)
     for _row in forgotten.values_list("pk")[:TICKETS_AT_ONCE]:
         tickets.wake()

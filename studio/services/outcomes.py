@@ -49,6 +49,12 @@ def _refused(error: RelayError, tried: int) -> str:
     )
 
 
+def _auth(error: RelayError, tried: int) -> str:
+    if error.code == "unreadable_key":
+        return "The relay's key cannot be read. Nothing was sent. An administrator was told."
+    return "The studio's relay key was refused. An administrator was told."
+
+
 def _invalid(error: RelayError, tried: int) -> str:
     field = f"this {error.param.replace('_', ' ')}" if error.param else "these settings"
     return f"The relay does not accept {field}. Nothing was charged. Change it and try again.{_trace(error)}"
@@ -80,9 +86,7 @@ OUTCOMES = {
         lambda e, n: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
         Again(3, (5, 20, 60), "The relay is busy. Trying again in {seconds} s ({number} of {times})."),
     ),
-    Kind.AUTH: Outcome(
-        State.FAILED, lambda e, n: "The studio's relay key was refused. An administrator was told."
-    ),
+    Kind.AUTH: Outcome(State.FAILED, _auth),
     Kind.MODEL_GONE: Outcome(
         State.FAILED,
         lambda e, n: "The relay no longer offers this model. Nothing was charged. Choose another model.",

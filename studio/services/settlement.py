@@ -1,15 +1,18 @@
 """Ends a generation: state, budget, ledger and audit in one transaction (SAFETY §1.6)."""
 
+import time
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
-from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Now
 
 from studio import failpoints
-from studio.models import Generation, ImageModel, SlotState, State, WireRequest
+from studio.models import Generation, ImageModel, SlotState, State, User, WireRequest
 from studio.models.generations import GenerationQuerySet
 from studio.models.transactions import writing
 from studio.services import audit, budgets
@@ -21,6 +24,8 @@ LOST_CONTACT = (
 UNREADABLE = (
     "The relay's answer could not be read. It may have been charged. An administrator can look at it."
 )
+LEARN_PAUSE = 10.0
+CANCELLED = "Cancelled. Nothing was charged."
 DAMAGE = {
     SlotState.UNUSABLE: ("One arrived damaged.", "{} arrived damaged."),
     SlotState.BLOCKED_ADDRESS: (
@@ -41,35 +46,44 @@ PRESUMED = (State.UNKNOWN, State.BROKEN)
 """States after which the relay may have charged: the hold is presumed spent."""
 
 
-def complete(*, generation: Generation, asked: int, delivered: int) -> bool:
-    """End a generation whose answer has been worked through: `delivered` of `asked` images were saved."""
-    states = list(generation.slots.values_list("state", flat=True))
-    saved = states.count(SlotState.SAVED)
-    to = State.DONE if saved else State.BROKEN
-    sentence = shortfall(states, asked=asked, delivered=delivered) if delivered < asked else ""
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of the answer that ended a generation."""
+
+    kind: str = ""
+    raw: str = ""
+    status: int | None = None
+    trace_id: str = ""
+    answer: str = ""
+    cost: Decimal | None = None
+
+
+def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
+    """End a generation all of whose slots have been answered for."""
     rows = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
-    return _end(generation, rows, State.RECEIVED, to=to, spent=delivered, sentence=sentence)
+    return _end(generation, rows, State.RECEIVED, to=State.DONE, facts=facts)
 
 
-def fail(
-    *, generation: Generation, to: State, sentence: str, kind: str, raw: str = "", trace_id: str = ""
-) -> bool:
-    """End a generation that brought nothing."""
+def fail(*, generation: Generation, to: State, sentence: str, facts: Facts) -> bool:
+    """End a generation whose last request brought nothing; what earlier ones brought stays."""
     rows = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
-    facts = {"error_kind": kind, "error_raw": raw, "trace_id": trace_id[:120]}
     return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
 
 
 def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = None, raw: str = "") -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
-    rows = (
-        rows
-        if rows is not None
-        else Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
-    )
-    facts = {"error_kind": "unknown", "error_raw": raw}
+    mine = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    rows = mine if rows is None else rows
+    facts = Facts(kind="unknown", raw=raw)
     return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
+
+
+def cancel(*, generation: Generation, person: User) -> bool:
+    """Take a waiting generation back; what was drawn of it stays, the rest of its hold is free again."""
+    rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
+    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
+    return _end(generation, rows, *waiting, to=State.CANCELLED, sentence=CANCELLED, actor=person)
 
 
 def find_again(*, generation: Generation, worker: str) -> bool:
@@ -88,6 +102,7 @@ def find_again(*, generation: Generation, worker: str) -> bool:
         mine = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
         if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
             return False
+        generation.slots.missing().update(press=generation.presses)  # nothing more is asked for
         budgets.settle(person=generation.owner, month=generation.month, held=-count, spent=-count)
         WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
@@ -99,27 +114,92 @@ def _end(
     rows: GenerationQuerySet,
     *old: State,
     to: State,
-    sentence: str,
-    spent: int = 0,
-    facts: Mapping[str, str] = MappingProxyType({}),
+    sentence: str = "",
+    facts: Facts = Facts(),
+    actor: User | None = None,
 ) -> bool:
     with writing():
-        held = Generation.objects.values_list("held", flat=True).get(pk=generation.pk)
-        presumed = held if to in PRESUMED and not spent else 0
-        money = {"held": 0, "spent": F("spent") + spent, "presumed": F("presumed") + presumed}
-        moved = rows.move(*old, to=to, claimed_by="", settled_at=Now(), sentence=sentence, **money, **facts)
-        if not moved:
+        tally = _tally(generation)
+        to = tally.state if to == State.DONE else to
+        sentence = tally.after(sentence) if sentence else tally.sentence
+        presumed = tally.in_doubt if to in PRESUMED else 0
+        money = {"held": 0, "spent": F("spent") + tally.delivered, "presumed": F("presumed") + presumed}
+        said: dict[str, Any] = {"sentence": sentence, "error_kind": facts.kind, "error_raw": facts.raw}
+        said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
+        if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **money, **said):
             return False
-        budgets.settle(person=generation.owner, month=generation.month, held=held, spent=spent + presumed)
-        requests = WireRequest.objects.filter(generation=generation, ended_at=None)
-        trace = {"trace_id": facts["trace_id"]} if facts.get("trace_id") else {}
-        requests.update(ended_at=Now(), outcome=facts.get("error_kind") or to, **trace)
-        audit.record(
-            actor=None, action=f"generation.{to}", subject=generation.pk, spent=spent, presumed=presumed
+        budgets.settle(
+            person=generation.owner, month=generation.month, held=tally.held, spent=tally.delivered + presumed
         )
+        end_requests(generation, outcome=facts.kind or to, facts=facts)
+        detail = {"spent": tally.delivered, "presumed": presumed}
+        audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
         failpoints.hit("settling")
     failpoints.hit("settled")
     return True
+
+
+def _trail(generation: Generation, facts: Facts) -> list[dict[str, Any]]:
+    """Close the trail of relays that were asked one after the other; most generations have none."""
+    last = {"relay": generation.drawer.relay.name, "status": facts.status, "kind": facts.kind}
+    return [*generation.trail, last] if generation.trail else []
+
+
+def end_requests(generation: Generation, *, outcome: str, facts: Facts) -> None:
+    """Write down how the open request on the wire ended."""
+    known = {
+        "status": facts.status,
+        "trace_id": facts.trace_id[:120],
+        "raw": facts.answer,
+        "cost": facts.cost,
+    }
+    said = {name: value for name, value in known.items() if value}
+    generation.wire_requests.open().update(ended_at=Now(), outcome=outcome, **said)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of the images asked for since the button was pressed: `held` of them, `delivered` so far."""
+
+    held: int
+    delivered: int
+    states: list[str]
+    asked_last: int
+
+    @property
+    def state(self) -> State:
+        return State.DONE if SlotState.SAVED in self.states else State.BROKEN
+
+    @property
+    def in_doubt(self) -> int:
+        """Images that the relay may have charged without our having them: those of the last request."""
+        return min(self.asked_last, self.held - self.delivered)
+
+    @property
+    def sentence(self) -> str:
+        short = self.delivered < self.held
+        return shortfall(self.states, asked=self.held, delivered=self.delivered) if short else ""
+
+    def after(self, sentence: str) -> str:
+        """What is said of a failure that came after some images."""
+        if not self.delivered:
+            return sentence
+        if sentence == CANCELLED:
+            return f"Cancelled. {self.delivered} of {self.held} images had been drawn and are kept."
+        return f"{self.delivered} of {self.held} images saved. {sentence}"
+
+
+def _tally(generation: Generation) -> Tally:
+    """Count by the rows as they are now, never by what this process remembers."""
+    held, press = Generation.objects.values_list("held", "presses").get(pk=generation.pk)
+    slots = list(generation.slots.values_list("state", "press"))
+    open_requests = generation.wire_requests.open().values_list("slots", flat=True)
+    return Tally(
+        held=held,
+        delivered=slots.count((SlotState.SAVED, press)),
+        states=[state for state, _ in slots],
+        asked_last=sum(len(asked) for asked in open_requests),
+    )
 
 
 def shortfall(states: list[str], *, asked: int, delivered: int) -> str:
@@ -133,10 +213,19 @@ def shortfall(states: list[str], *, asked: int, delivered: int) -> str:
     return " ".join([f"{delivered} of {asked} images saved.", *reasons])
 
 
+_learned: dict[UUID, float] = {}
+"""When this process last looked at the times of a model, by the monotonic clock."""
+
+
 def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
-    """Remember the median time of the model's last runs, for the estimate beside the clock."""
-    recent = Generation.objects.in_state(State.DONE).filter(model=model, received_at__gte=F("sent_at"))
+    """Remember the median time of the model's last runs, for the estimate beside the clock; at most every 10 s."""
+    now = time.monotonic()
+    if now - _learned.get(model.pk, -LEARN_PAUSE) < LEARN_PAUSE:
+        return
+    _learned[model.pk] = now
+    recent = Generation.objects.in_state(State.DONE).drawn_by(model).filter(received_at__gte=F("sent_at"))
     spans = recent.newest_first().values_list("sent_at", "received_at")[:runs]
     times = [(received - sent).total_seconds() * 1000 for sent, received in spans if sent and received]
     if times:
-        ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))
+        with writing():
+            ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

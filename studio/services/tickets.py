@@ -7,6 +7,8 @@ from django.tasks import Task
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from studio.models import Relay
+
 
 def wake(*, after: float = 0) -> None:
     """Enqueue one ticket once the transaction is committed, to be taken after some seconds."""
@@ -18,3 +20,8 @@ def _enqueue(after: float) -> None:
     if after:
         ticket = ticket.using(run_after=timezone.now() + timedelta(seconds=after))
     ticket.enqueue()
+
+
+def sync(relay: Relay) -> None:
+    """Have the relay's model list read again once the transaction is committed."""
+    transaction.on_commit(lambda: import_string("studio.tasks.sync_relay").enqueue(str(relay.pk)))

@@ -1,6 +1,8 @@
 """Builds cards: finished values for one generation, so that templates only print."""
 
 import datetime
+import math
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from uuid import UUID
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from studio.forms.generations import ratio_of, usual_seconds
+from studio.forms.generations import usual_seconds
+from studio.forms.shapes import asked_ratio, asked_shape
 from studio.models import Generation, Image, Slot, SlotState, State, User
 from studio.services.generations import RETRYABLE
 from studio.views.tiles import preview
@@ -23,7 +26,7 @@ MISSING = {
     SlotState.TOO_LARGE: "Larger than 40 MB",
     SlotState.TOO_SLOW: "Took too long to download",
     SlotState.EXPIRED: "Removed by the relay before it could be saved",
-    SlotState.PENDING_STORAGE: "Still being saved",
+    SlotState.PENDING_STORAGE: "Could not be saved",
 }
 STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
 
@@ -35,6 +38,7 @@ class Frame:
     number: int
     ratio: float
     words: str = ""
+    awaited: bool = False
     image: Image | None = None
     preview: dict[str, Any] | None = None
 
@@ -44,10 +48,11 @@ class Trouble:
     """A sentence and what can be done about it."""
 
     sentence: str
-    retry: str
-    quiet: bool
-    harm: bool
-    edit: bool
+    retry: str = ""
+    quiet: bool = False
+    harm: bool = False
+    edit: bool = False
+    trash: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,14 @@ class Card:
     token: str
     live: bool
     state: str
+    again: int | None
+    outcome: str
+    news: str
     elapsed: int | None
     usual: int | None
     when: str
     facts: list[str]
+    shape: str
     frames: list[Frame]
     trouble: Trouble | None
 
@@ -100,10 +109,14 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
         token=f"{row.version}.{ahead}" if row.state == State.QUEUED else str(row.version),
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
+        again=_again(row),
+        outcome=_outcome(row),
+        news=_news(row, len(pictures)),
         elapsed=_elapsed(row),
         usual=usual_seconds(row.model),
         when=_when(row.created_at),
         facts=_facts(row),
+        shape=_shape(frames),
         frames=frames if row.is_active or pictures else [],
         trouble=_trouble(row, len(pictures)),
     )
@@ -115,8 +128,37 @@ def _state(row: Generation, ahead: int, saved: int) -> str:
     if row.state == State.RECEIVED:
         return f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
-        return row.sentence or (f"Waiting, {ahead} ahead of you" if ahead else "Waiting, next in line")
+        return _pause(row) or (f"Waiting, {ahead} ahead of you" if ahead else "Waiting, next in line")
     return STARTED[State(row.state)]
+
+
+def _pause(row: Generation) -> str:
+    """Why a waiting generation pauses, with the seconds that are left of it now."""
+    left = _again(row)
+    return re.sub(r"\bin \d+ s\b", f"in {left} s" if left else "now", row.sentence)
+
+
+def _again(row: Generation) -> int | None:
+    """Seconds until a waiting generation is tried again by itself."""
+    if row.state != State.QUEUED or row.not_before is None:
+        return None
+    return max(0, math.ceil((row.not_before - timezone.now()).total_seconds()))
+
+
+def _outcome(row: Generation) -> str:
+    """How it ended, in one word for the page: nothing while it runs, quiet when the person ended it."""
+    if row.is_active:
+        return ""
+    return {State.DONE: "ready", State.CANCELLED: "quiet"}.get(State(row.state), "trouble")
+
+
+def _news(row: Generation, saved: int) -> str:
+    """What a person who looks elsewhere is told at the end."""
+    if row.state != State.DONE:
+        return row.sentence
+    if saved < row.n:
+        return f"{saved} of {row.n} pictures are ready."
+    return "Your picture is ready." if row.n == 1 else f"Your {row.n} pictures are ready."
 
 
 def _elapsed(row: Generation) -> int | None:
@@ -136,7 +178,7 @@ def _when(moment: datetime.datetime) -> str:
 def _facts(row: Generation) -> list[str]:
     asked = row.settings
     model = ", ".join(filter(None, [row.model.label, str(asked.get("quality", ""))]))
-    facts = [model, str(asked.get("size", "")).replace("x", "×")]
+    facts = [model, asked_shape(asked)]
     if not row.is_active:
         facts += [_seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
     return [fact for fact in facts if fact]
@@ -149,7 +191,7 @@ def _seconds(ms: int | None) -> str:
 
 
 def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
-    asked = ratio_of(str(row.settings.get("size", "")))
+    asked = asked_ratio(row.settings)
     return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.slots.all()]
 
 
@@ -157,14 +199,25 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
     number = slot.index + 1
     if image:
         return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
-    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED)
-    return Frame(number=number, ratio=asked, words="" if awaited else MISSING[SlotState(slot.state)])
+    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, SlotState.PENDING_STORAGE)
+    numbered = awaited and slot.state != SlotState.PENDING_STORAGE
+    words = "" if numbered else "Still being saved" if awaited else MISSING[SlotState(slot.state)]
+    return Frame(number=number, ratio=asked, words=words, awaited=awaited)
+
+
+def _shape(frames: list[Frame]) -> str:
+    """Whether the sheet needs fewer columns for wide pictures, or more for tall ones."""
+    ratio = max((frame.ratio for frame in frames), default=1)
+    return "wide" if ratio > 2 else "tall" if ratio < 0.5 else ""
 
 
 def _trouble(row: Generation, saved: int) -> Trouble | None:
     missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
-    if row.is_active or (row.state == State.DONE and not missing):
+    if row.is_active:
         return None
+    if row.state == State.DONE and not missing:
+        words = "Its picture is in the trash." if row.n == 1 else "Its pictures are in the trash."
+        return None if saved else Trouble(words, quiet=True, trash=True)
     return Trouble(
         sentence=row.sentence or f"{saved} of {row.n} images saved.",
         retry=_retry(row, missing),
@@ -177,6 +230,6 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
 def _retry(row: Generation, missing: int) -> str:
     if row.state not in RETRYABLE or not missing:
         return ""
-    if row.state == State.UNKNOWN:
+    if row.state in (State.UNKNOWN, State.BROKEN):
         return "Try again (may cost again)"
     return f"Retry {missing} missing" if missing < row.n else "Try again"

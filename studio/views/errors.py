@@ -9,14 +9,17 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from studio.http import StudioRequest, log_refusal
+
 
 def _error(request: HttpRequest, *, status: int, title: str, sentence: str) -> HttpResponse:
     template = "components/error.html" if getattr(request, "htmx", False) else "error.html"
     return render(request, template, {"title": title, "sentence": sentence}, status=status)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: StudioRequest, reason: str = "") -> HttpResponse:
     """The form is too old or not ours (SAFETY T18)."""
+    log_refusal(request, "csrf_failed")
     sentence = "This form has expired. Reload and try again."
     return _error(request, status=403, title="Form expired", sentence=sentence)
 
@@ -26,9 +29,12 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _error(request, status=400, title="Bad request", sentence="This request could not be read.")
 
 
-def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+def forbidden(request: StudioRequest, exception: Any = None) -> HttpResponse:
     """Signed in, but not for this."""
-    return _error(request, status=403, title="Not allowed", sentence="You may not open this.")
+    log_refusal(request, "forbidden")
+    return _error(
+        request, status=403, title="Not allowed", sentence=str(exception or "") or "You may not open this."
+    )
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

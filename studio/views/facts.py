@@ -5,46 +5,84 @@ from typing import Any
 
 from django.utils import timezone
 
-from studio.models import Image, WireRequest
+from studio.forms.settings import label_of
+from studio.forms.shapes import times
+from studio.models import Generation, Image, WireRequest
+from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP"}
-LABELS = {
-    "negative_prompt": "Without",
-    "seed": "Seed",
-    "steps": "Steps",
-    "guidance": "Guidance",
-}
+LABELS = {"negative_prompt": "Without"}
+IN_ONE_LINE = ("size", "aspect_ratio", "image_size", "quality", "style")
+"""Settings that say what they are by their values."""
+
+WORDS_AT_MOST = 60
+HIDDEN = "hidden until one is picked"
 
 
 def of_image(image: Image) -> list[dict[str, Any]]:
     """Return the facts as label and value, in reading order; what is not known is left out."""
-    wire = request_of(image)
-    model = image.generation.model
+    generation, wire = image.generation, receipts.request_of(image)
     rows = [
-        {"label": "Model", "value": f"{model.label}, {model.relay.name}"},
-        {"label": "Asked", "value": _asked(image.generation.settings)},
+        *_drawn_by(generation),
+        {"label": "Asked", "value": _asked(generation.settings)},
+        {"label": "Sent", "value": _sent(receipts.sent_of(wire)) if wire else ""},
         {"label": "Got", "value": _got(image)},
-        *_settings(image.generation.settings),
+        *_settings(generation.settings),
         {"label": "Left out", "value": ", ".join(wire.dropped) if wire else ""},
         {"label": "Revised", "value": image.revised_prompt or "no"},
+        {"label": "Cost", "value": _cost(wire) if wire else ""},
         {"label": "Time", "value": _time(image, wire)},
         {"label": "Relay link", "value": _link(image)},
-        {"label": "SHA-256", "value": f"{image.sha256[:4]}…{image.sha256[-4:]}", "whole": image.sha256},
-        {"label": "Trace", "value": wire.trace_id if wire else "", "whole": wire.trace_id if wire else ""},
+        _code("SHA-256", image.sha256, f"{image.sha256[:4]}…{image.sha256[-4:]}"),
     ]
+    if wire and not receipts.hides_models(generation):
+        rows.append(_code("Trace", wire.trace_id, wire.trace_id))
     return [row for row in rows if row["value"]]
 
 
-def request_of(image: Image) -> WireRequest | None:
-    """Return the request on the wire that brought this image: the last one for its slot."""
-    requests = [wire for wire in image.generation.wire_requests.all() if image.index in wire.slots]
-    return max(requests, key=lambda wire: wire.attempt, default=None)
+def _drawn_by(generation: Generation) -> list[dict[str, Any]]:
+    """Say which model drew, in whose place, and the way there; nothing of it while a comparison is blind."""
+    if receipts.hides_models(generation):
+        return [{"label": "Model", "value": HIDDEN}]
+    drawer, asked = generation.drawer, generation.model
+    instead = f"{asked.label}, {asked.relay.name}" if drawer != asked else ""
+    return [
+        {"label": "Model", "value": f"{drawer.label}, {drawer.relay.name}"},
+        {"label": "In place of", "value": instead},
+        {"label": "Trail", "value": trail_words(generation.trail)},
+    ]
+
+
+def trail_words(trail: list[dict[str, Any]]) -> str:
+    """Write the way from relay to relay: "Routeway 401 → RelayRouter 200"."""
+    steps = (
+        f"{step.get('relay', '')} {step.get('status') or str(step.get('kind', '')).replace('_', ' ')}"
+        for step in trail
+    )
+    return " → ".join(step.strip() for step in steps)
+
+
+def _code(label: str, whole: str, value: str) -> dict[str, Any]:
+    """A fact to copy: shown short, copied whole."""
+    return {"label": label, "value": value, "whole": whole}
 
 
 def _asked(settings: dict[str, Any]) -> str:
-    size = str(settings.get("size", "")).replace("x", "×")
-    return ", ".join(str(part) for part in (size, settings.get("quality")) if part)
+    return ", ".join(times(str(settings[name])) for name in IN_ONE_LINE if settings.get(name))
+
+
+def _sent(sent: dict[str, Any]) -> str:
+    """Write what left under the relay's own names; an object's fields stand for it."""
+    flat: dict[str, Any] = {}
+    for name, value in sent.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return ", ".join(f"{name} {_short(value)}" for name, value in flat.items())
+
+
+def _short(value: Any) -> str:
+    text = " and ".join(map(str, value)) if isinstance(value, list) else times(str(value))
+    return text if len(text) <= WORDS_AT_MOST else f"{text[:WORDS_AT_MOST].rstrip()}…"
 
 
 def _got(image: Image) -> str:
@@ -53,12 +91,18 @@ def _got(image: Image) -> str:
 
 
 def _settings(settings: dict[str, Any]) -> list[dict[str, Any]]:
-    rest = {name: value for name, value in settings.items() if name not in {"size", "quality"}}
     return [
-        {"label": LABELS.get(name, name.replace("_", " ").capitalize()), "value": str(value)}
-        for name, value in rest.items()
-        if value not in (None, "")
+        {"label": LABELS.get(name, label_of(name)), "value": str(value)}
+        for name, value in settings.items()
+        if name not in IN_ONE_LINE and value not in (None, "")
     ]
+
+
+def _cost(wire: WireRequest) -> str:
+    """Say what the relay asked for the request, which may have brought several images."""
+    cost = receipts.dollars(wire.cost)
+    count = f" for {len(wire.slots)} images" if len(wire.slots) > 1 else ""
+    return f"${cost}{count}" if cost else ""
 
 
 def _time(image: Image, wire: WireRequest | None) -> str:

@@ -5,18 +5,21 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
 from studio.errors import StudioError
-from studio.forms.generations import GenerationForm, carried, model_label
+from studio.forms.generations import GenerationForm
+from studio.forms.switching import carried
 from studio.http import StudioRequest
-from studio.models import Generation, ImageModel, Prompt
-from studio.services import generations
+from studio.models import Generation, Prompt
+from studio.services import accounts, generations
 from studio.views.cards import card_of, cards_of, token_of
+from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
+from studio.views.picker import Picker
 
 PAGE = 10
 CHIPS = (
@@ -28,6 +31,7 @@ CHIPS = (
     "soft bokeh",
     "muted earth tones",
 )
+STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
 
 
 class SeeOther(HttpResponseRedirect):
@@ -39,25 +43,27 @@ class SeeOther(HttpResponseRedirect):
 @require_GET
 def index(request: StudioRequest) -> HttpResponse:
     """The composer above the feed; `?before=` gives an older page of the feed."""
-    models = list(ImageModel.objects.usable())
     feed = _feed(request)
     if request.htmx and "before" in request.GET:
         return render_page(request, "generations/index.html", feed, partial="feed-page")
-    form = _opening(request, models)
-    return render_page(request, "generations/index.html", _composer(form, models) | feed)
+    picker = Picker(request.user)
+    return render_page(request, "generations/index.html", _opening(request, picker) | feed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def composer(request: StudioRequest) -> HttpResponse:
-    """The composer for another model; POST keeps prompts out of addresses and logs, and changes nothing."""
-    models = list(ImageModel.objects.usable())
+    """The composer for another model; POST keeps prompts out of addresses and logs, and remembers the choice."""
     data = request.POST if request.method == "POST" else request.GET
-    model = _chosen(request, models, data.get("model"))
+    picker = Picker(request.user)
+    model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
         return SeeOther(reverse("generations.index"))
     kept, aside = carried(data.dict(), model)
     kept["prompt"] = _added(kept["prompt"], data.get("add", ""))
-    context = _composer(GenerationForm.opened(model, **kept), models) | {"aside": aside}
+    form = GenerationForm.opened(model, **kept)
+    if request.method == "POST":
+        accounts.remember_choice(person=request.user, **form.choice)
+    context = _composer(form, picker) | {"aside": aside, "notes": notes}
     if request.htmx:
         return render_page(request, "generations/index.html", context, partial="composer")
     return render_page(request, "generations/index.html", context | _feed(request))
@@ -66,34 +72,34 @@ def composer(request: StudioRequest) -> HttpResponse:
 @require_POST
 def create(request: StudioRequest) -> HttpResponse:
     """Start a generation; the same submission twice is the same generation."""
-    models = list(ImageModel.objects.usable())
-    fallback = _chosen(request, models, None)
-    if fallback is None:
+    picker = Picker(request.user)
+    if picker.first is None:
         raise StudioError("There is no model to draw with yet.", code="no_model")
-    form = GenerationForm.sent(request.POST, models, fallback)
+    form = GenerationForm.sent(request.POST, picker.models, picker.first, person=request.user)
     if not form.is_valid():
-        return _again(request, form, models, status=422)
+        return _again(request, form, picker, status=422)
     mine = Generation.objects.owned_by(request.user)
     started = mine.submitted_as(form.cleaned_data["submission_id"]).exists()
     try:
         row = generations.submit(person=request.user, **form.asked)
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
-        return _again(request, form, models, status=error.status)
-    return _started(request, row, form, models, twice=started)
+        return _again(request, form, picker, status=error.status)
+    accounts.remember_choice(person=request.user, model=row.model, settings=row.settings, n=row.n)
+    return _started(request, row, form, picker, twice=started)
 
 
 @require_GET
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """One generation on a page of its own."""
-    row = get_object_or_404(_own(request).select_related("model__relay", "prompt", "owner"), pk=pk)
+    row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
     return render_page(request, "generations/detail.html", {"card": card_of(row, person=request.user)})
 
 
 @require_GET
 def card(request: StudioRequest, pk: UUID) -> HttpResponse:
     """The card as it is now, or 204 when it still says what `?v=` says."""
-    row = get_object_or_404(_own(request), pk=pk)
+    row = fetch_or_404(request, _own(request), pk)
     if request.GET.get("v") in (str(row.version), token_of(row)) and "v" in request.GET:
         return HttpResponse(status=204)
     return _card(request, pk)
@@ -122,13 +128,13 @@ def _own(request: StudioRequest) -> Any:
 
 
 def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> HttpResponse:
-    row = get_object_or_404(_own(request), pk=pk)
+    row = fetch_or_404(request, _own(request), pk)
     service(generation=row, person=request.user)
     return _card(request, pk) if request.htmx else SeeOther(f"{reverse('generations.index')}#generation-{pk}")
 
 
 def _card(request: StudioRequest, pk: UUID) -> HttpResponse:
-    row = get_object_or_404(_own(request).select_related("model__relay", "prompt", "owner"), pk=pk)
+    row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
     return render(request, "components/generation.html", {"card": card_of(row, person=request.user)})
 
 
@@ -140,36 +146,37 @@ def _feed(request: StudioRequest) -> dict[str, Any]:
     return {"cards": cards_of(shown, person=request.user), "older": older, "section": "create"}
 
 
-def _composer(form: GenerationForm | None, models: list[ImageModel]) -> dict[str, Any]:
-    groups: dict[str, list[tuple[ImageModel, str]]] = {}
-    for model in models:
-        groups.setdefault(model.relay.name, []).append((model, model_label(model)))
-    return {"form": form, "groups": groups.items(), "chips": CHIPS, "section": "create"}
+def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
+    return {"form": form, "groups": list(picker.groups(form.model)), "chips": CHIPS, "section": "create"}
 
 
-def _chosen(request: StudioRequest, models: list[ImageModel], wanted: str | None) -> ImageModel | None:
-    """Return the wanted model, else the one used last, else the first."""
-    last = _own(request).newest_first().values_list("model_id", flat=True).first()
-    usable = {str(model.pk): model for model in models}
-    return usable.get(str(wanted)) or usable.get(str(last)) or next(iter(models), None)
+def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
+    """Return the composer as it opens; nothing when there is no model at all."""
+    wanted = _wanted(request)
+    model, notes = picker.pick(wanted["model"])
+    if model is None:
+        return {}
+    kept, aside = carried(wanted, model)
+    context = _composer(GenerationForm.opened(model, **kept), picker)
+    return context | {"aside": aside, "notes": [*wanted.get("notes", []), *notes]}
 
 
-def _opening(request: StudioRequest, models: list[ImageModel]) -> GenerationForm | None:
-    """Return the empty form, or one filled from `?from=` (a generation), `?prompt=` or `?add=`."""
-    wanted: dict[str, Any] = {}
-    model = None
+def _wanted(request: StudioRequest) -> dict[str, Any]:
+    """Return what `?from=` (a generation) asks for, else the last choice with `?prompt=`, `?model=` and `?add=`."""
+    last: dict[str, Any] = request.user.last_choice
+    wanted = {**last.get("settings", {}), "n": last.get("n"), "model": last.get("model"), "prompt": ""}
     if "from" in request.GET:
-        visible = Generation.objects.visible_to(request.user).select_related("prompt")
-        row = get_object_or_404(visible, pk=_uuid(request.GET["from"]))
-        model = _chosen(request, models, str(row.model_id))
-        if model:
-            wanted = model.fitting(row.settings) | {"n": min(row.n, model.max_n), "prompt": row.prompt.text}
+        visible = Generation.objects.visible_to(request.user).select_related("prompt", "comparison")
+        row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
+        hidden = row.comparison and row.comparison.hides_models
+        told = {"notes": [STAYS_HIDDEN], "model": wanted["model"]} if hidden else {"model": row.model_id}
+        wanted = {**row.settings, **told, "n": row.n, "prompt": row.prompt.text}
     elif "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
-        wanted["prompt"] = get_object_or_404(prompts, pk=_uuid(request.GET["prompt"])).text
-    model = model or _chosen(request, models, request.GET.get("model"))
-    wanted["prompt"] = _added(wanted.get("prompt", ""), request.GET.get("add", ""))
-    return GenerationForm.opened(model, **wanted) if model else None
+        wanted["prompt"] = fetch_or_404(request, prompts, _uuid(request.GET["prompt"])).text
+    wanted["model"] = request.GET.get("model", wanted["model"])
+    wanted["prompt"] = _added(wanted["prompt"], request.GET.get("add", ""))
+    return wanted
 
 
 def _added(prompt: str, words: str) -> str:
@@ -178,11 +185,11 @@ def _added(prompt: str, words: str) -> str:
 
 
 def _started(
-    request: StudioRequest, row: Generation, form: GenerationForm, models: list[ImageModel], *, twice: bool
+    request: StudioRequest, row: Generation, form: GenerationForm, picker: Picker, *, twice: bool
 ) -> HttpResponse:
     if not request.htmx:
         return SeeOther(reverse("generations.index"))
-    context = _composer(_fresh(form), models) | {"row": row}
+    context = _composer(_fresh(form), picker) | {"row": row}
     if twice:
         return reswap(render(request, "generations/index.html#already-started", context), "none")
     whole = _own(request).select_related("model__relay", "prompt", "owner").get(pk=row.pk)
@@ -190,11 +197,9 @@ def _started(
     return render(request, "generations/index.html#started", context)
 
 
-def _again(
-    request: StudioRequest, form: GenerationForm, models: list[ImageModel], *, status: int
-) -> HttpResponse:
+def _again(request: StudioRequest, form: GenerationForm, picker: Picker, *, status: int) -> HttpResponse:
     """Give the form back with everything typed, the errors, and a new submission id."""
-    context = _composer(_fresh(form), models)
+    context = _composer(_fresh(form), picker)
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)

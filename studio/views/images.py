@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +12,7 @@ from studio.http import StudioRequest
 from studio.models import Gallery, Image
 from studio.services import images, receipts
 from studio.views import facts
+from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
 from studio.views.tiles import preview, tile, tiles, words
 
@@ -41,7 +41,7 @@ def index(request: StudioRequest) -> HttpResponse:
 @require_safe
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one image with its receipt; the gallery opens the same as a dialog."""
-    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
     context = _viewer(request, image) | {"facts": facts.of_image(image), "section": "gallery"}
     return render_page(request, "images/detail.html", context, partial="viewer")
 
@@ -49,7 +49,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def favourite(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Like an image, or no longer."""
-    image = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user), pk)
     images.favourite(image=image, person=request.user, liked=_on(request))
     return _answer(request, pk)
 
@@ -57,7 +57,7 @@ def favourite(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def share(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one's image to the team, or keep it private."""
-    image = get_object_or_404(Image.objects.openable_by(request.user).owned_by(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.openable_by(request.user).owned_by(request.user), pk)
     images.share(image=image, person=request.user, shared=_on(request))
     return _answer(request, pk)
 
@@ -65,7 +65,7 @@ def share(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put one's image into the trash, or take it out again."""
-    image = get_object_or_404(Image.objects.openable_by(request.user).owned_by(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.openable_by(request.user).owned_by(request.user), pk)
     images.trash(image=image, person=request.user, trashed=_on(request))
     return _answer(request, pk)
 
@@ -73,7 +73,7 @@ def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Hand out every fact of one image; its neighbours in the same generation are nobody's business here."""
-    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
     own = receipts.of_image(image)
     own.pop("key", None)
     body = {"image": own, **receipts.of_generation(image.generation), "images": [own["id"]]}
@@ -148,7 +148,7 @@ def _answer(request: StudioRequest, pk: UUID) -> HttpResponse:
     """After an act: a new state of the buttons for htmx, the same page again for a plain form."""
     if not request.htmx:
         return HttpResponse(status=303, headers={"Location": _back(request, pk)})
-    image = get_object_or_404(Image.objects.openable_by(request.user).with_receipt_data(request.user), pk=pk)
+    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
     gallery = _gallery(request)
     here = {"gallery": gallery, "tile": tile(image, request.user, gallery or Gallery.MINE)}
     partial = PRESSED.get((request.htmx.target or "").partition("-")[0], "actions")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -14,6 +15,7 @@ from studio.http import StudioRequest
 from studio.media.names import SIDES
 from studio.models import Image
 from studio.signing import is_signed
+from studio.views.fetch import fetch
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +29,9 @@ REDIRECTED = "private, max-age=50"
 @require_safe
 def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     """Send the original, byte for byte as the relay delivered it."""
-    image = _visible(request, pk)
+    image = fetch(request, _openable(request), pk)
     if image is None:
-        return _nothing(request, pk)
+        return _nothing()
     download = image.filename if request.GET.get("download") else None
     return _send(
         request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download
@@ -40,19 +42,19 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
 @require_safe
 def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> HttpResponseBase:
     """Send a thumbnail to the person its address was signed for, while it is fresh."""
+    image = fetch(request, _openable(request), pk)
     signed = side in SIDES and is_signed(signature, pk, side, request.user.pk)
-    image = _visible(request, pk) if signed else None
-    if image is None or image.developed_at is None:
-        return _nothing(request, pk)
+    if image is None or not signed or image.developed_at is None:
+        return _nothing()
     key, etag = image.thumbnail_key(side), f"{image.sha256}-{side}"
     return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR)
 
 
-def _visible(request: HttpRequest, pk: UUID) -> Image | None:
+def _openable(request: HttpRequest) -> QuerySet[Image]:
     """Rights are read from the database on each request, whatever the address is signed with."""
     if not request.user.is_authenticated:
-        return None
-    return Image.objects.openable_by(request.user).filter(pk=pk).first()
+        return Image.objects.none()
+    return Image.objects.openable_by(request.user)
 
 
 def _send(
@@ -75,7 +77,7 @@ def _send(
         file = default_storage.open(key)
     except OSError:
         logger.error("storage.missing image=%s", image.pk)
-        return _nothing(request, image.pk)
+        return _nothing()
     response = FileResponse(
         file, content_type=media_type, as_attachment=download is not None, filename=download or image.filename
     )
@@ -93,8 +95,7 @@ def _guarded(response: HttpResponseBase, *, cache: str, etag: str = "") -> HttpR
     return response
 
 
-def _nothing(request: StudioRequest, pk: UUID) -> HttpResponseBase:
+def _nothing() -> HttpResponseBase:
     """The same bytes for what is not yours, what is gone and what never was."""
-    logger.warning("security.authz_denied image=%s person=%s", pk, request.user.pk)
     response = HttpResponseNotFound(b"Not found.", content_type="text/plain; charset=utf-8")
     return _guarded(response, cache="private, no-store")

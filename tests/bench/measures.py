@@ -3,6 +3,7 @@
 import statistics
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -61,13 +62,27 @@ def memory(one: Studio) -> dict[str, int]:
     parts: dict[str, int] = {}
     for number, process in enumerate(one.processes()):
         try:
-            command = " ".join(process.cmdline())
-            pss = process.memory_full_info().pss
+            parts[f"{number} {kind_of(process)}"] = round(process.memory_full_info().pss / 1e6)
         except psutil.Error:
             continue
-        known = ("honcho", "config.serve", "run_huey", "child.py")
-        name = next((word for word in known if word in command), "other")
-        parts[f"{number} {name}"] = round(pss / 1e6)
+    return parts
+
+
+def kind_of(process: psutil.Process) -> str:
+    """Return what a process of the studio is."""
+    command = " ".join(process.cmdline())
+    known = ("config.supervise", "config.serve", "manage.py work", "child.py")
+    return next((word for word in known if word in command), "other")
+
+
+def cpu_seconds(one: Studio) -> dict[str, float]:
+    """Return the processor seconds of each kind of process so far; a child that left took its own along."""
+    parts: dict[str, float] = {}
+    for process in one.processes():
+        with suppress(psutil.Error):
+            used = process.cpu_times()
+            name = kind_of(process)
+            parts[name] = parts.get(name, 0) + used.user + used.system
     return parts
 
 
@@ -96,6 +111,7 @@ def storm(
     for person in crowd:
         budgets.allowance(person=person)
     total = people * each
+    before = cpu_seconds(one)
     started = time.monotonic()
     for turn in range(each):
         for person in crowd:
@@ -105,8 +121,9 @@ def storm(
     while rows.active().exists():
         time.sleep(0.25)
     images = Image.objects.filter(generation__model=model)
-    while images.filter(developed_at=None, unusable=False).exists() and time.time():
+    while images.filter(developed_at=None, unusable=False).exists():
         time.sleep(0.25)
+    used = cpu_seconds(one)
     peak.running = False
     peak.join()
     first = min(row.sent_at for row in rows)
@@ -127,6 +144,9 @@ def storm(
         "thumbnails_after_last_s": round(
             (max(image.developed_at for image in images) - saved[-1]).total_seconds(), 1
         ),
+        "cpu_ms_per_picture": {
+            name: round((used[name] - before.get(name, 0)) / total * 1000, 1) for name in used
+        },
         "peak_mb": peak.most,
         "parts": peak.parts,
     }

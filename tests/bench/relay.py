@@ -33,6 +33,7 @@ class Relay:
         self.delay = delay
         self.log = open(log, "a", buffering=1)  # noqa: SIM115
         self.payload = base64.b64encode(picture()).decode()
+        self.answers = {n: self.answer(n) for n in (1, 4)}  # made before anything is measured
 
     def answer(self, n: int) -> bytes:
         body = json.dumps({"created": 1, "data": [{"b64_json": self.payload} for _ in range(n)]}).encode()
@@ -48,7 +49,7 @@ class Relay:
         )
         asked = json.loads(await reader.readexactly(length))
         await asyncio.sleep(self.delay)
-        writer.write(self.answer(asked["n"]))
+        writer.write(self.answers[asked["n"]])
         await writer.drain()
         writer.close()
         await writer.wait_closed()

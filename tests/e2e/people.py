@@ -23,7 +23,8 @@ def draw(page: Page, prompt: str, *, n: int = 1) -> None:
     page.get_by_label("Prompt", exact=True).fill(prompt)
     page.get_by_label("How many").fill(str(n))
     page.get_by_role("button", name="Generate").click()
-    expect(page.locator(".run").first.locator(".frame img")).to_have_count(n, timeout=WHOLE)
+    card = page.locator(".run", has_text=prompt).first
+    expect(card.locator(".frame img")).to_have_count(n, timeout=WHOLE)
 
 
 def natural_widths(page: Page, selector: str) -> list[int]:

@@ -97,7 +97,8 @@ def test_create_mod_enter_sends_and_double_click_makes_one(studio: Studio, page:
     prompt.fill("A birch in fog, clicked twice")
     page.get_by_role("button", name="Generate").dblclick()
 
-    expect(page.locator(".run").first.locator(".frame img")).to_have_count(1, timeout=WHOLE)
+    twice = page.locator(".run", has_text="clicked twice").first
+    expect(twice.locator(".frame img")).to_have_count(1, timeout=WHOLE)
     page.reload()
     expect(page.locator(".run", has_text="clicked twice")).to_have_count(1)
 

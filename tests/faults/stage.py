@@ -79,13 +79,19 @@ class Stage:
         }
 
     def submit(
-        self, text: str = "A lake", *, n: int = 1, person: User | None = None, **asked: Any
+        self,
+        text: str = "A lake",
+        *,
+        n: int = 1,
+        person: User | None = None,
+        model: ImageModel | None = None,
+        **asked: Any,
     ) -> Generation:
         """Submit a generation whose request body is like no other's."""
         return generations.submit(
             person=person or self.person,
             submission_id=uuid4(),
-            model=self.model,
+            model=model or self.model,
             text=f"{text} {uuid4()}",
             settings={"size": "512x512"} | asked,
             n=n,

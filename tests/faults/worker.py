@@ -6,6 +6,7 @@ race        wait for a line, then draw what is ready
 crowd N     draw in N threads at once
 reap        wait for a line, take over once, print how many
 submit      read one JSON object, submit once in each of its threads, print what came of it
+wake N      enqueue N tickets for real workers
 migrate     make the tables
 """
 # ruff: noqa: E402 - Django must be ready before the studio is imported
@@ -26,7 +27,7 @@ from django.db import connections
 
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
-from studio.services import drawing, generations, images, leases
+from studio.services import drawing, generations, images, leases, tickets
 
 PATIENCE = 240
 
@@ -107,6 +108,11 @@ def _submit(fields: dict[str, Any], submission: UUID, gate: threading.Barrier, r
         connections.close_all()
 
 
+def wake(count: str) -> None:
+    for _ in range(int(count)):
+        tickets.wake()
+
+
 def migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
 
@@ -117,5 +123,5 @@ def _ready() -> None:
 
 
 if __name__ == "__main__":
-    commands = {each.__name__: each for each in (draw, finish, race, crowd, reap, submit, migrate)}
+    commands = {each.__name__: each for each in (draw, finish, race, crowd, reap, submit, wake, migrate)}
     commands[sys.argv[1]](*sys.argv[2:])

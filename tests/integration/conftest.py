@@ -1,5 +1,5 @@
-"""Borrows the relay process of the rehearsals."""
+"""Borrows the stage, its database and its relay process from the rehearsals."""
 
-from tests.faults.conftest import relay_process
+from tests.faults.conftest import blank_database, relay_process, stage
 
-__all__ = ["relay_process"]
+__all__ = ["blank_database", "relay_process", "stage"]

@@ -19,7 +19,7 @@ AT_ONCE = 40
 
 
 @contextmanager
-def _workers(stage: Stage, count: int, **environment: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+def workers(stage: Stage, count: int, **environment: str) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Run worker processes; end them as a deployment does, and by force if that takes too long."""
     command = [sys.executable, "manage.py", "run_huey"]
     processes = [
@@ -52,7 +52,7 @@ def _submit(stage: Stage, count: int, **environment: str) -> Generation:
     return Generation.objects.first()
 
 
-def _wait_until_all_ended() -> None:
+def wait_until_all_ended() -> None:
     deadline = time.monotonic() + PATIENCE
     while Generation.objects.active().exists():
         assert time.monotonic() < deadline, list(Generation.objects.values_list("state", "sentence"))
@@ -81,10 +81,10 @@ def test_two_workers_draw_everything_once_on_postgresql_and_s3(
         }
         assert stage.run("migrate") == 0
 
-        with _workers(stage, 2, **engine) as workers:
+        with workers(stage, 2, **engine) as running:
             row = _submit(stage, count, **engine)
-            _wait_until_all_ended()
-            assert [worker.poll() for worker in workers] == [None, None]
+            wait_until_all_ended()
+            assert [worker.poll() for worker in running] == [None, None]
 
         assert Generation.objects.in_state(State.DONE).count() == count
         assert WireRequest.objects.count() == count

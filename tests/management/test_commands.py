@@ -1,4 +1,4 @@
-"""The commands: add_relay, add_model, draw, and getting ready with up."""
+"""The commands: add_relay, sync_models, add_model, draw, and getting ready with up."""
 
 import hashlib
 import io
@@ -15,9 +15,20 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from studio.models import Allowance, Generation, Image, ImageModel, Installation, Relay, Role, State, User
+from studio.models import (
+    Allowance,
+    Dialect,
+    Generation,
+    Image,
+    ImageModel,
+    Installation,
+    Relay,
+    Role,
+    State,
+    User,
+)
 from studio.sandbox import ledger
-from studio.services import accounts, leases, relays
+from studio.services import accounts, addresses, first_relays, leases, relays
 from tests.factories import PASSWORD
 
 KEY = "sk-test-0123456789abcd"
@@ -32,9 +43,11 @@ def run(*words: str) -> str:
     return out.getvalue()
 
 
-def add_relay(**changes: str) -> str:
+def add_relay(*words: str, **changes: str) -> str:
     options = {"name": "Atelier", "dialect": "openai", "base-url": URL, "key-env": "ATELIER_KEY"} | changes
-    return run("add_relay", *(f"--{name}={value}" for name, value in options.items()))
+    return run(
+        "add_relay", *(f"--{name}={value}" for name, value in options.items()), *(words or ["--no-sync"])
+    )
 
 
 @pytest.fixture
@@ -86,15 +99,86 @@ def test_add_relay_empty_variable_is_said_and_adds_nothing(db, opened, monkeypat
     "url", ["http://127.0.0.1:10/v1", "https://10.0.0.1/v1", "http://169.254.169.254/v1"]
 )
 def test_add_relay_private_address_is_refused_with_the_way_out(db, opened, url):
-    with pytest.raises(CommandError, match="Private addresses are off: set RELAY_PRIVATE_ALLOW"):
+    with pytest.raises(CommandError) as refused:
         add_relay(**{"base-url": url})
 
+    assert str(refused.value) == addresses.FORBIDDEN
     assert not Relay.objects.exists()
 
 
 def test_add_relay_unknown_dialect_is_refused(db, opened):
     with pytest.raises(CommandError, match="invalid choice: 'morse'"):
         add_relay(dialect="morse")
+
+
+@pytest.mark.parametrize("dialect", Dialect.values)
+def test_add_relay_any_dialect_reads_its_models(sandbox, settings, monkeypatch, dialect):
+    monkeypatch.setenv("ATELIER_KEY", settings.SANDBOX_KEY)
+
+    printed = add_relay(
+        "--verbosity=1", **{"dialect": dialect, "base-url": f"{settings.SANDBOX_URL}/{dialect}/v1"}
+    )
+
+    row = Relay.objects.get(name="Atelier")
+    draw, unknown = (row.models.filter(draws=draws).count() for draws in (True, None))
+    [spoken, read, *more] = printed.splitlines()
+    assert spoken == f"Atelier speaks {dialect} at {row.base_url}."
+    assert re.sub(r"[\d,]+ ms$", "N ms", read).startswith("Atelier: ")
+    assert read.split(", ")[1] == ("1 draws images" if draw == 1 else f"{draw} draw images")
+    assert bool(more) == bool(unknown)
+    assert draw + unknown >= 2
+
+
+def test_add_relay_whose_models_cannot_be_read_is_kept_and_said(db, opened):
+    with pytest.raises(CommandError) as failed:
+        add_relay("--verbosity=1")
+
+    assert str(failed.value) == (
+        "The relay is added; its models could not be read. The relay could not be reached. Nothing was sent."
+    )
+    assert Relay.objects.get().api_key == KEY
+
+
+# sync_models
+
+
+def test_sync_models_prints_one_line_for_each_relay(sandbox):
+    Relay.objects.exclude(dialect__in=["routeway", "openai"]).update(enabled=False)
+
+    printed = run("sync_models").splitlines()
+
+    assert [re.sub(r"\d+ ms$", "N ms", line) for line in printed] == [
+        "Sandbox: 3 models, 2 draw images, N ms",
+        "Sandbox (OpenAI style): 3 models, 2 draw images, 1 does not say, N ms",
+    ]
+
+
+def test_sync_models_of_one_relay_asks_no_other(sandbox):
+    printed = run("sync_models", "--relay=Sandbox")
+
+    assert re.fullmatch(r"Sandbox: 3 models, 2 draw images, [\d,]+ ms\n", printed)
+    assert list(Relay.objects.exclude(synced_at=None).values_list("name", flat=True)) == ["Sandbox"]
+
+
+def test_sync_models_failure_is_a_sentence_and_the_others_are_read(sandbox):
+    Relay.objects.exclude(dialect__in=["routeway", "openai"]).update(enabled=False)
+    broken = Relay.objects.get(name="Sandbox")
+    broken.api_key = "not-the-key-0123"
+    broken.save()
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"^1 list could not be read\.$") as failed:
+        call_command("sync_models", stdout=out)
+
+    [first, second] = out.getvalue().splitlines()
+    assert failed.value.returncode == 1
+    assert first == "Sandbox: The key was refused (401)."
+    assert second.startswith("Sandbox (OpenAI style): 3 models, ")
+
+
+def test_sync_models_unknown_name_is_said(model):
+    with pytest.raises(CommandError, match=r"^There is no relay named Nowhere\. Relays: Sandbox\.$"):
+        run("sync_models", "--relay=Nowhere")
 
 
 # add_model
@@ -112,6 +196,24 @@ def test_add_model_routeway_example_takes_what_was_named(model):
     assert printed == "FLUX.1 schnell of Sandbox takes: seed, size, quality.\n"
 
 
+def test_add_model_through_chat_for_moderators_says_its_values(model):
+    run(
+        *("add_model", "--relay=Sandbox", "--id=talks", "--chat", "--role=moderator"),
+        *("--accepts=aspect_ratio=1:1, 16:9", "--accepts=image_size="),
+    )
+
+    row = ImageModel.objects.get(model_id="talks")
+    assert row.accepts == {"aspect_ratio": ["1:1", "16:9"], "image_size": []}
+    assert (row.by_chat, row.per_call, row.max_n, row.least_role) == (True, 1, 10, Role.MODERATOR)
+    assert (row.draws, row.enabled) == (True, True)
+
+
+def test_add_model_images_in_one_request_are_kept(model):
+    run("add_model", "--relay=Sandbox", "--id=dall-e-3", "--per-call=1")
+
+    assert ImageModel.objects.get(model_id="dall-e-3").per_call == 1
+
+
 def test_add_model_same_id_is_brought_up_to_date(model):
     run("add_model", "--relay=Sandbox", f"--id={model.model_id}", "--size=512x512")
 
@@ -123,7 +225,10 @@ def test_add_model_same_id_is_brought_up_to_date(model):
     [
         (["--relay=Nowhere"], "There is no relay named Nowhere. Relays: Sandbox."),
         (["--relay=Sandbox", "--field=style"], "Sandbox (routeway) does not take: style."),
+        (["--relay=Sandbox", "--field=prompt"], "Sandbox (routeway) does not take: prompt."),
+        (["--relay=Sandbox", "--chat", "--size=1x1"], "Sandbox (chat) does not take: size."),
         (["--relay=Sandbox", "--max-n=11"], "--max-n must be between 1 and 10."),
+        (["--relay=Sandbox", "--per-call=0"], "--per-call must be between 1 and 10."),
     ],
 )
 def test_add_model_what_cannot_be_is_said(model, options, sentence):
@@ -257,7 +362,7 @@ def test_up_twice_leaves_the_same_rows_and_the_same_link(new_studio):
     assert after == before
     assert len(LINK.findall(first)) == 1
     assert LINK.findall(second) == LINK.findall(first)
-    assert Relay.objects.count() == 2
+    assert Relay.objects.count() == len(first_relays.SANDBOX_NAMES)
 
 
 def test_up_link_opens_the_first_run_page_until_there_is_an_administrator(new_studio, client):

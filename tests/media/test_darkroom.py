@@ -434,7 +434,8 @@ def test_child_inherits_no_secret_no_file_and_no_signal(make_darkroom, saved, tm
         os.kill(child, number)
 
     names = {entry.partition(b"=")[0] for entry in (process / "environ").read_bytes().split(b"\0") if entry}
-    assert names <= {b"PATH", b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX"}
+    malloc = {b"MALLOC_ARENA_MAX", b"MALLOC_MMAP_THRESHOLD_", b"MALLOC_TRIM_THRESHOLD_"}
+    assert names <= {b"PATH", b"LD_LIBRARY_PATH"} | malloc
     assert {entry.name for entry in (process / "fd").iterdir()} == {"0", "1", "2"}
     assert os.getsid(child) == child
     assert darkroom.develop(saved(naughty.png()), into=tmp_path).width == 64
@@ -455,6 +456,29 @@ def test_child_has_the_limits_of_the_contract(make_darkroom, saved, tmp_path):
     assert [line.split()[-3] for line in limits.splitlines() if "core file" in line] == ["0"]
     assert next(int(line.split()[3]) for line in limits.splitlines() if "cpu time" in line) == 21
     assert int(fields[16]) == min(19, os.nice(0) + 10)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no autogrouping on this system")
+def test_child_gives_way_to_other_sessions_too(make_darkroom, saved, tmp_path):
+    darkroom, before = make_darkroom(), set(children())
+
+    darkroom.develop(saved(naughty.png()), into=tmp_path)
+
+    (child,) = set(children()) - before
+    assert Path(f"/proc/{child}/autogroup").read_text().endswith("nice 10\n")
+
+
+def test_child_keeps_its_memory_between_two_pictures(make_darkroom, saved, tmp_path):
+    darkroom, before, path = make_darkroom(), set(children()), saved(naughty.noisy_png())
+    for _ in range(3):
+        darkroom.develop(path, into=tmp_path)
+    (child,) = set(children()) - before
+    start = page_faults(child)
+
+    for _ in range(5):
+        darkroom.develop(path, into=tmp_path)
+
+    assert (page_faults(child) - start) / 5 < 500
 
 
 def test_child_ends_by_itself_when_its_parent_is_killed(saved, tmp_path):
@@ -495,6 +519,10 @@ def test_child_stays_small_and_quick_over_many_relay_pictures(make_darkroom, sav
     status = Path(f"/proc/{child}/status").read_text().splitlines()
     assert next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) < 45 * 1024
     assert (cpu_seconds(child) - start) / 5 < 0.12
+
+
+def page_faults(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
 
 
 def cpu_seconds(pid: int) -> float:

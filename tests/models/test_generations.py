@@ -47,7 +47,13 @@ def test_claim_next_writes_owner_lease_and_version(bob, model):
     row = Generation.objects.claim_next("me")
 
     assert (row.state, row.claimed_by, row.version, row.not_before) == (State.CLAIMED, "me", 1, None)
-    assert row.lease_at is not None
+    row.refresh_from_db()
+    assert (row.state, row.claimed_by, row.version, row.lease_at is not None) == (
+        State.CLAIMED,
+        "me",
+        1,
+        True,
+    )
     bob.refresh_from_db()
     assert bob.last_claimed_at is not None
 

@@ -72,6 +72,25 @@ def test_fitting_keeps_what_the_model_takes():
     assert (model.takes("seed"), model.takes("quality"), model.values_of("seed")) == (True, False, [])
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ("auto", True),
+        ("1088x1920", True),
+        ("3840x2160", True),
+        ("1080x1920", False),
+        ("512x2048", False),
+        ("WxH", False),
+        ("huge", False),
+    ],
+)
+def test_fitting_by_rules_takes_every_legal_size(size: str, expected: bool):
+    model = ImageModel(accepts={"size": ["auto", "WxH"], "quality": ["WxH"]})
+
+    assert (model.fitting({"size": size}) == {"size": size}) is expected
+    assert model.fitting({"quality": size}) == {}
+
+
 @pytest.mark.parametrize("number", [0, 11])
 def test_max_n_out_of_range_is_refused_by_the_database(number: int):
     with pytest.raises(IntegrityError, match="model_max_n_in_range"):

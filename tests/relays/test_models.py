@@ -1,5 +1,6 @@
 """Model lists, in the shapes relays give them."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -68,6 +69,99 @@ def test_model_at_openai_itself_is_no_image_model_unless_its_name_says_so() -> N
 
     assert relay.model({"id": "gpt-5"}).is_image is False
     assert relay.model({"id": "gpt-image-1"}).is_image is True
+
+
+def test_models_routmy_rows_mark_nothing_and_state_a_multiplier() -> None:
+    row = {"object": "model", "created": 1, "owned_by": "x"}
+    rows: list[Any] = [
+        {"id": "google/nano", **row, "token_multiplier": 1.5, "is_available": True},
+        {"id": "openai/gpt-image-1", **row, "token_multiplier": "2", "type": "image"},
+        {"id": "x/gone", **row, "token_multiplier": 1, "is_available": False},
+        {"id": "x/odd", **row, "token_multiplier": {"a": 1}},
+    ]
+
+    assert listed(rows, "routmy") == [
+        ModelInfo(id="google/nano", label="google/nano", is_image=None, multiplier=Decimal("1.5000")),
+        ModelInfo(
+            id="openai/gpt-image-1", label="openai/gpt-image-1", is_image=None, multiplier=Decimal("2.0000")
+        ),
+        ModelInfo(id="x/odd", label="x/odd", is_image=None),
+    ]
+
+
+def test_models_chat_rows_are_asked_for_and_known_by_what_comes_out() -> None:
+    rows = [
+        {"id": "google/nano", "name": "Nano", "architecture": {"output_modalities": ["image", "text"]}},
+        {"id": "bfl/flux", "name": "Flux", "architecture": {"output_modalities": ["image"]}},
+        {"id": "top/level", "output_modalities": ["text", "image"]},
+        {"id": "x/words", "architecture": {"output_modalities": ["text"], "modality": "text->image"}},
+        {"id": "x/mystery", "architecture": "unknown"},
+    ]
+    with Chaos(answers_json(200, {"data": rows})) as chaos:
+        found = near(chaos, "chat").models()
+
+    assert chaos.requests[0].startswith(b"GET /v1/models?output_modalities=image HTTP/1.1\r\n")
+    assert [(model.id, model.is_image, model.image_only) for model in found] == [
+        ("google/nano", True, False),
+        ("bfl/flux", True, True),
+        ("top/level", True, False),
+        ("x/words", False, False),
+        ("x/mystery", None, False),
+    ]
+
+
+ROWS: list[tuple[dict[str, Any], bool | None, bool]] = [
+    ({"mode": "image_generation"}, True, False),
+    ({"mode": "chat"}, False, False),
+    ({"model_info": {"mode": "image_generation"}}, True, False),
+    ({"mode": 3}, None, False),
+    ({"type": "image"}, True, False),
+    ({"type": "language"}, False, False),
+    ({"type": "model"}, None, False),
+    ({"type": ["image"]}, None, False),
+    ({"supported_endpoint_types": ["image-generation", "openai"]}, True, False),
+    ({"supported_endpoint_types": ["openai"]}, False, False),
+    ({"supported_endpoint_types": []}, None, False),
+    ({"endpoints": ["/v1/images/generations"]}, True, False),
+    ({"output_modalities": ["image"]}, True, False),
+    ({"output_modalities": ["image", "text"]}, True, True),
+    ({"output_modalities": ["image"], "endpoints": ["/v1/chat/completions"]}, True, True),
+    ({"output_modalities": ["image", "text"], "endpoints": ["/v1/images/generations"]}, True, False),
+    ({"output_modalities": ["text"], "mode": "image_generation"}, True, False),
+    ({"architecture": {"output_modalities": ["text"]}}, False, False),
+    ({}, None, False),
+]
+
+
+@pytest.mark.parametrize("dialect", ["relayrouter", "generic"])
+@pytest.mark.parametrize(("row", "is_image", "by_chat"), ROWS, ids=str)
+def test_models_every_known_mark_is_read(
+    dialect: str, row: dict[str, Any], is_image: bool | None, by_chat: bool
+) -> None:
+    (found,) = listed([{"id": "m", **row}], dialect)
+
+    assert (found.is_image, found.by_chat) == (is_image, by_chat)
+
+
+@pytest.mark.parametrize("dialect", ["relayrouter", "generic", "routeway"])
+def test_models_row_without_marks_is_known_by_its_name(dialect: str) -> None:
+    found = listed([{"id": "openai/gpt-image-1"}, {"id": "dall-e-3"}, {"id": "gpt-5"}], dialect)
+
+    assert [model.is_image for model in found] == [True, True, None]
+
+
+@pytest.mark.parametrize(
+    ("stated", "multiplier"),
+    [
+        (1, Decimal("1.0000")),
+        (0.33333, Decimal("0.3333")),
+        *[(odd, None) for odd in (None, True, -1, "x", [], 10**7, 1e400, "1" * 50, "Infinity")],
+    ],
+)
+def test_multiplier_is_a_sane_number_or_nothing(stated: Any, multiplier: Decimal | None) -> None:
+    relay = open_relay(dialect="routmy", base_url="https://api.rout.my/v1", api_key=KEY)
+
+    assert relay.model({"id": "m", "token_multiplier": stated}).multiplier == multiplier
 
 
 def test_models_nonsense_rows_are_left_out() -> None:

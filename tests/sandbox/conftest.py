@@ -33,6 +33,9 @@ def ask(client: Client) -> Ask:
         defaults = {
             "routeway": {"model": "sandbox-sketch:free", "size": "512x512"},
             "openai": {"model": "gpt-image-sandbox"},
+            "routmy": {"model": "sandbox/canvas", "size": "256x256"},
+            "relayrouter": {"model": "sandbox-poster", "size": "256x256"},
+            "generic": {"model": "sandbox-litho", "size": "256x256"},
         }
         body = json.dumps(defaults[dialect] | {"prompt": "a lake"} | fields).encode() if raw is None else raw
         response = client.post(
@@ -44,6 +47,27 @@ def ask(client: Client) -> Ask:
         return answer(response)
 
     return ask
+
+
+@pytest.fixture
+def say(client: Client) -> Ask:
+    """Post a message: `say("chat", "a lake", image_config={…})`."""
+
+    def say(dialect: str, prompt: str = "a lake", *, key: str = KEY, **fields: object) -> SimpleNamespace:
+        body = {
+            "model": "sandbox/talking-brush",
+            "messages": [{"role": "user", "content": prompt}],
+            "modalities": ["image", "text"],
+        }
+        response = client.post(
+            reverse("sandbox:completions", args=[dialect]),
+            json.dumps(body | fields),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        return answer(response)
+
+    return say
 
 
 def answer(response: HttpResponse) -> SimpleNamespace:

@@ -71,5 +71,20 @@ def test_models_rows_carry_no_modality(client) -> None:
         reverse("sandbox:models", args=["openai"]), headers={"Authorization": f"Bearer {KEY}"}
     )
 
-    (row,) = response.json()["data"]
-    assert (row["id"], set(row)) == ("gpt-image-sandbox", {"id", "object", "created", "owned_by"})
+    rows = response.json()["data"]
+    assert [row["id"] for row in rows] == ["gpt-image-sandbox", "gpt-image-2-sandbox", "sandbox-words"]
+    assert [set(row) for row in rows] == [{"id", "object", "created", "owned_by"}] * 3
+
+
+@pytest.mark.parametrize(
+    ("size", "status"),
+    [("640x320", 200), ("640x321", 400), ("3840x16", 400), ("4096x1024", 400), ("big", 400), ("WxH", 400)],
+)
+def test_generations_free_size_is_taken_by_the_rules(ask, size, status) -> None:
+    made = ask("openai", model="gpt-image-2-sandbox", quality="low", size=size)
+
+    assert made.status == status
+    if status == 200:
+        assert Image.open(io.BytesIO(b64decode(made.json["data"][0]["b64_json"]))).size == (640, 320)
+    else:
+        assert (made.json["error"]["param"], made.json["error"]["code"]) == ("size", "invalid_value")

@@ -128,7 +128,7 @@ def test_models_rows_say_what_they_take(client) -> None:
     )
 
     rows = {row["id"]: row for row in response.json()["data"]}
-    assert list(rows) == ["sandbox-flux", "sandbox-sketch:free"]
+    assert list(rows) == ["sandbox-flux", "sandbox-sketch:free", "sandbox-words", "sandbox-retired"]
     assert rows["sandbox-flux"]["endpoints"] == ["/v1/images/generations"]
     assert rows["sandbox-flux"]["supported_sizes"] == ["1024x1024", "1792x1024", "1024x1792"]
     assert {"negative_prompt", "seed", "quality"} <= set(rows["sandbox-flux"]["supported_parameters"])

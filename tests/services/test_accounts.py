@@ -48,3 +48,19 @@ def test_is_first_run_token_accepts_its_own_alone(settings):
     assert not accounts.is_first_run_token("")
     settings.SECRET_KEY = "another-key-for-this-test"
     assert not accounts.is_first_run_token(token)
+
+
+def test_remember_choice_writes_only_what_changes(bob, model, django_assert_num_queries):
+    choice = {"model": model, "settings": {"size": "1024x1024", "guidance": 7.5}, "n": 3}
+
+    with django_assert_num_queries(1):
+        accounts.remember_choice(person=bob, **choice)
+    bob.refresh_from_db()
+    with django_assert_num_queries(0):
+        accounts.remember_choice(person=bob, **choice)
+
+    assert bob.last_choice == {
+        "model": str(model.pk),
+        "settings": {"size": "1024x1024", "guidance": 7.5},
+        "n": 3,
+    }

@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from PIL import Image as Picture
 
-from studio.models import Generation, State
-from studio.models.generations import spool_name
-from studio.services import drawing, leases
+from studio.models import Generation, State, WireRequest
+from studio.models.wire import spool_name
+from studio.services import drawing, failures, leases
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
@@ -102,18 +102,27 @@ def test_run_next_relay_out_of_reach_waits_and_tries_again(bob, model, money):
     assert (row.tries, row.claimed_by, row.attempts, money(row)) == (1, "", 0, (1, 0, 0))
 
 
-def test_run_next_key_that_cannot_be_read_fails_after_four_tries_without_charge(bob, model, money):
+def test_run_next_key_that_cannot_be_read_fails_at_once_and_tells_an_administrator(bob, model, money):
     model.relay.sealed_key = "not sealed with our key"
     model.relay.save()
     row = make_generation(bob, model)
 
     drawing.run_next()
-    assert _see(row) == (State.QUEUED, "Waiting to be tried again.")
-    Generation.objects.update(tries=3, not_before=None)
+
+    sentence = "The relay's key cannot be read. Nothing was sent. An administrator was told."
+    assert (_see(row), money(row)) == ((State.FAILED, sentence), (0, 0, 0))
+    model.relay.refresh_from_db()
+    assert model.relay.trouble == "The key of Sandbox cannot be read. Enter it again."
+
+
+def test_run_next_answer_that_has_come_needs_no_key(bob, model, settings):
+    row = _received(bob, model, settings, _png())
+    model.relay.sealed_key = "not sealed with our key"
+    model.relay.save()
+
     drawing.run_next()
 
-    sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
-    assert (_see(row), money(row)) == ((State.FAILED, sentence), (0, 0, 0))
+    assert _see(row) == (State.DONE, "")
 
 
 def test_stumble_after_the_answer_was_spooled_goes_on_with_it(bob, model, settings, money):
@@ -121,7 +130,7 @@ def test_stumble_after_the_answer_was_spooled_goes_on_with_it(bob, model, settin
     Generation.objects.update(state=State.SENT, received_at=None)
     row.refresh_from_db()
 
-    drawing._stumble(row)
+    failures.stumble(row)
 
     assert _see(row) == (State.RECEIVED, "Saving takes longer than usual.")
     assert money(row) == (1, 0, 0)
@@ -133,7 +142,7 @@ def test_stumble_after_the_answer_was_spooled_goes_on_with_it(bob, model, settin
 def test_stumble_while_the_relay_draws_loses_contact(bob, model, money):
     row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER)
 
-    drawing._stumble(row)
+    failures.stumble(row)
 
     assert (_see(row)[0], money(row)) == (State.UNKNOWN, (0, 0, 1))
 
@@ -142,7 +151,7 @@ def test_commit_sent_of_a_cancelled_row_is_overtaken(bob, model):
     row = make_generation(bob, model, state=State.CANCELLED)
 
     with pytest.raises(drawing.Overtaken):
-        drawing._commit_sent(row, [0], [])
+        drawing._commit_sent(row, WireRequest(generation=row, attempt=1, slots=[0]))
 
     assert row.wire_requests.count() == 0
 
@@ -150,7 +159,7 @@ def test_commit_sent_of_a_cancelled_row_is_overtaken(bob, model):
 def test_commit_sent_notes_slots_and_dropped_settings(bob, model):
     row = make_generation(bob, model, n=2, state=State.CLAIMED, claimed_by=leases.WORKER)
 
-    drawing._commit_sent(row, [0, 1], ["style"])
+    drawing._commit_sent(row, WireRequest(generation=row, attempt=1, slots=[0, 1], dropped=["style"]))
 
     request = row.wire_requests.get()
     assert (request.attempt, request.slots, request.dropped) == (1, [0, 1], ["style"])

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from studio.models import Allowance, AuditEntry, Generation, SlotState, State
 from studio.services import settlement
+from studio.services.settlement import Facts
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
@@ -13,27 +14,27 @@ pytestmark = pytest.mark.django_db
 def _received(person, model, *states: SlotState) -> Generation:
     row = make_generation(person, model, n=len(states), state=State.RECEIVED, claimed_by="me")
     for index, state in enumerate(states):
-        row.slots.filter(index=index).update(state=state)
+        row.slots.filter(index=index).update(state=state, press=row.presses)
     return row
 
 
 def test_complete_spends_what_was_saved_and_frees_the_rest(bob, model, money):
     row = _received(bob, model, SlotState.SAVED, SlotState.SAVED, SlotState.WAITING, SlotState.WAITING)
 
-    assert settlement.complete(generation=row, asked=4, delivered=2)
+    assert settlement.complete(generation=row)
 
     row.refresh_from_db()
     assert (row.state, row.claimed_by, money(row)) == (State.DONE, "", (0, 2, 0))
     assert row.sentence == "The relay returned 2 of 4 images. You were counted for 2."
     assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
     assert row.wire_requests.get().outcome == "done"
-    assert AuditEntry.objects.get().action == "generation.done"
+    assert AuditEntry.objects.get(subject=str(row.pk)).action == "generation.done"
 
 
 def test_complete_with_nothing_saved_presumes_the_hold_as_the_allowance_does(bob, model, money):
     row = _received(bob, model, SlotState.UNUSABLE, SlotState.EXPIRED)
 
-    assert settlement.complete(generation=row, asked=2, delivered=0)
+    assert settlement.complete(generation=row)
 
     row.refresh_from_db()
     assert (row.state, money(row)) == (State.BROKEN, (0, 0, 2))
@@ -42,10 +43,10 @@ def test_complete_with_nothing_saved_presumes_the_hold_as_the_allowance_does(bob
 
 def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, model, money):
     row = _received(bob, model, SlotState.SAVED, SlotState.UNUSABLE)
-    Generation.objects.filter(pk=row.pk).update(held=1, spent=1)
+    Generation.objects.filter(pk=row.pk).update(held=1, spent=1, presses=2)
     Allowance.objects.update(held=1, spent=1)
 
-    assert settlement.complete(generation=row, asked=1, delivered=0)
+    assert settlement.complete(generation=row)
 
     row.refresh_from_db()
     assert (row.state, money(row)) == (State.DONE, (0, 1, 0))
@@ -56,10 +57,10 @@ def test_complete_of_a_row_that_moved_on_changes_nothing(bob, model, money):
     row = _received(bob, model, SlotState.SAVED)
     Generation.objects.filter(pk=row.pk).update(claimed_by="another")
 
-    assert not settlement.complete(generation=row, asked=1, delivered=1)
+    assert not settlement.complete(generation=row)
 
     assert money(row) == (1, 0, 0)
-    assert AuditEntry.objects.count() == 0
+    assert not AuditEntry.objects.filter(subject=str(row.pk)).exists()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,8 @@ def test_complete_of_a_row_that_moved_on_changes_nothing(bob, model, money):
 def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, spent: int):
     row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
 
-    assert settlement.fail(generation=row, to=to, sentence="No.", kind="k", raw="raw", trace_id="t" * 300)
+    facts = Facts(kind="k", raw="raw", trace_id="t" * 300, answer="sorry", status=418)
+    assert settlement.fail(generation=row, to=to, sentence="No.", facts=facts)
 
     row.refresh_from_db()
     assert (row.state, row.sentence, row.error_kind, row.error_raw, money(row)) == (
@@ -84,8 +86,42 @@ def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, sp
         "raw",
         after,
     )
-    assert len(row.trace_id) == 120
+    wire = row.wire_requests.get()
+    assert (wire.outcome, wire.raw, wire.status, wire.trace_id) == ("k", "sorry", 418, "t" * 120)
+    assert row.trace_id == "t" * 120
     assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, spent)
+
+
+@pytest.mark.parametrize(
+    ("to", "after", "sentence"),
+    [
+        (State.FAILED, (0, 1, 0), "1 of 3 images saved. No."),
+        (State.UNKNOWN, (0, 1, 1), "1 of 3 images saved. No."),
+    ],
+)
+def test_fail_after_an_earlier_request_brought_a_picture_counts_it(
+    bob, model, money, to: State, after, sentence
+):
+    row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
+    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.wire_requests.update(slots=[1])
+
+    assert settlement.fail(generation=row, to=to, sentence="No.", facts=Facts())
+
+    row.refresh_from_db()
+    assert (row.sentence, money(row)) == (sentence, after)
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, sum(after))
+
+
+def test_cancel_between_two_requests_keeps_what_was_drawn(bob, model, money):
+    row = make_generation(bob, model, n=3)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+
+    assert settlement.cancel(generation=row, person=bob)
+
+    row.refresh_from_db()
+    assert (row.state, money(row)) == (State.CANCELLED, (0, 1, 0))
+    assert row.sentence == "Cancelled. 1 of 3 images had been drawn and are kept."
 
 
 def test_lose_contact_happens_once(bob, model, money):

@@ -95,23 +95,8 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model)
     budgets.allowance(person=bob)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         as_bob.get("/")
-
-
-def test_index_remembers_the_last_model(as_bob, bob, model, plain_model):
-    make_generation(bob, plain_model)
-
-    response = as_bob.get("/")
-
-    assert f'<option value="{plain_model.pk}" selected>' in response.text
-
-
-def test_index_last_model_gone_falls_back_to_a_usable_one(as_bob, bob, model, plain_model):
-    make_generation(bob, plain_model)
-    ImageModel.objects.filter(pk=plain_model.pk).update(enabled=False)
-
-    assert f'<option value="{model.pk}" selected>' in as_bob.get("/").text
 
 
 def test_index_from_fills_in_everything(as_bob, bob, model):
@@ -161,7 +146,7 @@ def test_composer_for_another_model_keeps_what_fits_and_names_the_rest(as_bob, m
     assert response.status_code == 200
     assert response.text.strip().startswith('<form class="composer" id="composer"')
     assert "Kept</textarea>" in response.text
-    assert "Set aside, because Plain does not take it: seed." in response.text
+    assert "<li>seed 4: Plain takes none</li>" in response.text
     assert 'name="seed"' not in response.text
     assert f'max="{plain_model.max_n}" value="2"' in response.text
 
@@ -401,7 +386,7 @@ def test_card_trashed_picture_is_not_shown(as_bob, bob, model):
     [
         (State.UNKNOWN, "Try again (may cost again)"),
         (State.FAILED, "Try again"),
-        (State.BROKEN, "Try again"),
+        (State.BROKEN, "Try again (may cost again)"),
         (State.REFUSED, "Edit prompt"),
     ],
 )

@@ -307,7 +307,7 @@ def test_favourite_twice_and_off_again(as_charlie, image):
 @pytest.mark.parametrize(
     ("target", "start"),
     [
-        ("button#favourite-{pk}", '<button class="tile__tool" id="favourite-{pk}"'),
+        ("button#favourite-{pk}", '<button class="tool" id="favourite-{pk}"'),
         ("form#favourite-{pk}", '<form id="favourite-{pk}"'),
         ("div#actions-{pk}", '<div class="actions" id="actions-{pk}"'),
     ],

@@ -16,7 +16,7 @@ def history(**query) -> str:
 
 
 def texts(response) -> list[str]:
-    return re.findall(r'<p class="prompt__text">(.*?)</p>', response.content.decode())
+    return re.findall(r'<p class="prompt__text" dir="auto">(.*?)</p>', response.content.decode())
 
 
 def test_index_shows_the_teams_prompts_and_ones_own_newest_run_first(as_bob, bob, charlie, model):

@@ -5,16 +5,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studio.models import Relay
+from studio.models import Dialect, Relay, Role
 from studio.models.relays import IMAGES_AT_ONCE
 from studio.relays import DIALECTS
 from studio.services import relays
 
+UNTICKED = frozenset({"model", "prompt", "n"})
+
 
 class Command(BaseCommand):
-    """manage.py add_model --relay N --id M [--label L] [--size S]… [--quality Q]… [--field F]… [--max-n 10]"""
+    """manage.py add_model --relay N --id M [--size S]… [--quality Q]… [--field F]… [--accepts F=V,V]… [--chat] …"""
 
-    help = "Add a model of a relay, or bring it up to date."
+    help = (
+        "Add a model of a relay, or bring it up to date. What is said here stays when the list is read again."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--relay", required=True, help="Name of the relay")
@@ -25,7 +29,19 @@ class Command(BaseCommand):
         )
         parser.add_argument("--quality", action="append", default=[], help="A quality it takes; repeat")
         parser.add_argument("--field", action="append", default=[], help="Another field, e.g. seed; repeat")
-        parser.add_argument("--max-n", type=int, default=IMAGES_AT_ONCE)
+        parser.add_argument(
+            "--accepts",
+            action="append",
+            default=[],
+            metavar="FIELD=VALUE,VALUE",
+            help="A field and the values it takes, e.g. aspect_ratio=1:1,16:9; repeat",
+        )
+        parser.add_argument("--max-n", type=int, default=IMAGES_AT_ONCE, help="Images a person may ask for")
+        parser.add_argument("--per-call", type=int, help="Images in one request")
+        parser.add_argument("--chat", action="store_true", help="It draws through chat completions")
+        parser.add_argument(
+            "--role", choices=Role.values, default=Role.MEMBER, help="The least role it is for"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         relay = Relay.objects.filter(name=options["relay"]).first()
@@ -33,17 +49,16 @@ class Command(BaseCommand):
             names = ", ".join(Relay.objects.values_list("name", flat=True)) or "none yet"
             raise CommandError(f"There is no relay named {options['relay']}. Relays: {names}.")
         accepts = self.accepts(options)
-        strange = sorted(set(accepts) - DIALECTS[relay.dialect].fields)
-        if strange:
-            raise CommandError(f"{relay.name} ({relay.dialect}) does not take: {', '.join(strange)}.")
-        if not 1 <= options["max_n"] <= IMAGES_AT_ONCE:
-            raise CommandError(f"--max-n must be between 1 and {IMAGES_AT_ONCE}.")
+        self.check_fields(relay, accepts, by_chat=options["chat"])
         model = relays.add_model(
             relay=relay,
             model_id=options["id"],
             label=options["label"],
             accepts=accepts,
-            max_n=options["max_n"],
+            max_n=self.count(options, "max_n"),
+            per_call=self.per_call(relay, options),
+            by_chat=options["chat"],
+            least_role=options["role"],
         )
         self.stdout.write(f"{model.label} of {relay.name} takes: {', '.join(accepts) or 'a prompt only'}.")
 
@@ -53,4 +68,25 @@ class Command(BaseCommand):
         for name in ("size", "quality"):
             if options[name]:
                 accepts[name] = options[name]
+        for text in options["accepts"]:
+            name, _, values = text.partition("=")
+            accepts[name.strip()] = [value.strip() for value in values.split(",") if value.strip()]
         return accepts
+
+    def check_fields(self, relay: Relay, accepts: dict[str, list[str]], *, by_chat: bool) -> None:
+        dialect = Dialect.CHAT if by_chat else relay.dialect
+        strange = sorted(set(accepts) - (DIALECTS[dialect].fields - UNTICKED))
+        if strange:
+            raise CommandError(f"{relay.name} ({dialect}) does not take: {', '.join(strange)}.")
+
+    def count(self, options: dict[str, Any], name: str) -> int:
+        value: int = options[name]
+        if not 1 <= value <= IMAGES_AT_ONCE:
+            raise CommandError(f"--{name.replace('_', '-')} must be between 1 and {IMAGES_AT_ONCE}.")
+        return value
+
+    def per_call(self, relay: Relay, options: dict[str, Any]) -> int:
+        """Return the images in one request: what was said, or 1 through chat, where nobody can ask for more."""
+        if options["per_call"] is not None:
+            return self.count(options, "per_call")
+        return 1 if options["chat"] or relay.dialect == Dialect.CHAT else IMAGES_AT_ONCE

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio import staticfiles
 from studio.errors import StudioError
-from studio.services import accounts, relays
+from studio.services import accounts, first_relays
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             self.check_port()
         call_command("migrate", verbosity=0, interactive=False)
         staticfiles.collect()
-        relays.ensure_from_environment()
+        first_relays.ensure()
         self.ensure_administrator()
         self.greet()
         if not options["prepare_only"]:
@@ -69,19 +69,17 @@ class Command(BaseCommand):
             self.stdout.write(f"  Open this link once to become its first administrator:\n  {link}")
         if settings.SANDBOX:
             self.stdout.write("  Pictures come from the built-in sandbox relay (no AI, no key, no cost).")
-        self.stdout.write("  Ctrl-C stops everything.\n\n")
+        self.stdout.write("  Ctrl-C finishes what is being drawn and stops everything.\n\n")
         self.stdout.flush()
 
     def run_processes(self) -> None:
-        """Become the supervisor: it ends all when one ends."""
-        port = str(settings.PORT)
+        """Become the supervisor: it ends all when one ends, and lets the worker finish when it is told to stop."""
         environment = os.environ | {
             "PYTHON": sys.executable,
             "HOST": settings.HOST,
-            "PORT": port,
-            "WEB_PORT": port,
+            "PORT": str(settings.PORT),
         }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
-        command = [sys.executable, "-m", "honcho", "--no-prefix", "-f", procfile, "start"]
+        command = [sys.executable, "-m", "config.supervise", procfile, str(settings.STOP_GRACE)]
         os.execve(sys.executable, command, environment)  # noqa: S606

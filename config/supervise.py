@@ -1,0 +1,56 @@
+"""Runs the Procfile and ends it in the order that loses nothing: the worker finishes first, web goes last."""
+
+import os
+import sys
+from pathlib import Path
+
+from honcho import manager
+from honcho.environ import parse_procfile
+from honcho.printer import Printer
+
+LAST = "web"
+"""It serves people until the end, and the sandbox relay, which a worker may be waiting for, lives in it."""
+
+
+class Supervisor(manager.Manager):
+    """Ends all when one ends; asked once it lets the workers finish, asked twice it kills (SAFETY §6, row 7)."""
+
+    def __init__(self, *, grace: float) -> None:
+        super().__init__(Printer(sys.stdout, prefix=False))
+        self.grace = grace
+        self.told: set[str] = set()
+        self.ending = False
+
+    def terminate(self) -> None:
+        """Called for each signal, and once when a process has ended, asked or unasked."""
+        if self._any_stopped() and not self.ending:
+            self.ending = True
+            if self._left() - {LAST}:
+                manager.KILL_WAIT += self.grace
+            self._tell(self._left())
+        elif not self.told:
+            self._tell(self._left() - {LAST})
+        else:
+            self.kill()
+
+    def _left(self) -> set[str]:
+        return {name for name, process in self._processes.items() if "returncode" not in process}
+
+    def _tell(self, names: set[str]) -> None:
+        """Send SIGTERM once: a second one would stop a worker at once."""
+        for name in sorted(names - self.told):
+            self._procmgr.terminate(self._processes[name]["pid"])
+        self.told |= names
+
+
+def main(procfile: str, grace: str) -> None:
+    """Run every line of the Procfile until one ends or a signal comes; exit as that one did."""
+    supervisor = Supervisor(grace=float(grace))
+    for name, command in parse_procfile(Path(procfile).read_text(encoding="utf-8")).processes.items():
+        supervisor.add_process(name, command, env=os.environ.copy())
+    supervisor.loop()
+    sys.exit(supervisor.returncode)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,23 @@
+// Alt+↑ and Alt+↓ walk one's own recent prompts, newest first; before them stands what was being written.
+let place = -1
+let written = ""
+let shown
+
+document.addEventListener("keydown", event => {
+  const step = { ArrowUp: 1, ArrowDown: -1 }[event.key]
+  if (!step || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return
+  const box = event.target.closest?.("#composer textarea[name=prompt]")
+  if (!box) return
+  event.preventDefault()
+  if (box.value !== shown) [place, written] = [-1, box.value]
+  const prompts = recent()
+  place = Math.max(-1, Math.min(place + step, prompts.length - 1))
+  box.value = place < 0 ? written : prompts[place]
+  shown = box.value
+  box.dispatchEvent(new Event("input", { bubbles: true }))
+})
+
+// The feed below the composer holds one's own generations, each with its whole prompt as a heading.
+function recent() {
+  return [...new Set([...document.querySelectorAll("#feed .run__prompt")].map(prompt => prompt.textContent))]
+}

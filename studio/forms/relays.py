@@ -1,0 +1,127 @@
+"""Parses what administrators say about relays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from studio.models import Dialect, Relay
+
+KEY_LENGTH = 500
+FIXED = ("name", "dialect", "base_url", "api_key", "enabled")
+"""What the studio itself decides about the sandbox, each time it starts."""
+
+
+def _limit(label: str) -> forms.IntegerField:
+    wrong = f"{label}: write a whole number from 1 to 10,000, or nothing for no limit."
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=10_000,
+        required=False,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+    )
+
+
+class RelayForm(forms.Form):
+    """Name, dialect, address, key, limits and switches of one relay; the key goes in and never comes out."""
+
+    name = forms.CharField(label="Name", max_length=60, error_messages={"required": "Give the relay a name."})
+    dialect = forms.ChoiceField(label="Dialect", choices=Dialect.choices)
+    base_url = forms.URLField(
+        label="Base URL",
+        max_length=300,
+        assume_scheme="https",
+        help_text="For example https://api.routeway.ai/v1",
+        widget=forms.URLInput(attrs={"list": "base-urls", "autocomplete": "off"}),
+        error_messages={
+            "required": "Enter the address of its API.",
+            "invalid": "This is not an address. It looks like https://api.example.com/v1.",
+        },
+    )
+    api_key = forms.CharField(
+        label="Key",
+        max_length=KEY_LENGTH,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    at_once = _limit("Requests at once")
+    per_minute = _limit("Requests per minute")
+    retries = forms.BooleanField(
+        label="Try again when the relay fails",
+        required=False,
+        help_text="At most twice, and only where the relay itself answered that it failed.",
+    )
+    enabled = forms.BooleanField(
+        label="Offer its models", required=False, help_text="Off hides them from everyone."
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, relay: Relay | None = None) -> None:
+        self.relay = relay
+        super().__init__(data, initial=_facts(relay))
+        self.label_suffix = ""
+        self.fields["name"].required = "test" not in self.data
+        self.fields["api_key"].required = relay is None
+        self.fields["api_key"].error_messages["required"] = "Enter the relay's key."
+        if relay and relay.sealed_key:
+            ending = f"Ends in …{relay.key_ending}." if relay.key_ending else "A key is kept."
+            self.fields["api_key"].help_text = f"{ending} Leave empty to keep it."
+        if relay and relay.sandbox:
+            for name in FIXED:
+                self.fields[name].disabled = True
+            self.fields["api_key"].help_text = "The studio makes the sandbox's key itself."
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name != (self.relay and self.relay.name) and Relay.objects.filter(name=name).exists():
+            raise forms.ValidationError("Another relay has this name.")
+        return name
+
+    def clean_api_key(self) -> str:
+        """Refuse what cannot stand in a header."""
+        key: str = self.cleaned_data["api_key"]
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise forms.ValidationError("A key has no spaces and only plain characters. Copy it again.")
+        return key
+
+    def clean(self) -> dict[str, Any]:
+        """A kept key goes to the address it was given for, and to no other."""
+        data = self.cleaned_data
+        moved = self.relay and "base_url" in data and _host(data["base_url"]) != _host(self.relay.base_url)
+        if moved and self.relay and self.relay.sealed_key and not data.get("api_key"):
+            self.add_error("api_key", "The address leads to another host. Enter the key for it.")
+        return data
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the services take; an empty key becomes None, which keeps the one there is."""
+        facts = dict(self.cleaned_data)
+        return facts | {"api_key": facts["api_key"] or None}
+
+
+def _facts(relay: Relay | None) -> dict[str, Any]:
+    if relay is None:
+        return {"dialect": Dialect.ROUTEWAY, "retries": True, "enabled": True}
+    names = ("name", "dialect", "base_url", "at_once", "per_minute", "retries", "enabled")
+    return {name: getattr(relay, name) for name in names}
+
+
+def _host(url: str) -> str:
+    """Return scheme, host and port of an address."""
+    return "/".join(url.lower().split("/")[:3])
+
+
+class PauseForm(forms.Form):
+    """Why a relay is paused; everyone who would have used it reads the reason."""
+
+    reason = forms.CharField(
+        label="Why?",
+        max_length=200,
+        error_messages={"required": "Say why: everyone who wants to draw with it will read this."},
+    )
+
+
+class StepForm(forms.Form):
+    """One place up or down."""
+
+    step = forms.TypedChoiceField(choices=[("-1", "Up"), ("1", "Down")], coerce=int)

@@ -1,0 +1,125 @@
+"""Sizes and aspect ratios as shapes; what a tile says is the true ratio, whatever a page calls it (RELAYS.md §2.4)."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from studio.relays import sizes
+
+AS_IT_LIKES = "as the model likes"
+SMALL_TERMS = 50
+"""A ratio of larger whole numbers than this is said as a decimal."""
+
+SMALLEST_SCALE = 0.45
+
+_RATIO = re.compile(r"(\d{1,3}(?:\.\d{1,2})?):(\d{1,3}(?:\.\d{1,2})?)")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One value to choose: `label` says it in full, `says` in short.
+
+    `ratio` is width by height, None where it has no shape; `scale` is its side beside the largest of its list.
+    """
+
+    value: str
+    label: str
+    says: str
+    ratio: float | None
+    checked: bool
+    scale: float = 1.0
+
+
+def sides_of(shape: str) -> tuple[float, float] | None:
+    """Return width and height of "1792x1024" or "16:9"; nothing for any other text."""
+    match = _RATIO.fullmatch(shape)
+    sides = (float(match[1]), float(match[2])) if match else sizes.parse(shape)
+    return sides if sides and min(sides) > 0 else None
+
+
+def ratio_of(shape: str) -> float:
+    """Return width by height of "1792x1024" or "16:9"; 1 for any other text."""
+    sides = sides_of(shape)
+    return round(sides[0] / sides[1], 4) if sides else 1.0
+
+
+def asked_ratio(settings: Mapping[str, Any]) -> float:
+    """Return the ratio that these settings ask for; 1 when they leave it to the model."""
+    asked = (str(settings.get(name, "")) for name in ("size", "aspect_ratio"))
+    return next((ratio_of(shape) for shape in asked if sides_of(shape)), 1.0)
+
+
+def asked_shape(settings: Mapping[str, Any]) -> str:
+    """Say which size, aspect ratio and resolution these settings ask for."""
+    asked = (str(settings.get(name, "")) for name in ("size", "aspect_ratio", "image_size"))
+    return ", ".join(times(value) for value in asked if value)
+
+
+def true_ratio(size: str) -> str:
+    """Say the ratio of "1792x1024" in its smallest whole numbers, "7:4", or as a decimal if those are large."""
+    sides = sizes.parse(size)
+    if not sides:
+        return ""
+    width, height = (side // math.gcd(*sides) for side in sides)
+    if max(width, height) <= SMALL_TERMS:
+        return f"{width}:{height}"
+    return f"about {width / height:.2f}:1" if width > height else f"about 1:{height / width:.2f}"
+
+
+def shape_word(shape: str) -> str:
+    """Return "Square", "Landscape" or "Portrait"."""
+    ratio = ratio_of(shape)
+    return "Square" if ratio == 1 else "Landscape" if ratio > 1 else "Portrait"
+
+
+def times(size: str) -> str:
+    """Write a size as people do: 1792×1024."""
+    return size.replace("x", "×") if sizes.parse(size) else size
+
+
+def size_tile(value: str, *, checked: bool) -> Tile:
+    """Return the tile of a size: its shape, its true ratio and its pixels."""
+    if not sides_of(value):
+        said = "" if value in ("", "auto") else f", {value}"
+        return Tile(value, f"Size {AS_IT_LIKES}{said}", value or "any", None, checked)
+    ratio = true_ratio(value)
+    label = f"{shape_word(value)} {ratio}, {value.replace('x', ' × ')} pixels"
+    return Tile(value, label, f"{times(value)} · {ratio}", ratio_of(value), checked)
+
+
+def aspect_tile(value: str, *, checked: bool) -> Tile:
+    """Return the tile of an aspect ratio."""
+    if not sides_of(value):
+        return Tile(value, f"Shape {AS_IT_LIKES}", value or "any", None, checked)
+    return Tile(value, f"{shape_word(value)} {value}", value, ratio_of(value), checked)
+
+
+def tier_tile(value: str, *, checked: bool) -> Tile:
+    """Return the tile of a resolution tier, which has no shape."""
+    return Tile(value, value or f"Resolution {AS_IT_LIKES}", value or "any", None, checked)
+
+
+def scaled(tiles: list[Tile]) -> list[Tile]:
+    """Return the tiles with smaller pictures for sizes of fewer pixels, so that two of one shape look different."""
+    areas = {
+        tile.value: math.prod(sizes.parse(tile.value) or ()) for tile in tiles if sizes.parse(tile.value)
+    }
+    largest = max(areas.values(), default=1)
+    sides = {value: max(SMALLEST_SCALE, math.sqrt(area / largest)) for value, area in areas.items()}
+    return [replace(tile, scale=round(sides.get(tile.value, 1.0), 2)) for tile in tiles]
+
+
+def nearest(wanted: str, offered: Iterable[str]) -> str:
+    """Return the offered size or ratio most like the wanted one among those of its shape; "" if there is none."""
+    alike = [value for value in offered if sides_of(value) and shape_word(value) == shape_word(wanted)]
+    return min(alike, key=lambda value: _distance(value, wanted), default="") if sides_of(wanted) else ""
+
+
+def _distance(one: str, other: str) -> tuple[float, float]:
+    """Measure how unlike two shapes are: first their ratios, then their areas if both are in pixels."""
+    by_ratio = abs(math.log(ratio_of(one) / ratio_of(other)))
+    pixels = [sizes.parse(shape) for shape in (one, other)]
+    areas = [math.log(sides[0] * sides[1]) for sides in pixels if sides]
+    return round(by_ratio, 6), abs(areas[0] - areas[1]) if len(areas) == 2 else 0.0

@@ -1,0 +1,52 @@
+"""Draws what is waiting until it is told to stop, and then finishes what it has begun (SAFETY §6, row 7)."""
+
+import signal
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+from django.utils.module_loading import autodiscover_modules
+from huey.consumer import Consumer
+from huey.contrib import djhuey
+
+from studio.models import Generation
+from studio.models.generations import RUNNING
+from studio.services import leases
+
+
+class Worker(Consumer):
+    """Huey's consumer, which stops gracefully after SIGTERM, at once after a second one, and at the latest after
+    STOP_GRACE."""
+
+    def start(self) -> None:
+        super().start()
+        signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))  # Ctrl-C asks as kindly
+
+    def stop(self, graceful: bool = False) -> None:
+        self.stop_flag.set()
+        running = count_running() if graceful else 0
+        if running:
+            things = "generation" if running == 1 else "generations"
+            print(  # noqa: T201 - said to the person at the terminal, not to the log
+                f"Finishing {running} running {things}; press Ctrl-C again to stop at once.", flush=True
+            )
+        super().stop(graceful)
+
+
+def count_running() -> int:
+    """Return how many generations this process is working on; 0 if the database does not say."""
+    with suppress(DatabaseError):
+        return Generation.objects.in_state(*RUNNING).filter(claimed_by=leases.WORKER).count()
+    return 0
+
+
+class Command(BaseCommand):
+    """Runs one worker process."""
+
+    help = "Draw what is waiting. SIGTERM or Ctrl-C finishes what has begun; a second one stops at once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        autodiscover_modules("tasks")
+        Worker(djhuey.HUEY, **settings.HUEY["consumer"]).run()

@@ -1,0 +1,53 @@
+"""The places of the images of a generation."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+
+class SlotState(models.TextChoices):
+    """Where one of the n asked-for images stands."""
+
+    WAITING = "waiting"
+    SAVED = "saved"
+    UNUSABLE = "unusable"
+    BLOCKED_ADDRESS = "blocked_address"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    EXPIRED = "expired"
+    PENDING_STORAGE = "pending_storage"
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def missing(self) -> Self:
+        return self.exclude(state=SlotState.SAVED).order_by("index")
+
+    def unanswered(self, press: int) -> Self:
+        """Those no relay has answered for since the button was pressed."""
+        return self.filter(state=SlotState.WAITING).exclude(press=press).order_by("index")
+
+    def delivered(self, press: int) -> Self:
+        """Those saved since the button was pressed."""
+        return self.filter(state=SlotState.SAVED, press=press)
+
+
+class Slot(models.Model):
+    """The place of one asked-for image; `press` is the generation's press in which a relay last answered for it."""
+
+    generation = models.ForeignKey("Generation", models.CASCADE, related_name="slots")
+    index = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20, choices=SlotState, default=SlotState.WAITING)
+    press = models.PositiveSmallIntegerField(default=0)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "index"], name="slot_once"),
+            models.CheckConstraint(condition=Q(state__in=SlotState.values), name="slot_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.index + 1} {self.state}"

@@ -1,0 +1,60 @@
+"""The ledger of requests on the wire (SAFETY.md §1.9)."""
+
+import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models.functions import Now
+
+from studio.models.ids import uuid7
+from studio.models.relays import ImageModel, Relay
+
+MINUTE = datetime.timedelta(seconds=61)
+"""A relay's minute and our clock's are not the same: one second to spare."""
+
+
+class WireRequestQuerySet(models.QuerySet["WireRequest"]):
+    def open(self) -> Self:
+        """Those whose end has not been written down."""
+        return self.filter(ended_at=None)
+
+    def of_relay(self, relay: Relay) -> Self:
+        return self.filter(model__relay=relay)
+
+    def since(self, span: datetime.timedelta) -> Self:
+        """Those that left within this time, by the database's clock."""
+        return self.filter(sent_at__gt=Now() - span)
+
+
+class WireRequest(models.Model):
+    """The ledger: one row for each request that left for a relay, written before its first byte."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    generation = models.ForeignKey("Generation", models.CASCADE, related_name="wire_requests")
+    model = models.ForeignKey(ImageModel, models.SET_NULL, null=True, related_name="wire_requests")
+    attempt = models.PositiveSmallIntegerField()
+    slots: "models.JSONField[list[int]]" = models.JSONField(default=list)
+    sent: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
+    dropped = models.JSONField(default=list)
+    sent_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    trace_id = models.CharField(max_length=120, blank=True)
+    cost = models.DecimalField("cost in USD", max_digits=12, decimal_places=6, null=True)
+    raw = models.TextField(blank=True)
+
+    objects = WireRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["generation", "attempt"], name="wire_request_once")]
+        indexes = [models.Index(fields=["model", "-sent_at"], name="wire_request_of_model")]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} request {self.attempt}"
+
+
+def spool_name(generation: UUID, attempt: int) -> str:
+    """File name of the spool of one attempt."""
+    return f"{generation}-{attempt}.spool"

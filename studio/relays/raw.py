@@ -1,0 +1,56 @@
+"""A complete answer as an administrator may read it: what is long, secret or unprintable is taken out."""
+
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from studio.relays.shapes import mask, paragraph
+from studio.relays.spool import WINDOW, Unreadable, reading
+
+LIMIT = 64 * 1024
+SLACK = 4096
+"""Bytes read beyond the limit, so that a key is masked whole before the text is cut."""
+
+_LETTERS = rb"A-Za-z0-9+/_=\\-"
+_RUN = re.compile(rb"[%b]{256,}" % _LETTERS)
+_END = re.compile(rb"[^%b]" % _LETTERS)
+_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*", re.IGNORECASE)
+
+
+def text(spool: Path, *, limit: int = LIMIT, secret: str = "") -> str:
+    """Return at most `limit` bytes of the body; web addresses lose their queries, payloads become their length."""
+    try:
+        with reading(spool) as body:
+            raw = b"".join(_pieces(body.data, body.start, limit + SLACK))
+    except Unreadable:
+        return ""
+    words = _QUERY.sub(r"\1?…", raw.decode("utf-8", "replace"))
+    words = mask(mask(words, secret), secret.replace("/", r"\/"))
+    return paragraph(words).encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
+
+
+def _pieces(data: mmap.mmap, position: int, room: int) -> Iterator[bytes]:
+    """Yield the text between the payloads, a note in the place of each, until there is no more room."""
+    while position < len(data) and room > 0:
+        run = _RUN.search(data, position, min(position + room + SLACK, len(data)))
+        stop = run.start() if run else position + room
+        yield data[position:stop]
+        room -= stop - position
+        position = stop
+        if run:
+            position = _end(data, run.end())
+            note = f"…{position - stop:,} characters of base64…".encode()
+            yield note
+            room -= len(note)
+
+
+def _end(data: mmap.mmap, position: int) -> int:
+    """Return where a run of base64 letters ends; pages that were walked over are given back to the system."""
+    while position < len(data):
+        found = _END.search(data, position, position + WINDOW)
+        if found:
+            return found.start()
+        position += WINDOW
+        data.madvise(mmap.MADV_DONTNEED, 0, min(position, len(data)) & -mmap.PAGESIZE)
+    return len(data)

@@ -1,0 +1,34 @@
+"""The rout.my dialect (RELAYS.md §1.2): shape and resolution travel inside image_config."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from studio.relays.base import Relay
+from studio.relays.known import RATIOS, TIERS
+from studio.relays.rows import label, multiplier
+from studio.relays.shapes import ModelInfo
+
+
+class RoutMyRelay(Relay):
+    """rout.my; its `user` field is left out on purpose, because people's names stay in the studio."""
+
+    dialect: ClassVar[str] = "routmy"
+    fields: ClassVar[frozenset[str]] = frozenset(
+        {"model", "prompt", "n", "size", "quality", "style", "aspect_ratio", "image_size"}
+    )
+    renamed: ClassVar[Mapping[str, str]] = {
+        "aspect_ratio": "image_config.aspect_ratio",
+        "image_size": "image_config.image_size",
+    }
+    withheld: ClassVar[frozenset[str]] = frozenset({"user"})
+    retries_502: ClassVar[bool] = True
+
+    def model(self, row: Mapping[str, Any]) -> ModelInfo:
+        """Return one row; nothing in it marks an image model, nor one that draws through chat."""
+        return ModelInfo(
+            id=row["id"], label=label(row), is_image=None, multiplier=multiplier(row.get("token_multiplier"))
+        )
+
+    def usual(self, info: ModelInfo) -> dict[str, list[str]]:
+        """Return shape and resolution; size, quality and style only where an administrator knows better."""
+        return {"aspect_ratio": RATIOS, "image_size": TIERS}

@@ -1,0 +1,100 @@
+"""Drawing one prompt with several models at once, and picking the best."""
+
+import random
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError
+from django.db.models.functions import Now
+
+from studio.errors import Conflict, OverBudget, StudioError, TooMany
+from studio.models import Comparison, Generation, ImageModel, Prompt, User
+from studio.models.comparisons import MODELS
+from studio.models.transactions import writing
+from studio.services import audit, generations, prompts
+
+
+def start(
+    *,
+    person: User,
+    submission_id: UUID,
+    models: Iterable[ImageModel],
+    text: str,
+    settings: dict[str, Any],
+    n: int,
+    shared: bool,
+    blind: bool = False,
+) -> Comparison:
+    """Submit the prompt to each model, all of them or none; each takes what fits of the settings.
+
+    Raises Conflict if the submission id was used for something else, and whatever `generations.submit` raises.
+    """
+    chosen = list({model.pk: model for model in models}.values())
+    least, most = MODELS
+    if not least <= len(chosen) <= most:
+        raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
+    asked = {"models": {model.pk for model in chosen}, "blind": blind, "shared": shared}
+    try:
+        with writing():
+            found = _earlier(person, submission_id, text, asked)
+            return found or _write(person, submission_id, chosen, text, settings, n, shared, blind)
+    except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
+        found = _earlier(person, submission_id, text, asked)
+        if found is None:
+            raise
+        return found
+
+
+def _write(
+    person: User,
+    submission_id: UUID,
+    models: list[ImageModel],
+    text: str,
+    settings: dict[str, Any],
+    n: int,
+    shared: bool,
+    blind: bool,
+) -> Comparison:
+    prompt = prompts.remember(author=person, text=text, shared=shared, runs=0)
+    row = Comparison.objects.create(owner=person, prompt=prompt, submission_id=submission_id, blind=blind)
+    for model in random.sample(models, len(models)) if blind else models:  # the order tells nothing
+        generations.submit(
+            person=person,
+            submission_id=uuid5(submission_id, str(model.pk)),
+            model=model,
+            text=text,
+            settings=model.fitting(settings),
+            n=min(n, model.max_n),
+            shared=shared,
+            comparison=row,
+        )
+    audit.record(actor=person, action="comparison.started", subject=row.pk, models=len(models), blind=blind)
+    return row
+
+
+def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Comparison | None:
+    rows = Comparison.objects.owned_by(person).submitted_as(submission_id).select_related("prompt")
+    row = rows.first()
+    if row is None:
+        return None
+    drawn = list(row.generations.values_list("model", "shared"))
+    same = (row.blind, {model for model, _ in drawn}) == (asked["blind"], asked["models"])
+    same = same and all(shared == asked["shared"] for _, shared in drawn)
+    if not same or row.prompt.digest != Prompt.digest_of(text):
+        raise Conflict("This form was already sent with other content. Reload the page and try again.")
+    return row
+
+
+def pick(*, comparison: Comparison, generation: Generation, person: User) -> None:
+    """Record the better one; a blind comparison shows its models from now on. A pick stands."""
+    with writing():
+        mine = Comparison.objects.owned_by(person).filter(pk=comparison.pk, picked_at=None)
+        if not generation.images.kept().exists():
+            raise StudioError("There is no picture to pick yet.")
+        if generation.comparison_id != comparison.pk or not mine.update(picked=generation, picked_at=Now()):
+            raise Conflict("You have already picked. Reload the page to see which one.")
+        for row in comparison.generations.all():
+            Generation.objects.filter(pk=row.pk).touch()
+        model = generation.model.model_id
+        audit.record(actor=person, action="comparison.picked", subject=comparison.pk, model=model)

@@ -1,0 +1,136 @@
+"""What becomes of a generation whose request failed: another try, a stand-in, or a clear end (RELAYS.md §2.8)."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from studio.models import Generation, State
+from studio.models.generations import RUNNING
+from studio.models.transactions import writing
+from studio.relays.base import Kind, Relay, RelayError
+from studio.services import settlement, standing, tickets
+from studio.services.leases import mine, spool_path
+from studio.services.outcomes import OUTCOMES, Again, wait_for
+from studio.services.settlement import Facts
+
+NO_ROOM = "Storage is full. Your finished images are kept; this one starts when space is available."
+PAUSE = 30
+"""Seconds before storage, disk space or a stumble of ours is tried again."""
+
+HANDED_OVER = {Kind.NOT_SENT, Kind.RATE_LIMITED, Kind.OUT_OF_FUNDS, Kind.AUTH, Kind.MODEL_GONE}
+"""Failures after which a stand-in may draw: nothing can have been charged."""
+
+
+def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -> None:
+    """Turn the class of a relay's answer into what happens next (RELAYS.md §2.8)."""
+    if error.code == "storage_full" and error.kind == Kind.NOT_SENT:
+        return _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
+    facts = _facts(generation, relay, error)
+    again = OUTCOMES[error.kind].again
+    if error.kind == Kind.TRANSIENT and not generation.drawer.relay.retries:
+        again = None
+    if again is not None and generation.tries < again.times:
+        return _try_again(generation, error, again, facts)
+    if not (error.kind in HANDED_OVER and _hand_over(generation, facts)):
+        _give_up(generation, error, facts)
+    standing.failed(generation.drawer, error)
+    return None
+
+
+def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
+    outcome = OUTCOMES[error.kind]
+    if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
+        settlement.lose_contact(generation=generation, raw=error.message)
+    else:
+        sentence = outcome.say(error, generation.tries + 1)
+        settlement.fail(generation=generation, to=outcome.state, sentence=sentence, facts=facts)
+
+
+def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Facts:
+    """Return what is known of a failure, with the answer itself if one came."""
+    path = spool_path(generation, generation.attempts)
+    came = relay is not None and generation.state in (State.SENT, State.RECEIVED) and path.exists()
+    return Facts(
+        kind=error.kind,
+        raw=error.message,
+        status=error.status,
+        trace_id=error.trace_id[:120],
+        answer=relay.raw(path) if relay and came else "",
+    )
+
+
+def wait_for_storage(generation: Generation, *, ready: int, asked: int) -> None:
+    """Try again later to keep what storage would not take."""
+    sentence = f"{ready} of {asked} images ready. The rest is still being saved."
+    _postpone(generation, State.RECEIVED, to=State.RECEIVED, sentence=sentence)
+
+
+def _try_again(generation: Generation, error: RelayError, again: Again, facts: Facts) -> None:
+    seconds = wait_for(again, tries=generation.tries, asked=error.retry_after)
+    sentence = again.sentence.format(
+        seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times
+    )
+    with writing():
+        settlement.end_requests(generation, outcome=error.kind, facts=facts)
+        _postpone(
+            generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1
+        )
+
+
+def _hand_over(generation: Generation, facts: Facts) -> bool:
+    """Let the model's stand-in draw instead: once, and only where nothing can have been charged."""
+    other = None if generation.via else generation.model.substitute(generation.owner)
+    if other is None:
+        return False
+    name = generation.model.relay.name
+    step = {"relay": name, "status": facts.status, "kind": facts.kind}
+    fields = {
+        "via": other,
+        "trail": [*generation.trail, step],
+        "tries": 0,
+        "claimed_by": "",
+        "not_before": None,
+    }
+    sentence = f"{name} could not draw this. {other.relay.name} draws it instead."
+    with writing():
+        settlement.end_requests(generation, outcome=facts.kind, facts=facts)
+        if mine(generation).move(*RUNNING, to=State.QUEUED, sentence=sentence, **fields):
+            tickets.wake()
+    return True
+
+
+def _postpone(
+    generation: Generation, *old: State, to: State, sentence: str, seconds: float = PAUSE, **fields: object
+) -> None:
+    """Give the row back, to be claimed again after some seconds."""
+    not_before = Now() + timedelta(seconds=seconds)
+    with writing():
+        if mine(generation).move(
+            *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
+        ):
+            tickets.wake(after=seconds)
+    generation.state = to
+
+
+def stumble(generation: Generation) -> None:
+    """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
+    if generation.state == State.CLAIMED and generation.tries < 3:
+        return _postpone(
+            generation,
+            State.CLAIMED,
+            to=State.QUEUED,
+            sentence="Waiting to be tried again.",
+            tries=F("tries") + 1,
+        )
+    if generation.state == State.CLAIMED:
+        sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
+        settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, facts=Facts(kind="studio"))
+    elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
+        settlement.lose_contact(generation=generation)
+    else:
+        sentence, came = "Saving takes longer than usual.", Coalesce("received_at", Now())
+        _postpone(
+            generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
+        )
+    return None

@@ -1,0 +1,133 @@
+"""How relays have done in the last seven days, for administrators: three queries, however many relays."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Window
+from django.db.models.functions import RowNumber
+
+from studio.models import Relay, State, WireRequest
+from studio.models.wire import WireRequestQuerySet
+from studio.relays.base import Kind
+
+DAYS = 7
+ERRORS = 5
+"""Last errors shown of each relay."""
+
+SAID: dict[str, str] = {
+    Kind.OUT_OF_FUNDS: "The account at the relay is empty",
+    Kind.BLOCKED: "The relay's safety system refused the prompt",
+    Kind.RATE_LIMITED: "The relay was busy",
+    Kind.AUTH: "The key was refused",
+    Kind.MODEL_GONE: "The relay no longer offers the model",
+    Kind.INVALID: "The relay did not accept the settings",
+    Kind.NOT_SENT: "The relay could not be reached",
+    Kind.TRANSIENT: "The relay failed",
+    Kind.UNKNOWN: "Contact was lost after sending; it may have been charged",
+    Kind.BAD_ANSWER: "The answer could not be read",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One request that brought no images; `pk` is the request's, for its kept answer."""
+
+    pk: UUID
+    at: datetime
+    kind: str
+    status: int | None
+    trace_id: str
+    generation: UUID
+    model: str
+    has_answer: bool
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in our words."""
+        status = f" ({self.status})" if self.status else ""
+        return f"{SAID.get(self.kind, 'No image came of it')}{status}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Requests that have ended, the share of them that brought images (0 to 1), and the median time of those."""
+
+    requests: int = 0
+    success_rate: float | None = None
+    median_ms: int | None = None
+    errors: list[Failure] = field(default_factory=list)
+
+
+def figures(*, relays: Iterable[Relay]) -> dict[UUID, Figures]:
+    """Return the figures of each of these relays by its id; a relay that was not asked has empty ones."""
+    pks = [relay.pk for relay in relays]
+    rows = WireRequest.objects.filter(model__relay__in=pks).since(timedelta(days=DAYS)).exclude(ended_at=None)
+    counts, medians, errors = _counts(rows), _medians(rows), _errors(rows)
+    return {
+        pk: Figures(
+            requests=counts.get(pk, (0, 0))[0],
+            success_rate=counts[pk][1] / counts[pk][0] if pk in counts else None,
+            median_ms=medians.get(pk),
+            errors=errors.get(pk, []),
+        )
+        for pk in pks
+    }
+
+
+def _counts(rows: WireRequestQuerySet) -> dict[UUID, tuple[int, int]]:
+    """Return how many requests each relay had and how many of them brought images."""
+    done = Count("pk", filter=Q(outcome=State.DONE))
+    counted = rows.order_by().values_list("model__relay").annotate(asked=Count("pk"), done=done)
+    return {pk: (asked, good) for pk, asked, good in counted}
+
+
+def _medians(rows: WireRequestQuerySet) -> dict[UUID, int]:
+    """Return each relay's median milliseconds (of an even number the lower one); the database does the sorting."""
+    took = ExpressionWrapper(F("ended_at") - F("sent_at"), output_field=DurationField())
+    by_relay = F("model__relay")
+    placed = rows.filter(outcome=State.DONE).annotate(
+        took=took,
+        place=Window(RowNumber(), partition_by=by_relay, order_by=[took.asc(), F("pk").asc()]),
+        total=Window(Count("pk"), partition_by=by_relay),
+    )
+    middle = placed.filter(place=(F("total") + 1) / 2).order_by()
+    return {pk: round(span.total_seconds() * 1000) for pk, span in middle.values_list("model__relay", "took")}
+
+
+def _errors(rows: WireRequestQuerySet) -> dict[UUID, list[Failure]]:
+    """Return each relay's last failures, the newest first."""
+    newest = [F("sent_at").desc(), F("pk").desc()]
+    place = Window(RowNumber(), partition_by=F("model__relay"), order_by=newest)
+    failed = rows.exclude(outcome__in=(State.DONE, State.CANCELLED, "")).annotate(place=place)
+    last = failed.filter(place__lte=ERRORS).order_by(*newest).annotate(has_answer=~Q(raw=""))
+    columns = (
+        "pk",
+        "sent_at",
+        "outcome",
+        "status",
+        "trace_id",
+        "generation_id",
+        "model__label",
+        "has_answer",
+    )
+    found: dict[UUID, list[Failure]] = {}
+    for relay, *facts in last.values_list("model__relay", *columns):
+        found.setdefault(relay, []).append(_failure(*facts))
+    return found
+
+
+def _failure(pk: UUID, at: datetime, kind: str, status: int | None, trace_id: str, *rest: Any) -> Failure:
+    generation, model, has_answer = rest
+    return Failure(
+        pk=pk,
+        at=at,
+        kind=kind,
+        status=status,
+        trace_id=trace_id,
+        generation=generation,
+        model=model,
+        has_answer=bool(has_answer),
+    )

@@ -1,0 +1,77 @@
+"""How the relays stand: what went wrong with them is told to administrators, and refused keys pause them."""
+
+import logging
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from studio.models import Generation, ImageModel, Relay, State
+from studio.models.generations import WAITING, GenerationQuerySet
+from studio.models.relays import REFUSALS
+from studio.models.transactions import writing
+from studio.relays.base import Kind, RelayError
+from studio.services import audit, tickets
+
+logger = logging.getLogger(__name__)
+
+REFUSED = {
+    Kind.AUTH: "{relay} refused the studio's key.",
+    Kind.OUT_OF_FUNDS: "The studio's balance at {relay} is used up.",
+}
+TROUBLES = REFUSED | {
+    Kind.MODEL_GONE: "{relay} no longer offers {model}.",
+    Kind.BAD_ANSWER: "{relay} gave an answer to {model} that could not be read.",
+}
+
+
+def answered_well(relay: Relay) -> None:
+    """Forget refusals and troubles; costs nothing for a relay that had none."""
+    if relay.refusals or relay.trouble:
+        with writing():
+            Relay.objects.filter(pk=relay.pk).update(refusals=0, trouble="", trouble_at=None)
+
+
+def failed(model: ImageModel, error: RelayError) -> None:
+    """Tell administrators what they should know, pause after three refusals in a row, refresh a stale model list."""
+    sentence = _trouble(model, error)
+    if not sentence:
+        return
+    logger.warning("relay.trouble relay=%s kind=%s status=%s", model.relay.name, error.kind, error.status)
+    with writing():
+        refused = {"refusals": F("refusals") + 1} if error.kind in REFUSED else {}
+        drawing = Relay.objects.filter(pk=model.relay_id, paused_at=None)
+        drawing.update(trouble=sentence, trouble_at=Now(), **refused)
+        if refused:
+            _pause_if_hopeless(model.relay, sentence)
+        if error.kind == Kind.MODEL_GONE:
+            tickets.sync(model.relay)
+
+
+def _trouble(model: ImageModel, error: RelayError) -> str:
+    if error.kind == Kind.NOT_SENT and "certificate" in error.message.lower():
+        return f"The certificate of {model.relay.name} is not valid."
+    if error.code == "unreadable_key":
+        return f"The key of {model.relay.name} cannot be read. Enter it again."
+    return TROUBLES.get(error.kind, "").format(relay=model.relay.name, model=model.label)
+
+
+def _pause_if_hopeless(relay: Relay, sentence: str) -> None:
+    """Pause the relay at its third refusal, and let stand-ins draw what waits for it."""
+    hopeless = Relay.objects.filter(pk=relay.pk, paused_at=None, refusals__gte=REFUSALS)
+    reason = f"{sentence} That was {REFUSALS} times in a row."
+    if not hopeless.update(
+        paused_at=Now(), pause_reason=reason, trouble=f"{relay.name} was paused. {reason}"
+    ):
+        return
+    audit.record(actor=None, action="relay.paused", subject=relay.pk, reason=reason)
+    for row in _waiting_for(relay):
+        other = row.model.substitute(row.owner)
+        step = {"relay": relay.name, "status": None, "kind": "paused"}
+        waiting = Generation.objects.filter(pk=row.pk, via=None)
+        if other and waiting.move(*WAITING, to=State(row.state), via=other, trail=[*row.trail, step]):
+            tickets.wake()
+
+
+def _waiting_for(relay: Relay) -> GenerationQuerySet:
+    rows = Generation.objects.in_state(*WAITING).filter(model__relay=relay, via=None)
+    return rows.exclude(model__stand_in=None).select_related("owner", "model__stand_in__relay")

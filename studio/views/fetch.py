@@ -1,0 +1,24 @@
+"""Fetches the one row an address names: not yours and never existed get the same answer (SAFETY §4, T11, T12)."""
+
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from studio.http import StudioRequest, log_refusal
+
+
+def fetch_or_404[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | None) -> M:
+    """Return the row out of those this person may have; `rows` carries the whole rule."""
+    row = fetch(request, rows, pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def fetch[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | None) -> M | None:
+    """Return the row, or None; a row that exists and is not this person's is written down (SAFETY T11)."""
+    row = rows.filter(pk=pk).first()
+    if row is None and rows.model._default_manager.filter(pk=pk).exists():
+        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=pk)
+    return row

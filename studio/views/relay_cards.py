@@ -1,0 +1,233 @@
+"""Builds what the relay pages print: finished values for relays, their models and their errors."""
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.forms.models import FIELDS, ModelForm
+from studio.models import Dialect, ImageModel, Relay, Role, State, WireRequest
+from studio.services.relay_figures import SAID, Figures
+from studio.views.tiles import moment
+
+MANY = 20
+"""Rows of one list before the rest must be asked for."""
+
+KEPT = datetime.timedelta(days=7)
+"""How long an answer is kept for administrators."""
+
+OF_A_REQUEST = ("model__relay", "generation__model__relay", "generation__owner")
+"""What the page of one request needs beside it."""
+
+
+@dataclass(frozen=True)
+class RelayCard:
+    """One relay in a list or at the head of its page; `tone` is "", "wait" or "harm"."""
+
+    row: Relay
+    url: str
+    state: str
+    tone: str
+    facts: list[str]
+    figures: list[tuple[str, str]]
+    error: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model in a list of its relay."""
+
+    pk: UUID
+    label: str
+    model_id: str
+    url: str
+    switch_url: str
+    draws: bool
+    enabled: bool
+    gone: str
+    facts: str
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class ModelLists:
+    """The models of one relay: those that draw, the matching ones of all others, those that are gone."""
+
+    drawing: list[ModelRow]
+    others: list[ModelRow]
+    gone: list[ModelRow]
+    total: int
+    found: int
+
+    @property
+    def rest(self) -> int:
+        """How many matching ones are not shown."""
+        return self.found - len(self.others)
+
+
+def cards_of(rows: Iterable[Relay], figures: Mapping[UUID, Figures]) -> list[RelayCard]:
+    """Return the cards of relays that carry their numbers of models."""
+    return [card_of(row, figures[row.pk]) for row in rows]
+
+
+def card_of(row: Relay, figures: Figures) -> RelayCard:
+    state, tone = state_of(row)
+    errors = errors_of(figures)
+    return RelayCard(
+        row=row,
+        url=reverse("relays.detail", args=[row.pk]),
+        state=state,
+        tone=tone,
+        facts=_facts(row),
+        figures=_figures(row, figures),
+        error=errors[0] if errors else None,
+    )
+
+
+def state_of(row: Relay) -> tuple[str, str]:
+    """Return how a relay stands, as a sentence and a tone."""
+    if not row.enabled:
+        return "Off: nobody sees its models.", ""
+    if row.is_paused:
+        return f"Paused: {row.pause_reason}", "wait"
+    if row.trouble:
+        return f"In trouble: {row.trouble}", "harm"
+    return ("Drawing", "good") if row.drawing else ("No model draws yet.", "wait")  # type: ignore[attr-defined]
+
+
+def _facts(row: Relay) -> list[str]:
+    key = f"Key ends in …{row.key_ending}" if row.key_ending else "Key kept" if row.sealed_key else "No key"
+    limits = [f"{row.at_once:,} at once" if row.at_once else ""]
+    limits.append(f"{row.per_minute:,} a minute" if row.per_minute else "")
+    words = ", ".join(filter(None, limits)) or "No limits"
+    return [Dialect(row.dialect).label, key, words, "" if row.retries else "No second tries"]
+
+
+def _figures(row: Relay, figures: Figures) -> list[tuple[str, str]]:
+    rate = figures.success_rate
+    return [
+        ("Models that draw", f"{row.drawing} of {row.known}"),  # type: ignore[attr-defined]
+        ("Answered well", "–" if rate is None else f"{rate:.0%} of {figures.requests:,}"),
+        ("Median time", _seconds(figures.median_ms)),
+    ]
+
+
+def _seconds(ms: float | None) -> str:
+    if ms is None:
+        return "–"
+    return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
+
+
+def errors_of(figures: Figures) -> list[dict[str, Any]]:
+    """Return the last errors, newest first, each with the address of its answer."""
+    return [
+        {
+            "at": error.at.isoformat(),
+            "when": moment(error.at),
+            "kind": error.kind,
+            "model": error.model,
+            "sentence": error.sentence,
+            "trace_id": error.trace_id,
+            "url": reverse("relays.answer", args=[error.pk]),
+        }
+        for error in figures.errors
+    ]
+
+
+def lists_of(relay: Relay, models: Iterable[ImageModel], *, q: str = "", whole: bool = False) -> ModelLists:
+    """Sort the models of a relay into its lists; `q` narrows those that are not known to draw."""
+    rows = list(models)
+    here = [row for row in rows if row.gone_at is None]
+    other = [row for row in here if not row.draws]
+    found = list(_matching(other, q))
+    return ModelLists(
+        drawing=[row_of(row, relay) for row in here if row.draws],
+        others=[row_of(row, relay, q=q) for row in (found if whole else found[:MANY])],
+        gone=[row_of(row, relay) for row in rows if row.gone_at],
+        total=len(other),
+        found=len(found),
+    )
+
+
+def _matching(rows: Iterable[ImageModel], q: str) -> Iterator[ImageModel]:
+    words = q.casefold().split()
+    return (row for row in rows if all(word in f"{row.label} {row.model_id}".casefold() for word in words))
+
+
+def row_of(row: ImageModel, relay: Relay, *, q: str = "") -> ModelRow:
+    query = {"q": q} if q else None
+    return ModelRow(
+        pk=row.pk,
+        label=row.label,
+        model_id=row.model_id,
+        url=reverse("relays.model", args=[row.pk]),
+        switch_url=reverse("relays.switch", args=[row.pk], query=query),
+        draws=bool(row.draws),
+        enabled=row.enabled,
+        gone=moment(row.gone_at) if row.gone_at else "",
+        facts=" · ".join(filter(None, _model_facts(row, relay))),
+        by_hand=bool(row.by_hand),
+    )
+
+
+def _model_facts(row: ImageModel, relay: Relay) -> Iterator[str]:
+    if not row.draws:
+        return
+    yield ", ".join(FIELDS[name].lower() for name in FIELDS if name in row.accepts) or "takes a prompt only"
+    yield f"up to {row.max_n}" if row.max_n > 1 else "one at a time"
+    yield "through chat" if row.by_chat and relay.dialect != Dialect.CHAT else ""
+    yield "" if row.least_role == Role.MEMBER else ModelForm.WHO[row.least_role].lower()
+    yield f"stand-in: {row.stand_in} at {row.stand_in.relay}" if row.stand_in else ""
+
+
+def answer_of(wire: WireRequest) -> dict[str, Any]:
+    """Return what the page of one request prints; the prompt and the picture are not shown."""
+    generation = wire.generation
+    took = (wire.ended_at - wire.sent_at).total_seconds() * 1000 if wire.ended_at else None
+    facts = [
+        ("Model", str(wire.model or generation.model)),
+        ("Asked by", str(generation.owner)),
+        ("Sent", f"{timezone.localtime(wire.sent_at):%-d %B %Y, %H:%M:%S}"),
+        ("Took", _seconds(took)),
+        ("Status", str(wire.status or "none")),
+        ("Images asked for", str(len(wire.slots))),
+        ("Cost", f"${wire.cost.normalize():f}" if wire.cost is not None else ""),
+    ]
+    return {
+        "wire": wire,
+        "raw": "" if _is_old(wire) else wire.raw,
+        "title": _title(wire),
+        "sentence": generation.sentence,
+        "asked_by": str(generation.owner),
+        "facts": [(label, value) for label, value in facts if value],
+        "sent": [(name, _as_text(value)) for name, value in wire.sent.items()],
+        "nothing": _nothing(wire),
+    }
+
+
+def _title(wire: WireRequest) -> str:
+    if wire.outcome == State.DONE:
+        return "Drawn"
+    return SAID.get(wire.outcome, "No image came of it") if wire.ended_at else "On its way"
+
+
+def _is_old(wire: WireRequest) -> bool:
+    return timezone.now() - wire.sent_at > KEPT
+
+
+def _nothing(wire: WireRequest) -> str:
+    """Say why there is no answer to show."""
+    if _is_old(wire):
+        return "Answers are kept for 7 days. This one is older."
+    if wire.status is None:
+        return "No answer came." if wire.ended_at else "No answer has come yet."
+    return "It brought its pictures; only answers that went wrong are kept."
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

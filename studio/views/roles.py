@@ -1,0 +1,24 @@
+"""Who may open a page at all, whatever it shows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from studio.http import StudioRequest
+
+View = Callable[..., HttpResponse]
+
+
+def administrators_only(view: View) -> View:
+    """Refuse everyone else before anything is looked up; stands above the decorator that names the methods."""
+
+    @wraps(view)
+    def guarded(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_administrator:
+            raise PermissionDenied("Only administrators can open this page.")
+        return view(request, *args, **kwargs)
+
+    return guarded

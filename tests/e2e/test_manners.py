@@ -1,0 +1,133 @@
+"""Small manners of the pages: recent prompts by key, news for a person who looks elsewhere, the viewer's Escape."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import PHONE
+from tests.e2e.people import WHOLE, draw, sign_in
+from tests.e2e.studio import Studio
+
+LOOKS_ELSEWHERE = "document.hasFocus = () => false"
+SWIPE = """(picture, x) => {
+    const touch = at => new Touch({identifier: 1, target: picture, clientX: at, clientY: 200})
+    const put = (name, all) => picture.dispatchEvent(new TouchEvent(name,
+        {touches: all, changedTouches: [touch(200 + x)], bubbles: true}))
+    put("touchstart", [touch(200)])
+    put("touchend", [])
+}"""
+NOTIFICATIONS_ALLOWED = """
+window.told = []
+window.Notification = class {
+    static permission = "granted"
+    constructor(title, options) { window.told.push(`${title} ${options.body}`) }
+}"""
+
+
+def test_create_alt_arrows_walk_the_recent_prompts_and_come_back(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    draw(page, "The older of two prompts")
+    draw(page, "The newer of two prompts")
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("Half a thought")
+
+    walked = []
+    for key in ("Alt+ArrowUp", "Alt+ArrowUp", "Alt+ArrowDown", "Alt+ArrowDown", "Alt+ArrowDown"):
+        prompt.press(key)
+        walked.append(prompt.input_value())
+
+    newer, older = "The newer of two prompts", "The older of two prompts"
+    assert walked == [newer, older, newer, "Half a thought", "Half a thought"]
+
+
+def test_create_enter_while_an_input_method_composes_sends_nothing(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("まだ書いている")
+    cards = page.locator(".run").count()
+
+    prompt.evaluate(
+        """box => box.dispatchEvent(new KeyboardEvent("keydown",
+        {key: "Enter", ctrlKey: true, isComposing: true, bubbles: true, cancelable: true}))"""
+    )
+    page.wait_for_timeout(500)
+
+    assert page.locator(".run").count() == cards
+    expect(prompt).to_have_value("まだ書いている")
+
+
+def test_create_title_and_notification_tell_of_success_and_failure(studio: Studio, page: Page) -> None:
+    page.add_init_script(LOOKS_ELSEWHERE)
+    page.add_init_script(NOTIFICATIONS_ALLOWED)
+    sign_in(page, studio)
+
+    draw(page, "A picture nobody waits for")
+    expect(page).to_have_title(re.compile("^✓ Ready – Create"), timeout=WHOLE)
+    page.get_by_label("Prompt", exact=True).fill("Something forbidden [refuse]")
+    page.get_by_role("button", name="Generate").click()
+    expect(page).to_have_title(re.compile("^! Trouble – Create"), timeout=WHOLE)
+
+    ready, trouble = page.evaluate("window.told")
+    assert ready == "Your picture is ready. A picture nobody waits for"
+    assert trouble.startswith("The relay's safety system refused this prompt.")
+
+
+def test_create_title_is_plain_again_once_the_person_looks(studio: Studio, page: Page) -> None:
+    page.add_init_script(LOOKS_ELSEWHERE)
+    sign_in(page, studio)
+    draw(page, "A picture that is looked at later")
+    expect(page).to_have_title(re.compile("^✓ Ready"), timeout=WHOLE)
+
+    page.evaluate("document.hasFocus = () => true; window.dispatchEvent(new Event('focus'))")
+
+    expect(page).to_have_title(re.compile("^Create"))
+
+
+def test_menu_switch_turns_notifications_off_and_on(studio: Studio, page: Page) -> None:
+    page.add_init_script(
+        NOTIFICATIONS_ALLOWED.replace("static", "static async requestPermission() {}; static", 1)
+    )
+    sign_in(page, studio)
+    page.get_by_role("button", name="your account").click()
+    switch = page.get_by_role("switch", name="Notify me")
+    expect(switch).to_be_checked()
+
+    switch.click()
+    expect(switch).not_to_be_checked()
+    switch.click()
+    expect(switch).to_be_checked()
+
+
+def test_viewer_escape_leaves_the_full_size_first(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    draw(page, "A picture to look at closely")
+    page.locator(".run").first.locator(".frame__link").click()
+    page.locator("[data-zoom]").click()
+    expect(page.locator(".viewer--full")).to_have_count(1)
+
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer--full")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(1)
+    page.keyboard.press("Escape")
+
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_viewer_swipe_walks_and_a_tremble_does_not(studio: Studio, open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport=PHONE, has_touch=True)
+    sign_in(page, studio)
+    draw(page, "Two to swipe between", n=2)
+    page.locator(".run").first.locator(".frame__link").first.click()
+    picture = page.locator("[data-zoom] img").last
+    expect(picture).to_be_visible()
+    first = page.url
+
+    picture.evaluate(SWIPE, 20)
+    page.wait_for_timeout(300)
+    assert page.url == first
+    picture.evaluate(SWIPE, -120)
+    expect(page).not_to_have_url(first)
+    page.locator("[data-zoom] img").last.evaluate(SWIPE, 120)
+
+    expect(page).to_have_url(first)

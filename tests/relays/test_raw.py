@@ -1,0 +1,84 @@
+"""The raw answer as administrators see it: readable, without payloads, keys or control characters."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from studio.relays.base import Relay
+from tests.relays.conftest import KEY, peak_kib
+
+Save = Callable[..., Path]
+
+
+def test_raw_payloads_become_their_length(relay: Relay, save: Save) -> None:
+    long = base64.b64encode(bytes(range(256)) * 400).decode()
+    spool = save({"created": 1, "data": [{"b64_json": long}, {"url": f"data:image/png;base64,{long}"}]})
+
+    note = f"…{len(long):,} characters of base64…"
+    assert relay.raw(spool) == (
+        f'{{"created": 1, "data": [{{"b64_json": "{note}"}}, {{"url": "data:image/png;base64,{note}"}}]}}'
+    )
+
+
+def test_raw_escaped_base64_is_elided_too(relay: Relay, save: Save) -> None:
+    assert relay.raw(save(b'{"b64_json": "' + rb"AAAA\/BBBB\n" * 100 + b'"}')) == (
+        '{"b64_json": "…1,200 characters of base64…"}'
+    )
+
+
+@pytest.mark.parametrize("key", [KEY, "Zq9opaque/opaque/77", "sk-someone-elses-key-1234"])
+def test_raw_keys_are_masked_wherever_they_stand(relay: Relay, save: Save, key: str) -> None:
+    relay.api_key = key if "else" not in key else KEY
+    body = {"a": f"Bad key {key}.", "b": f"https://x.example/{key}/p", "c": "Bearer abcdefghijkl"}
+
+    for raw in (json.dumps(body), json.dumps(body).replace("/", r"\/")):
+        text = relay.raw(save(raw.encode()))
+        assert key not in text.replace("\\", "")
+        assert "abcdefghijkl" not in text
+
+
+def test_raw_key_at_the_cut_is_masked_before_it_is_cut(relay: Relay, save: Save) -> None:
+    for start in range(960, 1030):
+        text = relay.raw(save(b" ." * (start // 2) + KEY.encode() + b" ." * 9000), limit=1024)
+        assert KEY[:8] not in text
+        assert len(text.encode()) <= 1024
+
+
+def test_raw_control_characters_go_and_lines_stay(relay: Relay, save: Save) -> None:
+    body = "<p>\x1b[31mred\x00\u202e\r\n\tnext\x7f</p>".encode() + b"\xff"
+
+    assert relay.raw(save(body)) == "<p>[31mred\n\tnext</p>�"
+
+
+def test_raw_addresses_lose_their_queries(relay: Relay, save: Save) -> None:
+    spool = save(b'{"url": "https://cdn.example/a.png?X-Sig=abc&e=1", "u": "https:\\/\\/b.example\\/c?k=v"}')
+
+    assert relay.raw(spool) == r'{"url": "https://cdn.example/a.png?…", "u": "https:\/\/b.example\/c?…"}'
+
+
+def test_raw_long_text_is_cut_at_the_limit(relay: Relay, save: Save) -> None:
+    assert len(relay.raw(save("é .".encode() * 100_000)).encode()) in range(65_530, 65_537)
+
+
+def test_raw_many_payloads_are_cut_at_the_limit(relay: Relay, save: Save) -> None:
+    assert len(relay.raw(save((b"A" * 300 + b'", "') * 10_000)).encode()) <= 65_536
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"[]\n{}"])
+def test_raw_bad_spool_is_empty(relay: Relay, spool: Path, content: bytes) -> None:
+    spool.write_bytes(content)
+
+    assert relay.raw(spool) == ""
+
+
+def test_raw_words_just_too_short_to_be_base64_cost_little(relay: Relay, save: Save) -> None:
+    spool = save((b"A" * 255 + b" ") * 200_000)
+    before = peak_kib(reset=True)
+
+    text = relay.raw(spool)
+
+    assert text.startswith("A" * 255 + " A")
+    assert peak_kib() - before < 24 * 1024

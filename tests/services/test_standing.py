@@ -1,0 +1,78 @@
+import pytest
+
+from studio.models import AuditEntry, Generation, Relay
+from studio.relays.base import Kind, RelayError
+from studio.services import relays, standing
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stand_in(model):
+    relay = relays.add_relay(
+        name="Other", dialect="openai", base_url="http://127.0.0.1:2/v1", api_key="k" * 12, sandbox=True
+    )
+    model.stand_in = relays.add_model(relay=relay, model_id="other", label="Other", accepts={})
+    model.save()
+    return model.stand_in
+
+
+def _fail(model, kind: Kind, times: int = 1, **said) -> Relay:
+    for _ in range(times):
+        standing.failed(model, RelayError(kind, **said))
+    return Relay.objects.get(pk=model.relay_id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "sentence"),
+    [
+        (Kind.AUTH, {}, "Sandbox refused the studio's key."),
+        (Kind.OUT_OF_FUNDS, {}, "The studio's balance at Sandbox is used up."),
+        (Kind.BAD_ANSWER, {}, "Sandbox gave an answer to Sandbox Flux that could not be read."),
+        (Kind.MODEL_GONE, {}, "Sandbox no longer offers Sandbox Flux."),
+        (Kind.NOT_SENT, {"message": "certificate verify failed"}, "The certificate of Sandbox is not valid."),
+        (Kind.NOT_SENT, {"message": "refused"}, ""),
+        (Kind.BLOCKED, {}, ""),
+        (Kind.UNKNOWN, {}, ""),
+    ],
+)
+def test_failed_tells_administrators_what_they_can_mend(model, kind: Kind, said, sentence: str):
+    relay = _fail(model, kind, **said)
+
+    assert (relay.trouble, bool(relay.trouble_at), relay.is_paused) == (sentence, bool(sentence), False)
+
+
+@pytest.mark.parametrize("kind", [Kind.AUTH, Kind.OUT_OF_FUNDS])
+def test_failed_third_refusal_in_a_row_pauses_the_relay_once(model, kind: Kind):
+    assert not _fail(model, kind, times=2).is_paused
+
+    relay = _fail(model, kind, times=2)
+
+    assert (relay.is_paused, relay.is_paused_by_studio) == (True, True)
+    assert relay.pause_reason.endswith("That was 3 times in a row.")
+    assert relay.trouble.startswith("Sandbox was paused. ")
+    assert AuditEntry.objects.filter(action="relay.paused").count() == 1
+
+
+def test_answered_well_in_between_starts_the_count_again(model):
+    standing.answered_well(_fail(model, Kind.AUTH, times=2))
+
+    relay = _fail(model, Kind.AUTH)
+
+    assert (relay.is_paused, relay.refusals) == (False, 1)
+
+
+def test_answered_well_of_a_relay_without_troubles_asks_nothing(model, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        standing.answered_well(model.relay)
+
+
+def test_failed_pausing_gives_waiting_rows_to_their_stand_in(bob, model, stand_in):
+    row = make_generation(bob, model)
+
+    _fail(model, Kind.AUTH, times=3)
+
+    row = Generation.objects.get(pk=row.pk)
+    assert row.drawer == stand_in
+    assert row.trail == [{"relay": "Sandbox", "status": None, "kind": "paused"}]

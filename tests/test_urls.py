@@ -1,0 +1,411 @@
+"""The law of addresses: each route of the project declares who may open it, and turns everyone else away.
+
+RULES below has one line for every route; a route without a line fails, and so does a line without a route. To add a
+route, add its line:
+
+    "albums.detail": page(Who.TEAM, album),       # read only; the row is made by album(cast, shared), below
+    "albums.cover": act(Who.OWNER, album),        # changes something: POST alone, 303, and 200 for htmx
+    "people.index": page(Who.ADMINISTRATORS),     # others get 403; for moderators as well: Who.MODERATORS
+    "people.invite": form(Who.ADMINISTRATORS, invalid="422"),  # a page and its POST, sent empty here
+    "wire.answer": watched(Who.ADMINISTRATORS, wire),          # a page whose every opening is in the audit
+
+The name is that of `reverse()`; a route without a name is known by its pattern. `Who` says who may open it. The maker
+under KINDS makes the owner's row, once private and once shared. `sends` is the body of the POST, `at` the arguments of
+the address where they are not just the row's key, `instead` what one actor gets that the rule cannot say.
+
+Then every actor asks with every method, as a browser and by htmx, and the whole answer is compared: the status, where
+it leads, the line in the security log, and whether a row has changed. So a GET that changes something fails, and so
+does an act that changes nothing. A view asks in this order: session, role, method, row; so the decorator that asks for
+a role stands above `@require_POST`. A row is fetched by `studio.views.fetch.fetch_or_404`, which writes the log.
+
+Static files are no route: WhiteNoise answers them before any of this, to everybody.
+"""
+
+import re
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Generation, Image, ImageModel, Relay, State, User, WireRequest
+from studio.models.ids import uuid7
+from studio.services import accounts, budgets
+from studio.signing import thumbnail_url
+from tests.factories import make_generation, make_image
+from tests.routes import (
+    HTMX,
+    NOT_YOURS,
+    PEOPLE,
+    SIGN_IN,
+    Actor,
+    Cast,
+    Question,
+    Rule,
+    Who,
+    act,
+    address_of,
+    admin,
+    admin_of,
+    body_of,
+    both,
+    browser_of,
+    form,
+    page,
+    route_names,
+    rows_of_the_studio,
+    told,
+    undone,
+    watched,
+)
+
+# KINDS: each makes one row of the owner
+
+
+def generation(cast: Cast, shared: bool) -> Generation:
+    return make_generation(cast.owner, cast.model, shared=shared, state=State.DONE)
+
+
+def queued(cast: Cast, shared: bool) -> Generation:
+    return make_generation(cast.owner, cast.model, shared=shared)
+
+
+def failed(cast: Cast, shared: bool) -> Generation:
+    return make_generation(cast.owner, cast.model, shared=shared, state=State.FAILED)
+
+
+def image(cast: Cast, shared: bool) -> Image:
+    row = make_image(cast.owner, cast.model, shared=shared)
+    default_storage.save(row.thumbnail_key(320), ContentFile(b"small"))
+    return row
+
+
+def relay(cast: Cast, shared: bool) -> Relay:
+    fields = {"dialect": "openai", "base_url": "https://relay.example/v1", "position": 9}
+    return Relay.objects.get_or_create(name="Last", defaults=fields)[0]
+
+
+def paused(cast: Cast, shared: bool) -> Relay:
+    Relay.objects.filter(pk=relay(cast, shared).pk).update(paused_at=timezone.now())
+    return relay(cast, shared)
+
+
+def sandbox_relay(cast: Cast, shared: bool) -> Relay:
+    return cast.model.relay
+
+
+def wire_request(cast: Cast, shared: bool) -> WireRequest:
+    return WireRequest.objects.create(generation=failed(cast, shared), attempt=1)
+
+
+def image_model(cast: Cast, shared: bool) -> ImageModel:
+    return cast.model
+
+
+def person(cast: Cast, shared: bool) -> User:
+    return cast.owner
+
+
+def group(cast: Cast, shared: bool) -> Group:
+    return Group.objects.get_or_create(name="Painters")[0]
+
+
+def address(cast: Cast, shared: bool) -> EmailAddress:
+    return EmailAddress.objects.get_or_create(user=cast.owner, email=cast.owner.email)[0]
+
+
+def order(cast: Cast) -> dict[str, Any]:
+    return {"submission_id": uuid4(), "model": cast.model.pk, "prompt": "A lake at dawn", "n": "1"}
+
+
+def on(cast: Cast) -> dict[str, Any]:
+    return {"on": "1"}
+
+
+def nameless(cast: Cast) -> dict[str, Any]:
+    return {"name": ""}
+
+
+def first_run(row: Any, person: User | None) -> list[str]:
+    return [accounts.first_run_token()]
+
+
+def reason(cast: Cast) -> dict[str, Any]:
+    return {"reason": "It is being repaired."}
+
+
+def up(cast: Cast) -> dict[str, Any]:
+    return {"step": "-1"}
+
+
+def off(cast: Cast) -> dict[str, Any]:
+    return {"enabled": "0"}
+
+
+def own_thumbnail(row: Image, person: User | None) -> str:
+    return thumbnail_url(row.pk, 320, person.pk if person else UUID(int=0))
+
+
+BROWSERS = ("GET", "POST")  # views of other packages take further methods as one of these
+HOME = dict.fromkeys(PEOPLE, both("302 /", "302 /"))
+OUT = dict.fromkeys((Actor.ANONYMOUS, Actor.SUSPENDED), both("302 /login/", "302 /login/"))
+INTO_ADMIN = {Actor.ADMINISTRATOR: both("302 /admin/", "200")}
+BY_KEY = ("401", "401")  # the sandbox asks for the relay's key, whoever is signed in
+
+RULES: dict[str, Rule] = {
+    # the studio
+    "generations.index": page(Who.MEMBERS),
+    "generations.composer": form(Who.MEMBERS, invalid="200 changed"),  # remembers the choice
+    "generations.create": act(Who.MEMBERS, sends=order),
+    "generations.detail": page(Who.OWNER, generation),
+    "generations.card": page(Who.OWNER, generation),
+    "generations.cancellation": act(Who.OWNER, queued),
+    "generations.retry": act(Who.OWNER, failed),
+    "generations.closure": act(Who.OWNER, failed),
+    "images.index": page(Who.MEMBERS),
+    "images.detail": page(Who.TEAM, image),
+    "images.favourite": act(Who.TEAM, image, sends=on),
+    "images.share": act(Who.OWNER, image, sends=on),
+    "images.trash": act(Who.OWNER, image, sends=on),
+    "images.receipt": page(Who.TEAM, image),
+    "media.original": page(Who.TEAM, image, open_door=True),  # pictures send nobody to the sign-in page
+    "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
+    "prompts.index": page(Who.MEMBERS),
+    "relays.index": page(Who.ADMINISTRATORS),
+    "relays.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "relays.detail": form(Who.ADMINISTRATORS, relay, invalid="422", sends=nameless),
+    "relays.test": Rule(Who.ADMINISTRATORS, {"POST": ("200 audited", "200 audited")}, sandbox_relay),
+    "relays.sync": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, sandbox_relay),
+    "relays.pause": act(Who.ADMINISTRATORS, relay, htmx="303", sends=reason),
+    "relays.resume": act(Who.ADMINISTRATORS, paused, htmx="303"),
+    "relays.position": act(Who.ADMINISTRATORS, relay, sends=up),
+    "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),
+    "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
+    "relays.answer": watched(Who.ADMINISTRATORS, wire_request),
+    "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),
+    "healthz": page(Who.EVERYBODY),
+    # sign in, sign out, password
+    "account_login": form(Who.EVERYBODY, invalid="200", methods=BROWSERS, instead=HOME),
+    "account_logout": form(Who.EVERYBODY, invalid="302 /login/", methods=BROWSERS, instead=OUT),
+    "account_change_password": form(Who.MEMBERS, invalid="200", methods=BROWSERS),
+    # Django's admin
+    "admin:index": admin(),
+    "admin:login": form(Who.EVERYBODY, invalid="200", methods=BROWSERS, instead=INTO_ADMIN),
+    "admin:logout": admin("405", "200", refusal="302 /admin/"),
+    "admin:password_change": admin(post="200"),
+    "admin:password_change_done": admin(),
+    "admin:autocomplete": admin("403 security.forbidden"),
+    "admin:jsi18n": admin(),
+    "admin:view_on_site": admin("404", at=lambda *_: [0, 0]),
+    "admin:app_list": admin(at=lambda *_: ["studio"]),
+    "admin/(?P<url>.*)$": admin("404", at=lambda *_: "/admin/nothing/"),
+    **admin_of("studio_relay", relay, writes=False),
+    **admin_of("studio_imagemodel", image_model, writes=False),
+    **admin_of("studio_user", person),
+    **admin_of("studio_generation", generation, writes=False),
+    **admin_of("auth_group", group),
+    **admin_of("account_emailaddress", address),
+    # the sandbox relay
+    "sandbox:models": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),
+    "sandbox:generations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
+    "sandbox:completions": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["routmy"]),
+    "sandbox:result": Rule(Who.EVERYBODY, {"GET": ("403", "403")}, at=lambda *_: ["forged"]),
+}
+OF_A_ROW = {name: rule for name, rule in RULES.items() if rule.who in (Who.OWNER, Who.TEAM)}
+TAKES_FORMS = [name for name, rule in RULES.items() if "POST" in rule.tells and rule.tells["POST"] != BY_KEY]
+
+
+# The cast, and one question
+
+
+@pytest.fixture
+def cast(alice, bob, charlie, mona, sid, model, settings) -> Cast:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # no rate limit
+    people = {
+        Actor.OWNER: bob,
+        Actor.MATE: charlie,
+        Actor.MODERATOR: mona,
+        Actor.ADMINISTRATOR: alice,
+        Actor.SUSPENDED: sid,
+    }
+    for each in people.values():
+        budgets.allowance(person=each)  # the first page a person opens makes it
+    return Cast(people, model)
+
+
+def session_of(who: User | None) -> str:
+    """Sign a person in, as long before as it takes to be suspended since."""
+    if who is None:
+        return ""
+    client = Client()
+    client.force_login(who)
+    return client.session.session_key or ""
+
+
+def ask(path: str, session: str, question: Question, sends: dict[str, Any], refusals: list[Any]) -> str:
+    """Ask, say the answer in words, and take everything back."""
+    refusals.clear()
+    send = getattr(browser_of(session), question.method.lower())
+    body = {"data": sends} if question.method == "POST" else {}
+    with undone():
+        before = rows_of_the_studio()
+        response = send(path, headers=HTMX if question.htmx else {}, **body)
+        body_of(response)
+        after = rows_of_the_studio()
+        return told(response, refusals, changed=[table for table in after if after[table] != before[table]])
+
+
+# The law
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route():
+    routes = set(route_names())
+
+    assert sorted(routes - set(RULES)) == [], "add a line for each to RULES"
+    assert sorted(set(RULES) - routes) == [], "these addresses are gone"
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals):
+    rule = RULES[name]
+    rows = {shared: rule.of(cast, shared) for shared in (False, True)} if rule.of else {False: None}
+    sessions = {actor: session_of(cast.people.get(actor)) for actor in Actor}
+
+    answers = {}
+    for question in map(Question._make, product(Actor, rule.methods, (False, True), rows)):
+        path = address_of(name, rule, rows[question.shared], cast.people.get(question.actor))
+        answers[question] = ask(path, sessions[question.actor], question, rule.sends(cast), refusals)
+
+    assert answers == {question: rule.expected(question) for question in answers}
+
+
+@pytest.mark.parametrize("name", OF_A_ROW)
+def test_t11_not_yours_looks_like_what_never_existed_and_is_logged(name, cast, charlie, as_charlie, refusals):
+    rule = RULES[name]
+    method = next(iter(rule.tells)).lower()
+    row, nothing = rule.of(cast, False), SimpleNamespace(pk=uuid7())
+
+    never = getattr(as_charlie, method)(address_of(name, rule, nothing, charlie))
+    assert refusals == []
+    hidden = getattr(as_charlie, method)(address_of(name, rule, row, charlie))
+
+    assert (hidden.status_code, without_token(hidden)) == (never.status_code, without_token(never))
+    facts = {"actor": str(charlie.pk), "route": name, "kind": row._meta.model_name, "object": str(row.pk)}
+    event = {"event": "security.authz_denied", "request": hidden["X-Request-Id"]}
+    assert [line.pop("at")[:2] for line in refusals] == ["20"]
+    assert refusals == [event | facts]
+
+
+def without_token(response: Any) -> bytes:
+    """The body without the one thing that is new in each page."""
+    return re.sub(rb'"X-CSRFToken": "\w+"', b"", body_of(response))
+
+
+# T12: my own page, and somebody's id within it
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("query", ["from", "prompt"])
+def test_t12_composer_opened_with_anothers_private_id_is_not_found(query, htmx, cast, as_charlie, refusals):
+    row = make_generation(cast.owner, cast.model, text="A secret lake", shared=False)
+    pk = {"from": row.pk, "prompt": row.prompt_id}[query]
+
+    response = as_charlie.get(reverse("generations.index"), {query: pk}, headers=HTMX if htmx else {})
+
+    assert told(response, refusals) == NOT_YOURS
+    assert "A secret lake" not in response.text
+    assert refusals[0]["object"] == str(pk)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_t12_thumbnail_with_the_signature_of_my_own_image_is_not_found(shared, cast, charlie, as_charlie):
+    mine = make_image(charlie, cast.model)
+    theirs = image(cast, shared)
+    path = thumbnail_url(mine.pk, 320, charlie.pk).replace(str(mine.pk), str(theirs.pk))
+
+    response = as_charlie.get(path)
+
+    assert (response.status_code, response.content) == (404, b"Not found.")
+
+
+def test_t12_submission_id_of_another_starts_a_generation_of_my_own(cast, charlie, as_charlie):
+    theirs = queued(cast, False)
+    before = Generation.objects.values().get(pk=theirs.pk)
+
+    as_charlie.post(reverse("generations.create"), order(cast) | {"submission_id": theirs.submission_id})
+
+    assert Generation.objects.get(owner=charlie).prompt.text == "A lake at dawn"
+    assert Generation.objects.values().get(pk=theirs.pk) == before
+
+
+@pytest.mark.parametrize("name", ["generations.index", "images.index"])
+def test_t12_older_than_anothers_private_row_shows_my_own_alone(name, cast, charlie, as_charlie):
+    mine = make_image(charlie, cast.model, text="My lake")
+    make_image(cast.owner, cast.model, text="A secret lake", shared=False)
+    newest = make_image(cast.owner, cast.model, text="A secret lake", shared=False)
+    pk = newest.pk if name == "images.index" else newest.generation_id
+
+    response = as_charlie.get(reverse(name), {"before": pk})
+
+    assert str(mine.pk) in response.text
+    assert "A secret lake" not in response.text
+
+
+# T13: suspended while signed in
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_t13_suspended_is_told_once_and_the_session_dies(method, htmx, bob, as_bob, refusals):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+    response = getattr(as_bob, method)(reverse("generations.composer"), headers=HTMX if htmx else {})
+
+    assert response.status_code == 403
+    assert "Your account is suspended. Contact an administrator." in response.text
+    assert ("<html" in response.text) == (not htmx)
+    assert [(line["event"], line["actor"]) for line in refusals] == [
+        ("security.account_suspended", str(bob.pk))
+    ]
+    assert Session.objects.count() == 0
+    again = as_bob.get(reverse("generations.index"))
+    assert told(again, []) == SIGN_IN[0]
+
+
+def test_t13_session_that_died_stays_dead_when_the_person_comes_back(bob, as_bob):
+    old = as_bob.session.session_key
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    as_bob.get("/")
+    User.objects.filter(pk=bob.pk).update(is_active=True)
+
+    response = browser_of(old).get("/")
+
+    assert told(response, []) == SIGN_IN[0]
+
+
+# T18: a form from elsewhere
+
+
+@pytest.mark.parametrize("name", TAKES_FORMS)
+def test_t18_post_without_its_token_is_refused_and_changes_nothing(name, cast, alice, refusals):
+    rule = RULES[name]
+    path = address_of(name, rule, rule.of(cast, True) if rule.of else None, alice)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    before = rows_of_the_studio()
+
+    answers = [browser.post(path, rule.sends(cast), headers=headers) for headers in ({}, HTMX)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert all("This form has expired. Reload and try again." in answer.text for answer in answers)
+    assert [line["event"] for line in refusals] == ["security.csrf_failed"] * 2
+    assert rows_of_the_studio() == before

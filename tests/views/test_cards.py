@@ -1,0 +1,128 @@
+"""What the card of a generation says in each state."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from studio.models import Generation, Slot, SlotState, State
+from studio.views.cards import card_of
+from tests.factories import make_generation, make_image
+
+BUSY = "The relay is busy. Trying again in 7 s (1 of 3)."
+
+
+def test_card_of_pausing_generation_counts_from_now_not_from_then(bob, model):
+    until = timezone.now() + timedelta(seconds=4)
+    row = make_generation(bob, model, sentence=BUSY, not_before=until)
+
+    card = card_of(row, person=bob)
+
+    assert (card.again, card.state) == (4, "The relay is busy. Trying again in 4 s (1 of 3).")
+
+
+def test_card_of_pause_that_is_over_says_now(bob, model):
+    row = make_generation(bob, model, sentence=BUSY, not_before=timezone.now() - timedelta(seconds=9))
+
+    card = card_of(row, person=bob)
+
+    assert (card.again, card.state) == (0, "The relay is busy. Trying again now (1 of 3).")
+
+
+def test_card_of_waiting_generation_has_no_countdown(bob, model):
+    card = card_of(make_generation(bob, model), person=bob)
+
+    assert (card.again, card.state) == (None, "Waiting, next in line")
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        *((state, "") for state in ("held", "queued", "claimed", "sent", "received")),
+        *((state, "trouble") for state in ("refused", "failed", "broken", "unknown")),
+        ("done", "ready"),
+        ("cancelled", "quiet"),
+    ],
+)
+def test_card_of_each_state_has_its_outcome(bob, model, state: str, outcome: str):
+    card = card_of(make_generation(bob, model, state=State(state)), person=bob)
+
+    assert card.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("n", "saved", "news"),
+    [
+        (1, 1, "Your picture is ready."),
+        (2, 2, "Your 2 pictures are ready."),
+        (2, 1, "1 of 2 pictures are ready."),
+    ],
+)
+def test_card_of_done_generation_tells_how_many_came(bob, model, n: int, saved: int, news: str):
+    row = make_generation(bob, model, n=n, state=State.DONE)
+    for _ in range(saved):
+        make_image(bob, model, generation=row)
+
+    assert card_of(row, person=bob).news == news
+
+
+def test_card_of_failed_generation_tells_its_sentence(bob, model):
+    row = make_generation(bob, model, state=State.REFUSED, sentence="Refused. Change the prompt.")
+
+    assert card_of(row, person=bob).news == "Refused. Change the prompt."
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [("1536x512", "wide"), ("1792x1024", ""), ("1024x1024", ""), ("1024x1792", ""), ("512x1536", "tall")],
+)
+def test_card_of_very_wide_and_tall_pictures_has_its_own_columns(bob, model, size: str, shape: str):
+    card = card_of(make_generation(bob, model, settings={"size": size}), person=bob)
+
+    assert card.shape == shape
+
+
+def test_card_of_slot_still_being_saved_waits_while_the_rest_is_saved(bob, model):
+    row = make_generation(bob, model, n=2, state=State.RECEIVED)
+    Slot.objects.filter(generation=row, index=1).update(state=SlotState.PENDING_STORAGE)
+
+    frames = card_of(row, person=bob).frames
+
+    assert [(frame.words, frame.awaited) for frame in frames] == [("", True), ("Still being saved", True)]
+
+
+def test_card_of_trashed_pictures_says_where_they_are(as_bob, bob, model):
+    row = make_generation(bob, model, n=2, state=State.DONE)
+    for _ in range(2):
+        make_image(bob, model, generation=row, trashed_at=timezone.now())
+
+    text = as_bob.get(f"/generations/{row.pk}/").text
+
+    assert "Its pictures are in the trash." in text
+    assert 'href="/gallery/?view=trash"' in text
+    assert ">Close</" not in text
+
+
+def test_card_says_the_pause_once_to_ears_and_counts_it_down_for_eyes(as_bob, bob, model):
+    until = timezone.now() + timedelta(seconds=30)
+    row = make_generation(bob, model, sentence=BUSY, not_before=until)
+
+    text = as_bob.get(f"/generations/{row.pk}/").text
+
+    assert f'<span class="sr">{BUSY}</span>' in text
+    assert re.search(r'<count-down data-seconds="(29|30)" aria-hidden="true">', text)
+
+
+def test_card_news_is_an_element_that_a_morph_can_find(as_bob, bob, model):
+    row = make_generation(bob, model, state=State.SENT)
+    live = as_bob.get(f"/generations/{row.pk}/").text
+    Generation.objects.filter(pk=row.pk).update(state=State.UNKNOWN, sentence="We lost contact.")
+
+    over = as_bob.get(f"/generations/{row.pk}/").text
+
+    element = f'<run-news id="news-{row.pk}" data-outcome="{{}}" data-words="{{}}" hidden>'
+    assert (element.format("", "") in live, element.format("trouble", "We lost contact.") in over) == (
+        True,
+        True,
+    )

@@ -1,0 +1,107 @@
+"""The facts beside an image: who drew it, what was asked, sent and got, what it cost."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from studio.models import Comparison, Generation, Image, Relay, State, WireRequest
+from studio.services import relays
+from studio.views import facts
+from tests.factories import make_generation, make_image
+
+
+def told(image: Image, person) -> dict[str, str]:
+    whole = Image.objects.with_receipt_data(person).get(pk=image.pk)
+    return {fact["label"]: fact["value"] for fact in facts.of_image(whole)}
+
+
+@pytest.fixture
+def image(bob, model) -> Image:
+    """Drawn by a stand-in, two images in one request."""
+    other = Relay.objects.create(name="RelayRouter", dialect="relayrouter", base_url="http://127.0.0.1:2/v1")
+    stand_in = relays.add_model(
+        relay=other, model_id="router-flux", label="Router Flux", accepts={"size": []}
+    )
+    row = make_generation(
+        bob,
+        model,
+        n=2,
+        state=State.DONE,
+        settings={"aspect_ratio": "16:9", "image_size": "2K", "style": "vivid", "output_format": "webp"},
+        via=stand_in,
+        trail=[
+            {"relay": "Sandbox", "status": None, "kind": "not_sent"},
+            {"relay": "RelayRouter", "status": 200, "kind": ""},
+        ],
+    )
+    WireRequest.objects.create(
+        generation=row,
+        model=stand_in,
+        attempt=1,
+        slots=[0, 1],
+        sent={
+            "model": "router-flux",
+            "n": 2,
+            "image_config": {"aspect_ratio": "16:9", "image_size": "2K"},
+            "modalities": ["image", "text"],
+            "negative_prompt": "x" * 100,
+        },
+        dropped=["style", "output_format"],
+        cost=Decimal("0.16"),
+        trace_id="trace-9",
+    )
+    return make_image(bob, model, generation=row, width=1792, height=1024, media_type="image/webp")
+
+
+def test_of_image_tells_who_drew_what_was_sent_and_what_it_cost(image, bob):
+    found = told(image, bob)
+
+    assert found["Model"] == "Router Flux, RelayRouter"
+    assert found["In place of"] == "Sandbox Flux, Sandbox"
+    assert found["Trail"] == "Sandbox not sent → RelayRouter 200"
+    assert found["Asked"] == "16:9, 2K, vivid"
+    assert found["Sent"] == (
+        f"n 2, aspect_ratio 16:9, image_size 2K, modalities image and text, negative_prompt {'x' * 60}…"
+    )
+    assert found["Got"].startswith("1792×1024 WebP")
+    assert found["Format"] == "webp"
+    assert found["Left out"] == "style, output_format"
+    assert found["Cost"] == "$0.16 for 2 images"
+    assert found["Trace"] == "trace-9"
+
+
+def test_of_image_without_a_stand_in_names_one_model(bob, model):
+    found = told(make_image(bob, model), bob)
+
+    assert found["Model"] == "Sandbox Flux, Sandbox"
+    assert {"In place of", "Trail", "Sent", "Cost", "Left out", "Trace"} & set(found) == set()
+
+
+def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
+    blind = Comparison.objects.create(
+        owner=bob, prompt=image.generation.prompt, submission_id=uuid.uuid4(), blind=True
+    )
+    Generation.objects.filter(pk=image.generation_id).update(comparison=blind)
+
+    found = told(image, bob)
+
+    text = " ".join(found.values()).lower()
+    assert found["Model"] == "hidden until one is picked"
+    assert [name for name in ("flux", "sandbox", "router", "trace") if name in text] == []
+    assert found["Sent"].startswith("n 2, aspect_ratio 16:9")
+
+
+@pytest.mark.parametrize(
+    ("trail", "words"),
+    [
+        ([], ""),
+        (
+            [{"relay": "Routeway", "status": 401, "kind": "auth"}, {"relay": "RelayRouter", "status": 200}],
+            "Routeway 401 → RelayRouter 200",
+        ),
+        ([{"relay": "Routeway", "status": None, "kind": "out_of_funds"}], "Routeway out of funds"),
+    ],
+)
+def test_trail_words_say_the_way(trail, words):
+    assert facts.trail_words(trail) == words
