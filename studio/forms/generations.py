@@ -17,6 +17,7 @@ from studio.forms.settings import (
     PACKABLE,
     TEXT_LENGTH,
     field_for,
+    in_order,
     label_of,
     listed,
     takes_own_size,
@@ -95,7 +96,7 @@ class GenerationForm(forms.Form):
         self.model = model
         self.obstacle = obstacle
         self.fields["n"] = whole("The count", 1, model.max_n)
-        for name in model.accepts:
+        for name in in_order(model.accepts):
             field = field_for(name, model.values_of(name))
             if field and name not in BASIC:
                 self.fields[name] = field

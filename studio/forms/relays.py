@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from studio.models import Dialect, Relay
+from studio.models.relays import IS_ADDRESS
 
 KEY_LENGTH = 500
 FIXED = ("name", "dialect", "base_url", "api_key", "enabled")
@@ -28,16 +29,13 @@ class RelayForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=60, error_messages={"required": "Give the relay a name."})
     dialect = forms.ChoiceField(label="Dialect", choices=Dialect.choices)
-    base_url = forms.URLField(
+    base_url = forms.CharField(
+        validators=[IS_ADDRESS],
         label="Base URL",
         max_length=300,
-        assume_scheme="https",
         help_text="For example https://api.routeway.ai/v1",
         widget=forms.URLInput(attrs={"list": "base-urls", "autocomplete": "off"}),
-        error_messages={
-            "required": "Enter the address of its API.",
-            "invalid": "This is not an address. It looks like https://api.example.com/v1.",
-        },
+        error_messages={"required": "Enter the address of its API."},
     )
     api_key = forms.CharField(
         label="Key",

@@ -1,6 +1,6 @@
 """One form field for each setting that a model may take (RELAYS.md §1), and the words for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -22,14 +22,19 @@ FREE_WORDS = ("image_size", "quality", "style", "background", "output_format", "
 SETTINGS = (
     "size",
     "aspect_ratio",
-    *FREE_WORDS,
-    "output_compression",
+    "image_size",
+    "quality",
+    "style",
     "negative_prompt",
     "seed",
     "steps",
     "guidance",
+    "background",
+    "output_format",
+    "output_compression",
+    "moderation",
 )
-"""The studio's own names for settings; a model may take others, but only with values to choose from."""
+"""The studio's own names for settings, in the order of the form; a model may take others if it names their values."""
 
 NOT_ASKED = frozenset({"model", "prompt", "n", "response_format", "user", "async", "stream"})
 """Fields of relays that no person decides on."""
@@ -38,6 +43,12 @@ NOT_ASKED = frozenset({"model", "prompt", "n", "response_format", "user", "async
 def label_of(name: str) -> str:
     """Return the words that stand for a field."""
     return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names in our order, unknown ones last: PostgreSQL forgets the order of an object's keys."""
+    known = {name: place for place, name in enumerate(SETTINGS)}
+    return sorted(names, key=lambda name: (known.get(name, len(known)), name))
 
 
 def listed(model: ImageModel, name: str) -> list[str]:

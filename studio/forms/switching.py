@@ -10,6 +10,7 @@ from studio.forms.settings import (
     TEXT_LENGTH,
     SizeInput,
     broken_rule,
+    in_order,
     label_of,
     listed,
     takes_own_size,
@@ -53,7 +54,7 @@ def fits(model: ImageModel, name: str, value: str) -> bool:
 
 def _wanted(data: Mapping[str, Any], model: ImageModel) -> Iterator[tuple[str, str]]:
     """Yield the settings that hold something, in our order."""
-    for name in dict.fromkeys([*SETTINGS, *model.accepts]):
+    for name in in_order({*SETTINGS, *model.accepts}):
         value = SizeInput().value_from_datadict(data, {}, name) if name == "size" else data.get(name, "")
         text = "" if value is None else clean_text(str(value)).strip()
         if text.strip("x") and name not in NOT_ASKED:

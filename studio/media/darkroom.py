@@ -20,6 +20,8 @@ CHILD = Path(__file__).with_name("child.py")
 START_SECONDS = 20
 ANSWER_BYTES = 4096
 TONE = re.compile(r"#[0-9a-f]{6}")
+FAIR_SHARE = 0.25
+"""The part of the wall clock a child must have computed before its slowness is the picture's fault."""
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 KEPT_MEMORY = str(16 * 1024 * 1024)
 MALLOC = {
@@ -130,16 +132,24 @@ class _Child:
         """Return the child's answer; a child that left while it was idle is replaced and asked once more."""
         for _ in range(2):
             process = self._running()
+            before = _cpu_seconds(process.pid)
             try:
                 return _exchange(process, job, seconds=self._limits.wall)
             except _ChildGone:
                 code = self.stop()
             except TimeoutError:
+                used = _cpu_seconds(process.pid) - before
                 self.stop()
-                raise UnusableImage(f"took longer than {self._limits.wall:g} s to decode") from None
+                raise self._too_slow(used) from None
             if code != 0:
                 break
         raise UnusableImage(f"the decoder died ({_cause(code)})")
+
+    def _too_slow(self, used: float) -> UnusableImage | DarkroomError:
+        """Return whose fault it was: a child of low priority on a busy machine may have had hardly any turn."""
+        if used < self._limits.wall * FAIR_SHARE:
+            return DarkroomError(f"The darkroom had {used:.1f} s of CPU in {self._limits.wall:g} s.")
+        return UnusableImage(f"took longer than {self._limits.wall:g} s to decode")
 
     def stop(self) -> int:
         """Kill the process if there is one, close its pipes and return its exit code."""
@@ -185,6 +195,15 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
         env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | MALLOC,
         start_new_session=True,
     )
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return how long the process has computed so far; where the system does not say, it counts as all the time."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return time.monotonic()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _exchange(process: subprocess.Popen[bytes], job: dict[str, Any], *, seconds: float) -> dict[str, Any]:

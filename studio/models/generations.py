@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Count, F, Min, Q, Window
+from django.db.models import Case, Count, F, Min, Q, Value, When, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.models.accounts import User
@@ -58,13 +58,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(Q(shared=True) | Q(owner=user))
 
     def latest_of(self, prompts: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
-        """Return the id and the model's label of the newest generation of each of these prompts."""
+        """Return the id and the model's label of the newest generation of each prompt; blind ones have no label."""
         place = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
-        numbered = self.filter(prompt__in=prompts).annotate(place=place).filter(place=1)
-        return {
-            prompt: (pk, label)
-            for prompt, pk, label in numbered.values_list("prompt_id", "pk", "model__label")
-        }
+        hidden = When(comparison__blind=True, comparison__picked_at=None, then=Value(""))
+        label = Case(hidden, default=F("model__label"))
+        numbered = self.filter(prompt__in=prompts).annotate(place=place, label=label).filter(place=1)
+        rows = numbered.values_list("prompt_id", "pk", "label")
+        return {prompt: (pk, label) for prompt, pk, label in rows}
 
     def submitted_as(self, submission_id: UUID) -> Self:
         return self.filter(submission_id=submission_id)

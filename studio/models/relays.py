@@ -5,7 +5,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
@@ -19,6 +19,12 @@ IMAGES_AT_ONCE = 10
 
 REFUSALS = 3
 """Refused keys or empty accounts in a row after which the studio pauses a relay by itself."""
+
+
+IS_ADDRESS = RegexValidator(
+    r"^https?://[^\s/]+\S*$", "This is not an address. It looks like https://api.example.com/v1."
+)
+"""A host of one's own network need have no dot, which Django's URLs must; services.addresses says more."""
 
 
 class Dialect(models.TextChoices):
@@ -62,7 +68,9 @@ class Relay(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=60, unique=True)
     dialect = models.CharField(max_length=20, choices=Dialect)
-    base_url = models.URLField(max_length=300, help_text="For example https://api.routeway.ai/v1")
+    base_url = models.CharField(
+        max_length=300, validators=[IS_ADDRESS], help_text="For example https://api.routeway.ai/v1"
+    )
     sealed_key = models.TextField(blank=True, editable=False)
     key_ending = models.CharField(max_length=4, blank=True, editable=False)
     enabled = models.BooleanField(default=True)

@@ -132,7 +132,7 @@ def refresh(*, pk: UUID | str) -> None:
 def refresh_stale() -> None:
     """Have each list read again that is a day old, by tickets: one slow relay does not hold up the others."""
     stale = Q(synced_at=None) | Q(synced_at__lt=Now() - A_DAY)
-    for relay in Relay.objects.filter(stale, enabled=True):
+    for relay in Relay.objects.filter(stale, enabled=True, sandbox=False):
         tickets.sync(relay)
 
 

@@ -78,7 +78,7 @@ def edit(
         if api_key:
             row.api_key = _usable(api_key)
             row.refusals = row.refusals if row.is_paused else 0
-        row.full_clean(exclude=["base_url"] if row.sandbox else [])
+        row.full_clean()
         row.save(update_fields=[*FACTS, "sealed_key", "key_ending", "refusals"])
         _note(administrator, "relay.edited", row, before, key="replaced" if api_key else "")
     return row
@@ -171,7 +171,7 @@ def add_relay(*, name: str, dialect: str, base_url: str, api_key: str, sandbox: 
         is_new, before = relay._state.adding, _facts(relay, FACTS)
         relay.dialect, relay.base_url, relay.sandbox = dialect, base_url, sandbox
         relay.api_key = api_key
-        relay.full_clean(exclude=["base_url"] if sandbox else [])
+        relay.full_clean()
         if is_new:
             _put_in_line(relay)
         relay.save()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from studio.forms.settings import label_of
+from studio.forms.settings import in_order, label_of
 from studio.forms.shapes import times
 from studio.models import Generation, Image, WireRequest
 from studio.services import receipts
@@ -77,7 +77,7 @@ def _sent(sent: dict[str, Any]) -> str:
     flat: dict[str, Any] = {}
     for name, value in sent.items():
         flat |= value if isinstance(value, dict) else {name: value}
-    return ", ".join(f"{name} {_short(value)}" for name, value in flat.items())
+    return ", ".join(f"{name} {_short(flat[name])}" for name in in_order(flat))
 
 
 def _short(value: Any) -> str:
@@ -92,9 +92,9 @@ def _got(image: Image) -> str:
 
 def _settings(settings: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"label": LABELS.get(name, label_of(name)), "value": str(value)}
-        for name, value in settings.items()
-        if name not in IN_ONE_LINE and value not in (None, "")
+        {"label": LABELS.get(name, label_of(name)), "value": str(settings[name])}
+        for name in in_order(settings)
+        if name not in IN_ONE_LINE and settings[name] not in (None, "")
     ]
 
 

@@ -1,4 +1,4 @@
-"""The administrators' relay pages in a browser: with and without JavaScript, by keyboard, small and large, light and dark."""
+"""The administrators' relay pages in a browser: with and without JavaScript, by keyboard, on every screen."""
 
 import re
 from collections.abc import Callable
@@ -33,13 +33,13 @@ def test_pages_fit_the_screen_and_axe_finds_nothing_grave(administrator, studio,
     page.get_by_role("link", name="Sandbox", exact=True).click()
     addresses += [page.url, str(page.locator(".model__name").first.get_attribute("href"))]
 
-    found = {}
+    found: dict[str, list[str]] = {}
     for address in addresses:
         page.goto(address if address.startswith("http") else studio.url + address)
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found[address] = [*axe(page), *(["wider than the screen"] if wider > 0 else [])]
 
-    assert found == dict.fromkeys(addresses, [])
+    assert found == {address: [] for address in addresses}
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

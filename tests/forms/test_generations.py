@@ -372,6 +372,22 @@ def test_form_lists_begin_with_leaving_it_to_the_model(model):
     ]
 
 
+def test_form_has_its_own_order_of_fields(model):
+    scrambled = dict(sorted({**GPT_IMAGE, "zest": ["a"], "seed": [], "negative_prompt": []}.items()))
+
+    form = GenerationForm.opened(taking(model, **scrambled))
+
+    assert [field.name for field in form.more] == [
+        "negative_prompt",
+        "seed",
+        "background",
+        "output_format",
+        "output_compression",
+        "moderation",
+        "zest",
+    ]
+
+
 def test_form_free_words_stand_under_more(model):
     form = sent(taking(model, quality=[], style=[]), quality="ultra")
 

@@ -46,12 +46,16 @@ def test_relay_form_good_facts_become_what_the_services_take():
     }
 
 
+def test_relay_form_takes_a_host_without_a_dot():
+    assert RelayForm(GIVEN | {"base_url": "http://litellm:4000/v1"}).is_valid()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
         ("name", " ", "Give the relay a name."),
         ("base_url", "", "Enter the address of its API."),
-        ("base_url", "relay", "This is not an address. It looks like https://api.example.com/v1."),
+        ("base_url", "http://", "This is not an address. It looks like https://api.example.com/v1."),
         ("api_key", "", "Enter the relay's key."),
         ("api_key", "sk-two words", "A key has no spaces and only plain characters. Copy it again."),
         ("api_key", "sk-ключ", "A key has no spaces and only plain characters. Copy it again."),

@@ -308,8 +308,9 @@ def test_draw_refused_prompt_fails_with_the_sentence(drawing):
             ["--model=sandbox-flux", "--relay=Other"],
             "There is no such model. Models: sandbox-flux (Sandbox).",
         ),
-        (["--model=sandbox-flux", "-n=11"], "-n must be between 1 and 10."),
-        (["--model=sandbox-flux", "--size=1x1"], "Sandbox Flux does not take this size."),
+        (["--model=sandbox-flux", "-n=11"], "The count is a number from 1 to 10."),
+        (["--model=sandbox-flux", "--size=1x1"], "This model does not take this size. Choose another one."),
+        (["--model=sandbox-flux", "--style=vivid"], "Sandbox Flux does not take style."),
         (
             ["--model=sandbox-flux", "--user=nobody@example.com"],
             "There is no such person. Run `make run` and open the first-run link, or say --user.",

@@ -324,12 +324,25 @@ def test_develop_with_the_child_killed_between_two_pictures_starts_another(make_
 
 
 def test_t08_develop_over_the_wall_clock_is_unusable_and_the_next_works(make_darkroom, saved, tmp_path):
-    darkroom, good = make_darkroom(limits=Limits(wall=0.3)), saved(naughty.png(), "good")
+    darkroom, good = make_darkroom(limits=Limits(wall=0.3, nice=0)), saved(naughty.png(), "good")
 
     with pytest.raises(UnusableImage) as caught:
         darkroom.develop(saved(naughty.heavy_png()), into=tmp_path)
 
     assert caught.value.reason == "took longer than 0.3 s to decode"
+    assert darkroom.develop(good, into=tmp_path).width == 64
+
+
+def test_develop_with_a_child_that_gets_no_turn_is_not_the_pictures_fault(make_darkroom, saved, tmp_path):
+    darkroom, good = make_darkroom(limits=Limits(wall=0.5)), saved(naughty.png(), "good")
+    before = set(children())
+    darkroom.develop(good, into=tmp_path)
+    (child,) = set(children()) - before
+    os.kill(child, signal.SIGSTOP)
+
+    with pytest.raises(DarkroomError):
+        darkroom.develop(good, into=tmp_path)
+
     assert darkroom.develop(good, into=tmp_path).width == 64
 
 

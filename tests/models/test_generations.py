@@ -3,9 +3,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from studio.models import Allowance, Generation, Slot, SlotState, State, WireRequest
+from studio.models import Allowance, Comparison, Generation, Slot, SlotState, State, WireRequest
 from studio.models.generations import ACTIVE
 from tests.factories import make_generation
 
@@ -183,3 +184,15 @@ def test_owned_by_finds_the_own_submission_alone(bob, charlie, model):
 
     assert Generation.objects.owned_by(bob).filter(submission_id=key).get() == mine
     assert not Generation.objects.owned_by(charlie).filter(submission_id=key).exists()
+
+
+def test_latest_of_a_blind_comparison_keeps_the_model_to_itself_until_the_pick(bob, model):
+    prompt = make_generation(bob, model).prompt
+    blind = Comparison.objects.create(owner=bob, prompt=prompt, submission_id=uuid4(), blind=True)
+    row = make_generation(bob, model, comparison=blind)
+
+    hidden = Generation.objects.latest_of([prompt.pk])
+    Comparison.objects.update(picked_at=Now())
+    shown = Generation.objects.latest_of([prompt.pk])
+
+    assert (hidden, shown) == ({prompt.pk: (row.pk, "")}, {prompt.pk: (row.pk, "Sandbox Flux")})

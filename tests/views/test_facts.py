@@ -62,7 +62,7 @@ def test_of_image_tells_who_drew_what_was_sent_and_what_it_cost(image, bob):
     assert found["Trail"] == "Sandbox not sent → RelayRouter 200"
     assert found["Asked"] == "16:9, 2K, vivid"
     assert found["Sent"] == (
-        f"n 2, aspect_ratio 16:9, image_size 2K, modalities image and text, negative_prompt {'x' * 60}…"
+        f"aspect_ratio 16:9, image_size 2K, negative_prompt {'x' * 60}…, modalities image and text, n 2"
     )
     assert found["Got"].startswith("1792×1024 WebP")
     assert found["Format"] == "webp"
@@ -89,7 +89,7 @@ def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
     text = " ".join(found.values()).lower()
     assert found["Model"] == "hidden until one is picked"
     assert [name for name in ("flux", "sandbox", "router", "trace") if name in text] == []
-    assert found["Sent"].startswith("n 2, aspect_ratio 16:9")
+    assert found["Sent"].startswith("aspect_ratio 16:9")
 
 
 @pytest.mark.parametrize(

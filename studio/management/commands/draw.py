@@ -6,15 +6,13 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from studio.errors import StudioError
+from studio.forms.generations import GenerationForm
+from studio.forms.settings import SETTINGS, label_of
 from studio.models import Generation, ImageModel, User
-from studio.models.relays import IMAGES_AT_ONCE
 from studio.services import drawing, generations, receipts
-
-FIELDS = {"size": str, "quality": str, "negative_prompt": str, "seed": int, "steps": int, "guidance": float}
 
 
 class Command(BaseCommand):
@@ -31,30 +29,34 @@ class Command(BaseCommand):
             "--user", help="Address of the person who asks (default: the first administrator)"
         )
         parser.add_argument("--json", action="store_true", help="Print the receipt as JSON")
-        for name, kind in FIELDS.items():
-            parser.add_argument(f"--{name.replace('_', '-')}", type=kind)
+        for name in SETTINGS:
+            parser.add_argument(f"--{name.replace('_', '-')}")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        model = self.model(options)
-        if not 1 <= options["n"] <= min(model.max_n, IMAGES_AT_ONCE):
-            raise CommandError(f"-n must be between 1 and {model.max_n}.")
-        asked = {name: options[name] for name in FIELDS if options[name] is not None}
-        strange = sorted(set(asked) - set(model.fitting(asked)))
-        if strange:
-            raise CommandError(f"{model.label} does not take this {', '.join(strange)}.")
+        person = self.person(options["user"])
+        form = self.form(self.model(options), person, options)
         try:
-            generation = generations.submit(
-                person=self.person(options["user"]),
-                submission_id=uuid4(),
-                model=model,
-                text=options["prompt"],
-                settings=asked,
-                n=options["n"],
-                shared=settings.DEFAULT_SHARED,
-            )
+            generation = generations.submit(person=person, **form.asked)
         except StudioError as error:
             raise CommandError(error.sentence) from None
         self.report(self.finish(generation), as_json=options["json"])
+
+    def form(self, model: ImageModel, person: User, options: dict[str, Any]) -> GenerationForm:
+        """Return the composer's form, filled with what was asked; say what is wrong with it."""
+        asked = {name: options[name] for name in SETTINGS if options[name] is not None}
+        strange = sorted(set(asked) - set(model.accepts))
+        if strange:
+            raise CommandError(f"{model.label} does not take {', '.join(map(label_of, strange)).lower()}.")
+        basic = {
+            "submission_id": uuid4(),
+            "model": str(model.pk),
+            "prompt": options["prompt"],
+            "n": options["n"],
+        }
+        form = GenerationForm.sent(asked | basic, [model], model, person=person)
+        if not form.is_valid():
+            raise CommandError(" ".join(sentence for said in form.errors.values() for sentence in said))
+        return form
 
     def model(self, options: dict[str, Any]) -> ImageModel:
         """Return the named model; say which there are when the name fits none or several."""
