@@ -43,6 +43,7 @@ def huey(url: str, *, threads: int, grace: float) -> dict[str, Any]:
                 "huey_class": "huey.SqliteHuey",
                 "filename": unquote(parts.path[1:]),
                 "cache_mb": 1,
+                "fsync": False,  # a ticket that a power cut takes is replaced
             }
         case "postgresql" | "postgres":
             return config | {"huey_class": "huey.PostgresHuey", "dsn": url, "blocking": False}

@@ -21,6 +21,7 @@ ORDER = [
     "fields",
     "composer",
     "generation",
+    "comparison",
     "gallery",
     "viewer",
     "prompts",

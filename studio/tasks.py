@@ -29,6 +29,7 @@ def start_steward() -> None:
 def clean_up() -> None:
     """Remove what nobody needs any more."""
     janitor.clean_up()
+    djhuey.HUEY.storage.flush_results()  # nobody asks for them
 
 
 @djhuey.db_periodic_task(crontab(minute="23"))

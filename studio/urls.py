@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import accounts, errors, generations, images, media, prompts, relays
+from studio.views import accounts, comparisons, errors, generations, images, media, prompts, relays
 
 urlpatterns = [
     path("", generations.index, name="generations.index"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("generations/<uuid:pk>/cancellation/", generations.cancellation, name="generations.cancellation"),
     path("generations/<uuid:pk>/retry/", generations.retry, name="generations.retry"),
     path("generations/<uuid:pk>/closure/", generations.closure, name="generations.closure"),
+    path("comparisons/", comparisons.create, name="comparisons.create"),
+    path("comparisons/new/", comparisons.new, name="comparisons.new"),
+    path("comparisons/<uuid:pk>/", comparisons.detail, name="comparisons.detail"),
+    path("comparisons/<uuid:pk>/card/", comparisons.card, name="comparisons.card"),
+    path("comparisons/<uuid:pk>/pick/", comparisons.pick, name="comparisons.pick"),
     path("gallery/", images.index, name="images.index"),
     path("images/<uuid:pk>/", images.detail, name="images.detail"),
     path("images/<uuid:pk>/favourite/", images.favourite, name="images.favourite"),

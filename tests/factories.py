@@ -9,7 +9,19 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from studio.media import names
-from studio.models import Allowance, Generation, Image, ImageModel, Slot, SlotState, State, User, WireRequest
+from studio.models import (
+    Allowance,
+    Comparison,
+    Generation,
+    Image,
+    ImageModel,
+    Slot,
+    SlotState,
+    State,
+    User,
+    WireRequest,
+)
+from studio.models.ids import uuid7
 from studio.services import budgets, prompts
 
 PASSWORD = "correct-horse-battery"
@@ -58,6 +70,24 @@ def make_generation(
         Generation.objects.filter(pk=row.pk).update(attempts=1, sent_at=timezone.now())
         WireRequest.objects.create(generation=row, attempt=1, slots=list(range(n)))
         row.refresh_from_db()
+    return row
+
+
+def make_comparison(
+    person: User,
+    models: list[ImageModel],
+    *,
+    blind: bool = False,
+    state: State = State.DONE,
+    **fields: Any,
+) -> Comparison:
+    """A comparison with one generation for each model, in this order."""
+    text = fields.setdefault("text", "A mountain lake at dawn")
+    prompt = prompts.remember(author=person, text=text, shared=fields.get("shared", True))
+    row = Comparison.objects.create(owner=person, prompt=prompt, submission_id=uuid4(), blind=blind)
+    pks = sorted(uuid7() for _ in models)  # made in one millisecond, they would stand in any order
+    for pk, model in zip(pks, models, strict=True):
+        make_generation(person, model, pk=pk, comparison=row, state=state, **fields)
     return row
 
 

@@ -37,11 +37,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Generation, Image, ImageModel, Relay, State, User, WireRequest
+from studio.models import Comparison, Generation, Image, ImageModel, Relay, State, User, WireRequest
 from studio.models.ids import uuid7
 from studio.services import accounts, budgets
 from studio.signing import thumbnail_url
-from tests.factories import make_generation, make_image
+from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import (
     HTMX,
     NOT_YOURS,
@@ -89,6 +89,12 @@ def image(cast: Cast, shared: bool) -> Image:
     return row
 
 
+def comparison(cast: Cast, shared: bool) -> Comparison:
+    row = make_comparison(cast.owner, [cast.model, cast.model], shared=shared)
+    make_image(cast.owner, cast.model, shared=shared, generation=row.generations.first())
+    return row
+
+
 def relay(cast: Cast, shared: bool) -> Relay:
     fields = {"dialect": "openai", "base_url": "https://relay.example/v1", "position": 9}
     return Relay.objects.get_or_create(name="Last", defaults=fields)[0]
@@ -125,6 +131,14 @@ def address(cast: Cast, shared: bool) -> EmailAddress:
 
 def order(cast: Cast) -> dict[str, Any]:
     return {"submission_id": uuid4(), "model": cast.model.pk, "prompt": "A lake at dawn", "n": "1"}
+
+
+def rivals(cast: Cast) -> dict[str, Any]:
+    return order(cast) | {"models": [model.pk for model in cast.model.relay.models.all()]}
+
+
+def best(cast: Cast) -> dict[str, Any]:
+    return {"column": "1"}
 
 
 def on(cast: Cast) -> dict[str, Any]:
@@ -171,6 +185,11 @@ RULES: dict[str, Rule] = {
     "generations.cancellation": act(Who.OWNER, queued),
     "generations.retry": act(Who.OWNER, failed),
     "generations.closure": act(Who.OWNER, failed),
+    "comparisons.new": form(Who.MEMBERS, invalid="200"),
+    "comparisons.create": act(Who.MEMBERS, htmx="303", sends=rivals),
+    "comparisons.detail": page(Who.TEAM, comparison),
+    "comparisons.card": page(Who.TEAM, comparison),
+    "comparisons.pick": act(Who.OWNER, comparison, htmx="303", sends=best),
     "images.index": page(Who.MEMBERS),
     "images.detail": page(Who.TEAM, image),
     "images.favourite": act(Who.TEAM, image, sends=on),
@@ -228,7 +247,7 @@ TAKES_FORMS = [name for name, rule in RULES.items() if "POST" in rule.tells and 
 
 
 @pytest.fixture
-def cast(alice, bob, charlie, mona, sid, model, settings) -> Cast:
+def cast(alice, bob, charlie, mona, sid, model, plain_model, settings) -> Cast:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}  # no rate limit
     people = {
         Actor.OWNER: bob,

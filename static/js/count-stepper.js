@@ -11,6 +11,7 @@ class CountStepper extends HTMLElement {
     const step = Number(event.target.closest("button")?.dataset.step)
     if (!step) return
     this.box.value = Math.min(this.box.max, Math.max(this.box.min, Number(this.box.value) + step))
+    this.box.dispatchEvent(new Event("change", { bubbles: true }))
     this.show()
   }
 

@@ -1,6 +1,7 @@
 """How many images a person may make in a month, and how many are held and spent."""
 
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +10,7 @@ from studio.models.accounts import User
 
 
 class AllowanceQuerySet(models.QuerySet["Allowance"]):
-    def of(self, person: User, month: date) -> "AllowanceQuerySet":
+    def of(self, person: User | UUID, month: date) -> "AllowanceQuerySet":
         return self.filter(person=person, month=month)
 
     def hold(self, count: int) -> bool:

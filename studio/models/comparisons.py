@@ -4,6 +4,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from studio.models.accounts import User
@@ -17,6 +18,18 @@ MODELS = (2, 4)
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and what was drawn for the team."""
+        for_all = Comparison.objects.filter(pk=OuterRef("pk"), generations__shared=True)
+        return self.filter(Q(owner=user) | Exists(for_all))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def before(self, pk: UUID | None) -> Self:
+        """The page after the row `pk`, which may be a generation's: ids are made in order of time."""
+        return self.filter(pk__lt=pk) if pk else self
 
     def submitted_as(self, submission_id: UUID) -> Self:
         return self.filter(submission_id=submission_id)

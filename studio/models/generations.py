@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Case, Count, F, Min, Q, Value, When, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
@@ -15,6 +15,7 @@ from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
+from studio.models.transactions import writing
 from studio.models.wire import MINUTE, WireRequest
 
 
@@ -42,7 +43,7 @@ ACTIVE = WAITING + RUNNING
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 DRAWN_BY = ("model__relay", "via__relay")
-CLAIMED_WITH = ("owner", "prompt", "model__stand_in__relay", *DRAWN_BY)
+CLAIMED_WITH = ("prompt", "model__relay")
 """What a worker needs to know of a row beside the row."""
 
 SHARE = 1000
@@ -56,6 +57,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User) -> Self:
         """One's own, and what was drawn for the team."""
         return self.filter(Q(shared=True) | Q(owner=user))
+
+    def alone(self) -> Self:
+        """Those that stand in no comparison."""
+        return self.filter(comparison=None)
+
+    def in_columns(self) -> Self:
+        """The generations of comparisons in the order of their columns, with what their cards show."""
+        return self.order_by("pk").select_related("comparison", "prompt", "owner", *DRAWN_BY)
 
     def latest_of(self, prompts: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
         """Return the id and the model's label of the newest generation of each prompt; blind ones have no label."""
@@ -87,9 +96,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(closed=flag)
 
     def ready(self) -> Self:
-        """Rows a worker may take now: waiting ones, and received ones nobody is saving."""
+        """Rows a worker may take now: waiting ones of people who may draw, and received ones nobody is saving."""
         return self.filter(
-            Q(state=State.QUEUED) | Q(state=State.RECEIVED, claimed_by=""),
+            Q(state=State.QUEUED, owner__is_active=True) | Q(state=State.RECEIVED, claimed_by=""),
             Q(not_before=None) | Q(not_before__lte=Now()),
         )
 
@@ -126,14 +135,18 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
         Nobody holds more than `share` rows of one worker process (SAFETY T25).
         """
-        with transaction.atomic(using=self.db, savepoint=False):
-            may_go = self.ready()._on_open_relays()
-            for owner in may_go._turns(worker, share):
-                rows = may_go.filter(owner=owner).order_by("pk").select_related(*CLAIMED_WITH)
-                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
-                if row and self.filter(pk=row.pk)._claim(row, worker):
-                    User.objects.filter(pk=owner).update(last_claimed_at=Now())
-                    return row
+        with writing():
+            pk = self._claim_fairest(worker, share)
+        return self.select_related(*CLAIMED_WITH).get(pk=pk) if pk else None
+
+    def _claim_fairest(self, worker: str, share: int) -> UUID | None:
+        may_go = self.ready()._on_open_relays()
+        for owner in may_go._turns(worker, share):
+            rows = may_go.filter(owner=owner).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+            row = rows.values_list("pk", "state").first()
+            if row and self.filter(pk=row[0])._claim(State(row[1]), worker):
+                User.objects.filter(pk=owner).update(last_claimed_at=Now())
+                return row[0]
         return None
 
     def _on_open_relays(self) -> Self:
@@ -157,14 +170,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         turns = [(running[owner], turn or NEVER, first, owner) for owner, turn, first in people]
         return [owner for *_, owner in sorted(turns) if here[owner] < share]
 
-    def _claim(self, row: "Generation", worker: str) -> bool:
-        """Move the row on, in the database and in memory."""
-        to = State.CLAIMED if row.state == State.QUEUED else State.RECEIVED
+    def _claim(self, state: State, worker: str) -> bool:
+        to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
         free = self.filter(claimed_by="")
-        if not free.move(State(row.state), to=to, claimed_by=worker, lease_at=Now(), not_before=None):
-            return False
-        row.state, row.claimed_by, row.not_before, row.version = to, worker, None, row.version + 1
-        return True
+        return free.move(state, to=to, claimed_by=worker, lease_at=Now(), not_before=None)
 
 
 class Generation(models.Model):
@@ -219,11 +228,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="generation_mine"),
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
-            models.Index(
-                fields=["state", "id"],
-                name="generation_active",
-                condition=Q(state__in=[str(s) for s in ACTIVE]),
-            ),
+            models.Index(fields=["state", "id"], name="generation_active"),
         ]
 
     def __str__(self) -> str:
@@ -257,7 +262,7 @@ def closed_relays() -> Iterator[UUID]:
     """
     for relay in Relay.objects.limited().order_by("pk").select_for_update(no_key=True):
         asking = Generation.objects.asking(relay)
-        if relay.is_paused or _is_full(relay, asking):
+        if relay.is_paused or not relay.enabled or _is_full(relay, asking):
             yield relay.pk
 
 

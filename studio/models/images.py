@@ -32,7 +32,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def keep(self, image: "Image") -> None:
         """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
         facts = ["key", "media_type", "width", "height", "byte_size", "sha256"]
-        facts += ["revised_prompt", "link_dies_at"]
+        facts += ["revised_prompt", "link_dies_at", "saved_at"]
         facts += ["unusable", "developed_at", "tone"]  # a picture that was set aside is replaced, not amended
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)

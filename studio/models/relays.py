@@ -45,8 +45,8 @@ def vault() -> MultiFernet:
 
 class RelayQuerySet(models.QuerySet["Relay"]):
     def limited(self) -> "RelayQuerySet":
-        """Relays that may not be asked at any time: paused ones, and those with a limit."""
-        return self.exclude(paused_at=None, at_once=None, per_minute=None)
+        """Relays that may not be asked at any time: paused or switched off, and those with a limit."""
+        return self.exclude(enabled=True, paused_at=None, at_once=None, per_minute=None)
 
     def in_trouble(self) -> "RelayQuerySet":
         """Relays that an administrator should look at."""
@@ -102,11 +102,6 @@ class Relay(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
-
-    @property
-    def is_paused_by_studio(self) -> bool:
-        """Whether refused keys or an empty account paused it, so that a stand-in may draw meanwhile."""
-        return self.is_paused and self.refusals >= REFUSALS
 
     @property
     def api_key(self) -> str:
@@ -201,10 +196,17 @@ class ImageModel(models.Model):
         """The dialect its requests follow: a relay may draw with some of its models through chat."""
         return Dialect.CHAT if self.by_chat else self.relay.dialect
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether the picker shows it; says the same as `offered`."""
+        return self.enabled and self.draws is True and self.gone_at is None and self.relay.enabled
+
     def obstacle(self, person: User) -> str:
         """Why this person cannot use the model now, in a few words; empty when they can."""
         if Role(person.role).rank < Role(self.least_role).rank:
             return f"for {Role(self.least_role).label.lower()}s only"
+        if not self.is_offered:
+            return "it is not offered any more"
         if self.relay.is_paused and not self.substitute(person):
             return f"{self.relay.name} is paused"
         return ""
@@ -212,7 +214,7 @@ class ImageModel(models.Model):
     def substitute(self, person: User) -> "ImageModel | None":
         """The stand-in, if its relay can draw for this person now."""
         other = self.stand_in
-        ready = other and other.enabled and other.relay.enabled and not other.relay.is_paused
+        ready = other and other.is_offered and not other.relay.is_paused
         allowed = other and Role(person.role).rank >= Role(other.least_role).rank
         return other if ready and allowed else None
 

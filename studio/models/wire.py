@@ -22,6 +22,10 @@ class WireRequestQuerySet(models.QuerySet["WireRequest"]):
     def of_relay(self, relay: Relay) -> Self:
         return self.filter(model__relay=relay)
 
+    def figures(self) -> Self:
+        """What each request cost and left out, without its raw answer."""
+        return self.only("generation_id", "attempt", "dropped", "cost")
+
     def since(self, span: datetime.timedelta) -> Self:
         """Those that left within this time, by the database's clock."""
         return self.filter(sent_at__gt=Now() - span)

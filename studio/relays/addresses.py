@@ -43,6 +43,7 @@ def parse_url(text: str, *, allow: frozenset[str] = frozenset()) -> httpx.URL:
     try:
         url = httpx.URL(text) if len(text) <= URL_LIMIT else httpx.URL()
         host = url.raw_host.decode("ascii")
+        _ = url.host  # raises for an xn-- name that stands for nothing, which httpx would trip over later
     except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
         raise Refused("url") from None
     if url.scheme not in ("http", "https"):

@@ -71,7 +71,7 @@ def _attempt(url: str, *, into: Path, network: Network, pace: Pace, until: float
                 return _save(response, into=into, pace=pace, host=target.host)
             url = _location(response, target)
             here = target
-    raise PictureError("blocked_address", rule="too_many", host=httpx.URL(url).host)
+    raise PictureError("blocked_address", rule="too_many", host=target.host)
 
 
 def _location(response: httpx.Response, target: httpx.URL) -> str:
@@ -86,7 +86,7 @@ def _checked(text: str, *, here: httpx.URL | None, network: Network) -> httpx.UR
     """Return the address if its shape may be fetched; `here` is the hop that pointed to it."""
     try:
         if here is not None and here.scheme == "https" and text.lower().startswith("http:"):
-            raise Refused("downgrade", httpx.URL(text).host)
+            raise Refused("downgrade", here.host)
         return parse_url(text, allow=network.allow)
     except Refused as error:
         raise PictureError("blocked_address", rule=error.rule, host=error.host) from error

@@ -15,4 +15,5 @@ def amount(value: object, *, places: int) -> Decimal | None:
         return None
     if not number.is_finite() or not 0 <= number < LIMIT:
         return None
-    return number.quantize(Decimal(1).scaleb(-places))
+    rounded = number.quantize(Decimal(1).scaleb(-places))
+    return rounded if rounded < LIMIT else None

@@ -15,7 +15,7 @@ SLACK = 4096
 _LETTERS = rb"A-Za-z0-9+/_=\\-"
 _RUN = re.compile(rb"[%b]{256,}" % _LETTERS)
 _END = re.compile(rb"[^%b]" % _LETTERS)
-_QUERY = re.compile(r"(https?:(?:\\?/){2}[^\s\"'<>?]+)\?[^\s\"'<>]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?:(?:\\?/){2}[^\s\"'<>]+", re.IGNORECASE)
 
 
 def text(spool: Path, *, limit: int = LIMIT, secret: str = "") -> str:
@@ -25,9 +25,14 @@ def text(spool: Path, *, limit: int = LIMIT, secret: str = "") -> str:
             raw = b"".join(_pieces(body.data, body.start, limit + SLACK))
     except Unreadable:
         return ""
-    words = _QUERY.sub(r"\1?…", raw.decode("utf-8", "replace"))
+    words = _ADDRESS.sub(_without_query, raw.decode("utf-8", "replace"))
     words = mask(mask(words, secret), secret.replace("/", r"\/"))
     return paragraph(words).encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
+
+
+def _without_query(found: re.Match[str]) -> str:
+    address, mark, _ = found[0].partition("?")
+    return f"{address}?…" if mark else address
 
 
 def _pieces(data: mmap.mmap, position: int, room: int) -> Iterator[bytes]:

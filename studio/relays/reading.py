@@ -10,6 +10,7 @@ from studio.relays.classify import trace_id
 from studio.relays.numbers import amount
 from studio.relays.shapes import Kind, Picture, RelayError, paragraph, plain
 from studio.relays.spool import Body, Spans, Unreadable, reading
+from studio.relays.stream import failure
 
 Judge = Callable[[int, Mapping[str, str], Mapping[str, Any], str], RelayError]
 
@@ -63,11 +64,21 @@ def _object(body: Body, judge: Judge) -> tuple[dict[str, Any], Spans]:
             return value, spans
     except Unreadable as error:
         reason = str(error)
+    streamed = failure(body)
+    if streamed is not None:
+        raise _of_stream(judge(body.status, body.headers, {"error": streamed}, ""))
     found = judge(body.status, body.headers, {}, body.text(TEXT_LIMIT))
     if found.kind is Kind.BAD_ANSWER:
         found.code = "unreadable"
         found.message = plain(f"{reason}: {found.message}")
     raise found
+
+
+def _of_stream(found: RelayError) -> RelayError:
+    """A stream that failed without saying why is an answer without an image, not one that cannot be read."""
+    if found.kind is Kind.BAD_ANSWER:
+        found.kind, found.code = Kind.BLOCKED, "empty"
+    return found
 
 
 def _without_pictures(

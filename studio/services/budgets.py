@@ -1,6 +1,7 @@
 """Holds images of a person's month before drawing and settles them after."""
 
 import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -36,6 +37,6 @@ def hold(*, person: User, month: datetime.date, count: int) -> None:
     )
 
 
-def settle(*, person: User, month: datetime.date, held: int, spent: int) -> None:
+def settle(*, person: User | UUID, month: datetime.date, held: int, spent: int) -> None:
     """Turn a hold of `held` images into `spent` ones; the rest is free again."""
     Allowance.objects.of(person, month).settle(held=held, spent=spent)

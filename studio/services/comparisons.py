@@ -1,7 +1,7 @@
 """Drawing one prompt with several models at once, and picking the best."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,7 +12,7 @@ from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Prompt, User
 from studio.models.comparisons import MODELS
 from studio.models.transactions import writing
-from studio.services import audit, generations, prompts
+from studio.services import audit, budgets, generations, prompts
 
 
 def start(
@@ -25,25 +25,39 @@ def start(
     n: int,
     shared: bool,
     blind: bool = False,
+    own: Mapping[UUID, dict[str, Any]] | None = None,
 ) -> Comparison:
-    """Submit the prompt to each model, all of them or none; each takes what fits of the settings.
+    """Submit the prompt to each model, all of them or none; each takes what fits of the settings and the count.
 
+    `own` holds further settings for single models, by their ids: what one calls a size another calls a ratio.
     Raises Conflict if the submission id was used for something else, and whatever `generations.submit` raises.
     """
     chosen = list({model.pk: model for model in models}.values())
     least, most = MODELS
     if not least <= len(chosen) <= most:
         raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
+    n = min([n, *(model.max_n for model in chosen)]) if blind else n  # a short column would tell its model
+    each = {model.pk: model.fitting(settings | (own or {}).get(model.pk, {})) for model in chosen}
     asked = {"models": {model.pk for model in chosen}, "blind": blind, "shared": shared}
     try:
         with writing():
             found = _earlier(person, submission_id, text, asked)
-            return found or _write(person, submission_id, chosen, text, settings, n, shared, blind)
-    except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
+            return found or _write(person, submission_id, chosen, text, each, n, shared, blind)
+    except (IntegrityError, OverBudget, TooMany) as error:  # its twin may have been committed a moment before
         found = _earlier(person, submission_id, text, asked)
         if found is None:
-            raise
+            total = sum(min(n, model.max_n) for model in chosen)
+            raise _over(person, total) if isinstance(error, OverBudget) else error from None
         return found
+
+
+def _over(person: User, total: int) -> OverBudget:
+    """Count all of them: the hold that failed was that of one model, and the others are free again."""
+    month = budgets.allowance(person=person)
+    if month.left <= 0:
+        return OverBudget(f"Your quota for this month is used up ({month.cap - month.left} of {month.cap}).")
+    left = f"Only {month.left} of your {month.cap} images are left this month"
+    return OverBudget(f"{left}, and this asks for {total}. Ask for fewer.", param="n")
 
 
 def _write(
@@ -51,7 +65,7 @@ def _write(
     submission_id: UUID,
     models: list[ImageModel],
     text: str,
-    settings: dict[str, Any],
+    settings: dict[UUID, dict[str, Any]],
     n: int,
     shared: bool,
     blind: bool,
@@ -64,7 +78,7 @@ def _write(
             submission_id=uuid5(submission_id, str(model.pk)),
             model=model,
             text=text,
-            settings=model.fitting(settings),
+            settings=settings[model.pk],
             n=min(n, model.max_n),
             shared=shared,
             comparison=row,

@@ -19,7 +19,7 @@ from studio.models.transactions import rest, writing
 from studio.models.wire import MINUTE
 from studio.relays import classify, open_relay, spool
 from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
-from studio.services import failures, images, leases, settlement, standing, tickets
+from studio.services import failures, images, leases, settlement, standing, strikes, tickets
 from studio.services.leases import mine, spool_path
 from studio.services.settlement import Facts
 
@@ -36,14 +36,13 @@ def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
     rows = Generation.objects.all() if rows is None else rows
     if not rows.ready().exists():
         return None
-    with writing():
-        generation = rows.claim_next(leases.WORKER, share=share())
+    generation = rows.claim_next(leases.WORKER, share=share())
     if generation is None:
         return None
     failpoints.hit("claimed")
-    with leases.held(generation.pk, generation.owner_id):
+    with leases.held(generation.pk):
         _work(generation)
-        _call_the_next(generation)
+    _call_the_next()
     return generation.pk
 
 
@@ -52,9 +51,9 @@ def share() -> int:
     return max(1, settings.WORKER_THREADS // 2)
 
 
-def _call_the_next(generation: Generation) -> None:
+def _call_the_next() -> None:
     """Wake a worker for a row that may have waited for this one's place; its own ticket is long gone."""
-    if generation.drawer.relay.at_once or leases.running(generation.owner_id) >= share():
+    if Generation.objects.ready().exists():
         tickets.wake()
 
 
@@ -108,9 +107,7 @@ def _commit_sent(generation: Generation, wire: WireRequest) -> None:
             raise Overtaken
         wire.save(force_insert=True)
         if generation.drawer.relay.per_minute:
-            tickets.wake(
-                after=MINUTE.total_seconds() + 1
-            )  # when this request's place in the minute is free again
+            tickets.wake(after=MINUTE.total_seconds() + 1)  # then its place in the minute is free again
     generation.attempts = wire.attempt
     generation.state = State.SENT
 
@@ -121,21 +118,17 @@ def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) 
         came = mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
-        _note_answer(wire, answer.status, answer.trace_id)
+        if generation.drawer.relay.at_once:
+            tickets.wake()  # its place is free again
     generation.state = State.RECEIVED
-
-
-def _note_answer(wire: WireRequest, status: int, trace_id: str) -> None:
-    wire.status, wire.trace_id = status, trace_id[:120]
-    WireRequest.objects.filter(pk=wire.pk).update(status=wire.status, trace_id=wire.trace_id)
+    wire.status, wire.trace_id = answer.status, answer.trace_id  # written down when the request ends
 
 
 def _last_request(generation: Generation) -> WireRequest:
     """Return the request whose answer waits in the spool, with what the answer's head says."""
     wire = generation.wire_requests.get(attempt=generation.attempts)
-    if wire.status is None:
-        with spool.reading(spool_path(generation, wire.attempt)) as body, writing():
-            _note_answer(wire, body.status, classify.trace_id(body.headers, {}))
+    with spool.reading(spool_path(generation, wire.attempt)) as body:
+        wire.status, wire.trace_id = body.status, classify.trace_id(body.headers, {})
     return wire
 
 
@@ -153,9 +146,15 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     if waiting:
         return failures.wait_for_storage(generation, ready=len(wire.slots) - waiting, asked=len(wire.slots))
     facts = _facts(wire, relay, path, is_short=states.count(SlotState.SAVED) < len(wire.slots))
-    if not _go_on(generation, wire, facts) and settlement.complete(generation=generation, facts=facts):
+    went_on = _go_on(generation, wire, facts)
+    done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    if done:
         settlement.learn_usual_time(model=generation.drawer)
-    return path.unlink(missing_ok=True)
+    if done or went_on:  # else whoever took the row over still reads it
+        path.unlink(missing_ok=True)
+        if SlotState.BLOCKED_ADDRESS in states:
+            strikes.strike(generation=generation)
+    return None
 
 
 def _facts(wire: WireRequest, relay: Relay, path: Path, *, is_short: bool) -> Facts:
@@ -164,24 +163,25 @@ def _facts(wire: WireRequest, relay: Relay, path: Path, *, is_short: bool) -> Fa
     return Facts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
 
 
-def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool:
-    """Queue the generation again for the slots that did not fit into one request; say whether there are any."""
-    if generation.drawer.per_call >= generation.n:
-        return False
+def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | None:
+    """Queue the generation again for the slots that did not fit into one request; None if there are none."""
+    if len(wire.slots) >= generation.n:
+        return None
     with writing():
         generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
         if not generation.slots.unanswered(generation.presses).exists():
-            return False
-        settlement.end_requests(generation, outcome=State.DONE, facts=facts)
+            return None
         done = generation.slots.filter(press=generation.presses).count()
         free = {
             "claimed_by": "",
             "tries": 0,
             "sentence": f"{done} of {generation.n} drawn, asking for the next",
         }
-        if mine(generation).move(State.RECEIVED, to=State.QUEUED, **free):
+        moved = mine(generation).move(State.RECEIVED, to=State.QUEUED, **free)
+        if moved:
+            settlement.end_requests(generation, outcome=State.DONE, facts=facts)
             tickets.wake()
-    return True
+    return moved
 
 
 def draw_request(generation: Generation, *, n: int) -> DrawRequest:

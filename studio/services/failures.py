@@ -25,7 +25,8 @@ HANDED_OVER = {Kind.NOT_SENT, Kind.RATE_LIMITED, Kind.OUT_OF_FUNDS, Kind.AUTH, K
 def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -> None:
     """Turn the class of a relay's answer into what happens next (RELAYS.md §2.8)."""
     if error.code == "storage_full" and error.kind == Kind.NOT_SENT:
-        return _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
+        _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
+        return None
     facts = _facts(generation, relay, error)
     again = OUTCOMES[error.kind].again
     if error.kind == Kind.TRANSIENT and not generation.drawer.relay.retries:
@@ -43,16 +44,17 @@ def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
     if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
         settlement.lose_contact(generation=generation, raw=error.message)
     else:
-        sentence = outcome.say(error, generation.tries + 1)
+        sentence = outcome.say(error, generation.tries + 1, generation.settings)
         settlement.fail(generation=generation, to=outcome.state, sentence=sentence, facts=facts)
 
 
 def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Facts:
     """Return what is known of a failure, with the answer itself if one came."""
     path = spool_path(generation, generation.attempts)
+    path = path if path.exists() else path.with_suffix(".part")
     came = relay is not None and generation.state in (State.SENT, State.RECEIVED) and path.exists()
     return Facts(
-        kind=error.kind,
+        kind="empty" if (error.kind, error.code) == (Kind.BLOCKED, "empty") else error.kind,
         raw=error.message,
         status=error.status,
         trace_id=error.trace_id[:120],
@@ -72,10 +74,10 @@ def _try_again(generation: Generation, error: RelayError, again: Again, facts: F
         seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times
     )
     with writing():
-        settlement.end_requests(generation, outcome=error.kind, facts=facts)
-        _postpone(
+        if _postpone(
             generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1
-        )
+        ):
+            settlement.end_requests(generation, outcome=error.kind, facts=facts)
 
 
 def _hand_over(generation: Generation, facts: Facts) -> bool:
@@ -94,35 +96,38 @@ def _hand_over(generation: Generation, facts: Facts) -> bool:
     }
     sentence = f"{name} could not draw this. {other.relay.name} draws it instead."
     with writing():
-        settlement.end_requests(generation, outcome=facts.kind, facts=facts)
         if mine(generation).move(*RUNNING, to=State.QUEUED, sentence=sentence, **fields):
+            settlement.end_requests(generation, outcome=facts.kind, facts=facts)
             tickets.wake()
     return True
 
 
 def _postpone(
     generation: Generation, *old: State, to: State, sentence: str, seconds: float = PAUSE, **fields: object
-) -> None:
+) -> bool:
     """Give the row back, to be claimed again after some seconds."""
     not_before = Now() + timedelta(seconds=seconds)
     with writing():
-        if mine(generation).move(
+        moved = mine(generation).move(
             *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
-        ):
+        )
+        if moved:
             tickets.wake(after=seconds)
     generation.state = to
+    return moved
 
 
 def stumble(generation: Generation) -> None:
     """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
     if generation.state == State.CLAIMED and generation.tries < 3:
-        return _postpone(
+        _postpone(
             generation,
             State.CLAIMED,
             to=State.QUEUED,
             sentence="Waiting to be tried again.",
             tries=F("tries") + 1,
         )
+        return
     if generation.state == State.CLAIMED:
         sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
         settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, facts=Facts(kind="studio"))
@@ -133,4 +138,4 @@ def stumble(generation: Generation) -> None:
         _postpone(
             generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
         )
-    return None
+    return

@@ -10,9 +10,9 @@ from django.db.models import F, Sum
 from studio import failpoints
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Prompt, Slot, SlotState, State, User
-from studio.models.generations import WAITING
+from studio.models.generations import ACTIVE, WAITING
 from studio.models.transactions import writing
-from studio.services import audit, budgets, prompts, settlement, tickets
+from studio.services import audit, budgets, prompts, receipts, settlement, tickets
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
 
@@ -85,12 +85,11 @@ def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) 
     return row
 
 
-def _check_model(model: ImageModel, person: User) -> None:
+def _check_model(model: ImageModel, person: User, *, hidden: bool = False) -> None:
     obstacle = model.obstacle(person)
     if obstacle:
-        raise StudioError(
-            f"{model.label} cannot be used now: {obstacle}.", param="model", code="model_closed"
-        )
+        said = "This model cannot be used now" if hidden else f"{model.label} cannot be used now: {obstacle}"
+        raise StudioError(f"{said}.", param="model", code="model_closed")
 
 
 def _via(model: ImageModel, person: User) -> ImageModel | None:
@@ -119,7 +118,9 @@ def retry(*, generation: Generation, person: User) -> None:
         count = missing.count()
         if not count:
             raise StudioError("Nothing is missing here.")
-        _check_model(generation.model, person)
+        if generation.month != budgets.this_month():
+            raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
+        _check_model(generation.model, person, hidden=receipts.hides_models(generation))
         _check_queue(person, count)
         budgets.hold(person=person, month=generation.month, count=count)
         again = {"held": count, "presses": F("presses") + 1, "tries": 0, "not_before": None, "closed": False}
@@ -135,7 +136,7 @@ def retry(*, generation: Generation, person: User) -> None:
 def close(*, generation: Generation, person: User) -> None:
     """Put a trouble away without trying again; what was presumed spent stays so."""
     with writing():
-        rows = Generation.objects.owned_by(person).filter(pk=generation.pk).exclude(state__in=WAITING)
+        rows = Generation.objects.owned_by(person).filter(pk=generation.pk).exclude(state__in=ACTIVE)
         rows.update(closed=True, version=F("version") + 1)
 
 

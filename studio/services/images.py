@@ -4,6 +4,7 @@ import functools
 import logging
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
@@ -63,6 +64,11 @@ def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, pic
         return _mark(generation, index, SlotState(error.state))
     except UnusableImage as error:
         logger.warning("image.unusable generation=%s index=%d reason=%s", generation.pk, index, error)
+        return _mark(generation, index, SlotState.UNUSABLE)
+    except OSError:
+        raise  # the disk's fault, not the picture's: the answer is read again later
+    except Exception:
+        logger.exception("image.unusable generation=%s index=%d", generation.pk, index)
         return _mark(generation, index, SlotState.UNUSABLE)
     try:
         key = _store(generation, index, draft, facts)
@@ -135,11 +141,19 @@ def develop_soon(pk: UUID) -> None:
         _bench().submit(_develop_quietly, pk)
 
 
+_failed: dict[UUID, float] = {}
+"""Pictures that could not be developed, and when that was, by the monotonic clock."""
+
+PATIENCE = 3600.0
+"""Seconds before such a picture is tried again: it must not keep the others waiting."""
+
+
 def develop_forgotten(limit: int = 50) -> None:
     """Develop what a dead process left undeveloped."""
+    soon = [pk for pk, at in _failed.items() if time.monotonic() - at < PATIENCE]
     grace = timedelta(seconds=settings.LEASE_SECONDS)
-    forgotten = Image.objects.undeveloped().filter(saved_at__lt=Now() - grace).order_by("pk")
-    for pk in forgotten.values_list("pk", flat=True)[:limit]:
+    forgotten = Image.objects.undeveloped().exclude(pk__in=soon).filter(saved_at__lt=Now() - grace)
+    for pk in forgotten.order_by("pk").values_list("pk", flat=True)[:limit]:
         develop_soon(pk)
 
 
@@ -148,6 +162,7 @@ def _develop_quietly(pk: UUID) -> None:
         develop(pk=pk)
     except Exception:
         logger.exception("image %s was not developed; it is tried again", pk)
+        _failed[pk] = time.monotonic()
     finally:
         _developing.discard(pk)
         rest()

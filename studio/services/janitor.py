@@ -1,4 +1,4 @@
-"""Ends what would wait for ever, empties the trash, and removes leftover files; runs every ten minutes."""
+"""Ends what would wait for ever, forgets old answers, empties the trash, removes leftover files; every ten minutes."""
 
 import logging
 import shutil
@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from studio.media.names import SIDES
-from studio.models import Generation, Image, SlotState, State
+from studio.models import Generation, Image, SlotState, State, WireRequest
 from studio.models.generations import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
@@ -38,6 +38,9 @@ LATELY = timedelta(hours=1)
 TRASH_AGE = timedelta(days=30)
 """How long the trash can be restored (PRODUCT 3.8)."""
 
+ANSWER_AGE = timedelta(days=7)
+"""How long administrators can read what a relay answered (SAFETY §6, row 15)."""
+
 PURGED_AT_ONCE = 500
 
 UNSTORED = (
@@ -49,6 +52,7 @@ UNSTORED = (
 def clean_up() -> int:
     """Do all of it; return how many leftover files were removed."""
     end_hopeless()
+    forget_answers()
     purge_trash()
     return remove_leftovers()
 
@@ -81,6 +85,16 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
     raw = "" if spool.exists() else f"No file of the answer on this machine: {spool.name}"
     facts = Facts(kind=Kind.BAD_ANSWER, raw=raw)
     return settlement.fail(generation=row, to=State.BROKEN, sentence=UNREADABLE, facts=facts)
+
+
+# What relays answered
+
+
+def forget_answers() -> int:
+    """Clear the raw answers that were kept for administrators once they are a week old; return how many."""
+    old = WireRequest.objects.exclude(raw="").filter(sent_at__lt=Now() - ANSWER_AGE)
+    with writing():
+        return old.update(raw="")
 
 
 # The trash

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from studio.models import Generation, State
@@ -27,34 +27,29 @@ logger = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
 
-TICKETS_AT_ONCE = 8
+TICKETS_AT_ONCE = 24
 
-_held: dict[UUID, UUID] = {}
-"""The rows this process is working on, and whose they are."""
+_held: set[UUID] = set()
+"""The rows this process is working on."""
 
 _start = threading.Lock()
 _steward: threading.Thread | None = None
 
 
 @contextmanager
-def held(pk: UUID, owner: UUID) -> Iterator[None]:
+def held(pk: UUID) -> Iterator[None]:
     """Renew the row's lease for as long as the block runs."""
     start()
-    _held[pk] = owner
+    _held.add(pk)
     try:
         yield
     finally:
-        del _held[pk]
-
-
-def running(owner: UUID) -> int:
-    """Return how many rows of this person the process is working on."""
-    return list(_held.values()).count(owner)
+        _held.discard(pk)
 
 
 def mine(generation: Generation) -> GenerationQuerySet:
-    """The row, for as long as it is this process's."""
-    return Generation.objects.filter(pk=generation.pk, claimed_by=WORKER)
+    """The row, for as long as it is this process's and on the request we know of."""
+    return Generation.objects.filter(pk=generation.pk, claimed_by=WORKER, attempts=generation.attempts)
 
 
 def spool_path(generation: Generation, attempt: int) -> Path:
@@ -123,6 +118,7 @@ def replace_lost_tickets() -> None:
     """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
     grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
     forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
-    forgotten = forgotten.filter(model__relay__paused_at=None)
+    paused = Q(via=None, model__relay__paused_at__isnull=False) | Q(via__relay__paused_at__isnull=False)
+    forgotten = forgotten.exclude(paused, state=State.QUEUED)  # an answer that came needs no relay
     for _row in forgotten.values_list("pk")[:TICKETS_AT_ONCE]:
         tickets.wake()

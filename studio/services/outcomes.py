@@ -1,46 +1,58 @@
 """What each class of a relay's answer means here: the state, whether to try again, and the sentence (SAFETY §6)."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from studio.models import State
 from studio.relays.base import Kind, RelayError
 from studio.services.settlement import LOST_CONTACT, UNREADABLE
 
+WORDS = {"output_format": "format", "output_compression": "compression", "image_size": "resolution"}
+"""Settings that are called otherwise on the form."""
+
+SHOWN = 60
+"""Longest value that is repeated in a sentence."""
+
 
 @dataclass(frozen=True)
 class Again:
-    """Automatic tries after the first: how many, how long between them, and what is said meanwhile."""
+    """Automatic tries after the first: how many, how long between them, and what is said meanwhile.
+
+    Each wait is drawn between its shortest and its longest; without a `least` it is exactly the longest.
+    """
 
     times: int
     waits: tuple[float, ...]
     sentence: str
     cap: float = 120
+    least: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a generation ends when no further try is left."""
+    """Where a generation ends when no further try is left; `say` is told how often it was tried and what was asked."""
 
     state: State
-    say: Callable[[RelayError, int], str]
+    say: Callable[[RelayError, int, Mapping[str, Any]], str]
     again: Again | None = None
 
 
 def wait_for(again: Again, *, tries: int, asked: float | None) -> float:
-    """Return the seconds to wait: what the relay asked for, or ours with jitter; never above the cap."""
+    """Return the seconds to wait: what the relay asked for, or ours; never above the cap."""
     if asked is not None:
         return min(asked, again.cap)
-    base = again.waits[min(tries, len(again.waits) - 1)]
-    return base * random.uniform(0.5, 1)  # noqa: S311
+    place = min(tries, len(again.waits) - 1)
+    longest = again.waits[place]
+    return random.uniform(again.least[place], longest) if again.least else longest  # noqa: S311
 
 
-def _trace(error: RelayError) -> str:
-    return f" Trace id {error.trace_id}." if error.trace_id else ""
+def _tried(times: int) -> str:
+    return "Tried once." if times == 1 else f"Tried {times} times."
 
 
-def _refused(error: RelayError, tried: int) -> str:
+def _refused(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
     if error.code == "empty":
         return "The relay returned no image. This is often a silent safety refusal. Nothing was sent again."
     return (
@@ -49,28 +61,41 @@ def _refused(error: RelayError, tried: int) -> str:
     )
 
 
-def _auth(error: RelayError, tried: int) -> str:
+def _auth(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
     if error.code == "unreadable_key":
         return "The relay's key cannot be read. Nothing was sent. An administrator was told."
     return "The studio's relay key was refused. An administrator was told."
 
 
-def _invalid(error: RelayError, tried: int) -> str:
-    field = f"this {error.param.replace('_', ' ')}" if error.param else "these settings"
-    return f"The relay does not accept {field}. Nothing was charged. Change it and try again.{_trace(error)}"
+def _invalid(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
+    """Name the setting and its value as the person chose it; a name that only the relay knows is not repeated."""
+    field = WORDS.get(error.param, error.param.replace("_", " "))
+    if error.param == "n":
+        return "The relay does not accept this number of images. Choose another number."
+    if error.param == "prompt":
+        return "The relay does not accept this prompt. Change it and try again."
+    if error.param not in asked:
+        return "The relay does not accept these settings. Change them and try again."
+    value = asked[error.param]
+    if not isinstance(value, str):
+        return f"The relay does not accept {field} {value}. Choose another value."
+    if len(value) > SHOWN:
+        return f"The relay does not accept this {field}. Change it and try again."
+    return f"The relay does not accept {field} {value}. Choose another {field}."
 
 
-def _not_sent(error: RelayError, tried: int) -> str:
-    if "certificate" in error.message.lower():
-        return "The relay's certificate is not valid. Nothing was sent. An administrator was told."
-    return f"The relay could not be reached. Tried {tried} times. Nothing was sent, nothing was charged."
+def _not_sent(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
+    if error.code == "certificate":
+        return "The relay's certificate is not valid. An administrator was told."
+    return f"The relay could not be reached. {_tried(tried)} Nothing was sent, nothing was charged."
 
 
-def _transient(error: RelayError, tried: int) -> str:
-    return f"The relay failed ({error.status}). Tried {tried} times.{_trace(error)}"
+def _transient(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
+    trace = f" Trace id {error.trace_id}." if error.trace_id else ""
+    return f"The relay failed ({error.status}). {_tried(tried)}{trace}"
 
 
-def _unknown(error: RelayError, tried: int) -> str:
+def _unknown(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
     if error.status:
         return f"The relay failed after accepting the request ({error.status}). It may have been charged."
     return LOST_CONTACT
@@ -78,18 +103,19 @@ def _unknown(error: RelayError, tried: int) -> str:
 
 OUTCOMES = {
     Kind.OUT_OF_FUNDS: Outcome(
-        State.FAILED, lambda e, n: "The studio's balance at the relay is used up. An administrator was told."
+        State.FAILED,
+        lambda e, n, _: "The studio's balance at the relay is used up. An administrator was told.",
     ),
     Kind.BLOCKED: Outcome(State.REFUSED, _refused),
     Kind.RATE_LIMITED: Outcome(
         State.FAILED,
-        lambda e, n: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
+        lambda e, n, _: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
         Again(3, (5, 20, 60), "The relay is busy. Trying again in {seconds} s ({number} of {times})."),
     ),
     Kind.AUTH: Outcome(State.FAILED, _auth),
     Kind.MODEL_GONE: Outcome(
         State.FAILED,
-        lambda e, n: "The relay no longer offers this model. Nothing was charged. Choose another model.",
+        lambda e, n, _: "The relay no longer offers this model. Nothing was charged. Choose another model.",
     ),
     Kind.INVALID: Outcome(State.FAILED, _invalid),
     Kind.NOT_SENT: Outcome(
@@ -99,13 +125,19 @@ OUTCOMES = {
             3,
             (1, 5, 25),
             "The relay could not be reached. Trying again in {seconds} s ({number} of {times}).",
+            least=(0.5, 2.5, 12.5),
         ),
     ),
     Kind.TRANSIENT: Outcome(
         State.FAILED,
         _transient,
-        Again(2, (0.5, 2, 8), "The relay failed. Trying again in {seconds} s ({number} of {times})."),
+        Again(
+            2,
+            (2, 8),
+            "The relay failed. Trying again in {seconds} s ({number} of {times}).",
+            least=(0.5, 0.5),
+        ),
     ),
     Kind.UNKNOWN: Outcome(State.UNKNOWN, _unknown),
-    Kind.BAD_ANSWER: Outcome(State.BROKEN, lambda e, n: UNREADABLE),
+    Kind.BAD_ANSWER: Outcome(State.BROKEN, lambda e, n, _: UNREADABLE),
 }

@@ -8,42 +8,57 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from studio.models import Generation, Image, ImageModel, WireRequest
 
+HIDDEN = "until one picture of the comparison is picked"
+
 
 def of_generation(generation: Generation) -> dict[str, Any]:
     """Return all facts of a generation and its images, ready for JSON; a blind comparison keeps its models' names."""
+    if hides_models(generation):
+        return _blind(generation)
     requests = WireRequest.objects.select_related("model__relay")
     prefetch_related_objects([generation], Prefetch("wire_requests", requests))
-    hidden = hides_models(generation)
     wires = sorted(generation.wire_requests.all(), key=lambda wire: wire.attempt)
+    return {
+        **_asked(generation),
+        **_named(generation.model),
+        "settings": generation.settings,
+        "drawn_by": _named(generation.drawer),
+        "trail": generation.trail,
+        "cost_usd": dollars(total_cost(wires)),
+        "sentence": generation.sentence,
+        "sent_at": generation.sent_at,
+        "received_at": generation.received_at,
+        "settled_at": generation.settled_at,
+        "requests": [_of_request(wire) for wire in wires],
+        "images": [of_image(image) for image in generation.images.order_by("index")],
+    }
+
+
+def _asked(generation: Generation) -> dict[str, Any]:
     return {
         "generation": str(generation.pk),
         "state": generation.state,
         "prompt": generation.prompt.text,
         "person": str(generation.owner),
-        **_named(None if hidden else generation.model),
         "n": generation.n,
-        "settings": generation.settings,
-        "drawn_by": _named(None if hidden else generation.drawer),
-        "trail": [] if hidden else generation.trail,
-        "cost_usd": dollars(total_cost(wires)),
-        "sentence": "" if hidden else generation.sentence,
         "asked_at": generation.created_at,
-        "sent_at": generation.sent_at,
-        "received_at": generation.received_at,
-        "settled_at": generation.settled_at,
-        "requests": [_of_request(wire, hidden=hidden) for wire in wires],
-        "images": [of_image(image) for image in generation.images.order_by("index")],
     }
+
+
+def _blind(generation: Generation) -> dict[str, Any]:
+    """Return what may be told before the pick: settings that fitted, types, times and costs would name the model."""
+    images = [of_image(image) for image in generation.images.order_by("index")]
+    return {**_asked(generation), **_named(None), "hidden": HIDDEN, "images": images}
 
 
 def of_image(image: Image) -> dict[str, Any]:
     """Return the facts of one kept image: what was requested, sent and dropped for it, what came, what was revised."""
+    plain = {"id": str(image.pk), "index": image.index, "sha256": image.sha256, "shared": image.shared}
+    if hides_models(image.generation):
+        return plain
     wire = request_of(image)
-    return {
-        "id": str(image.pk),
-        "index": image.index,
+    return plain | {
         "key": image.key,
-        "sha256": image.sha256,
         "media_type": image.media_type,
         "width": image.width,
         "height": image.height,
@@ -53,7 +68,6 @@ def of_image(image: Image) -> dict[str, Any]:
         "dropped": wire.dropped if wire else [],
         "applied": {"size": f"{image.width}x{image.height}", "media_type": image.media_type},
         "revised_prompt": image.revised_prompt,
-        "shared": image.shared,
         "saved_at": image.saved_at,
         "link_dies_at": image.link_dies_at,
     }
@@ -89,13 +103,13 @@ def dollars(cost: Decimal | None) -> str | None:
     return f"{whole}.{parts.rstrip('0').ljust(2, '0')}"
 
 
-def _of_request(wire: WireRequest, *, hidden: bool) -> dict[str, Any]:
+def _of_request(wire: WireRequest) -> dict[str, Any]:
     facts = ("attempt", "sent_at", "ended_at", "status", "outcome", "slots", "dropped")
     return {
         **{name: getattr(wire, name) for name in facts},
-        **_named(None if hidden else wire.model),
-        "trace_id": "" if hidden else wire.trace_id,
-        "sent": sent_of(wire) if hidden else wire.sent,
+        **_named(wire.model),
+        "trace_id": wire.trace_id,
+        "sent": wire.sent,
         "cost_usd": dollars(wire.cost),
     }
 

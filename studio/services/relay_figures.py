@@ -20,6 +20,7 @@ ERRORS = 5
 SAID: dict[str, str] = {
     Kind.OUT_OF_FUNDS: "The account at the relay is empty",
     Kind.BLOCKED: "The relay's safety system refused the prompt",
+    "empty": "The relay returned no image; it may bill for it all the same",
     Kind.RATE_LIMITED: "The relay was busy",
     Kind.AUTH: "The key was refused",
     Kind.MODEL_GONE: "The relay no longer offers the model",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F, Max
@@ -122,14 +123,16 @@ def resume(*, relay: Relay, administrator: User) -> bool:
         if row.is_paused:
             before = {"reason": row.pause_reason, "refusals": row.refusals, "trouble": row.trouble}
             audit.record(actor=administrator, action="relay.resumed", subject=row.pk, before=before)
-            tickets.wake()
+            for _ in range(settings.WORKER_THREADS):
+                tickets.wake()  # one each for what may wait
     return row.is_paused
 
 
 def move(*, relay: Relay, administrator: User, step: int) -> bool:
     """Move a relay one place up (-1) or down (1) in the picker; say whether there was a place to go."""
     with writing():
-        rows = list(Relay.objects.select_for_update(no_key=True).order_by("position", "name"))
+        locked = Relay.objects.select_for_update(no_key=True).order_by("pk")  # in the order of every claim
+        rows = sorted(locked, key=lambda row: (row.position, row.name))
         place = next(index for index, row in enumerate(rows) if row.pk == relay.pk)
         there = place + step
         if step not in (-1, 1) or not 0 <= there < len(rows):

@@ -58,22 +58,28 @@ class Facts:
     cost: Decimal | None = None
 
 
+def _same_attempt(generation: Generation) -> GenerationQuerySet:
+    """The row, while it is its worker's and on the same request."""
+    same = {"claimed_by": generation.claimed_by, "attempts": generation.attempts}
+    return Generation.objects.filter(pk=generation.pk, **same)
+
+
 def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
     """End a generation all of whose slots have been answered for."""
-    rows = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    rows = _same_attempt(generation)
     return _end(generation, rows, State.RECEIVED, to=State.DONE, facts=facts)
 
 
 def fail(*, generation: Generation, to: State, sentence: str, facts: Facts) -> bool:
     """End a generation whose last request brought nothing; what earlier ones brought stays."""
-    rows = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    rows = _same_attempt(generation)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
     return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
 
 
 def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = None, raw: str = "") -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
-    mine = Generation.objects.filter(pk=generation.pk, claimed_by=generation.claimed_by)
+    mine = _same_attempt(generation)
     rows = mine if rows is None else rows
     facts = Facts(kind="unknown", raw=raw)
     return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
@@ -102,8 +108,11 @@ def find_again(*, generation: Generation, worker: str) -> bool:
         mine = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
         if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
             return False
+        generation.slots.filter(state=SlotState.SAVED).update(
+            press=0
+        )  # those were settled when contact was lost
         generation.slots.missing().update(press=generation.presses)  # nothing more is asked for
-        budgets.settle(person=generation.owner, month=generation.month, held=-count, spent=-count)
+        budgets.settle(person=generation.owner_id, month=generation.month, held=-count, spent=-count)
         WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
     return True
@@ -122,14 +131,17 @@ def _end(
         tally = _tally(generation)
         to = tally.state if to == State.DONE else to
         sentence = tally.after(sentence) if sentence else tally.sentence
-        presumed = tally.in_doubt if to in PRESUMED else 0
+        presumed = min(_asked_last(generation), tally.held - tally.delivered) if to in PRESUMED else 0
         money = {"held": 0, "spent": F("spent") + tally.delivered, "presumed": F("presumed") + presumed}
         said: dict[str, Any] = {"sentence": sentence, "error_kind": facts.kind, "error_raw": facts.raw}
         said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
         if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **money, **said):
             return False
         budgets.settle(
-            person=generation.owner, month=generation.month, held=tally.held, spent=tally.delivered + presumed
+            person=generation.owner_id,
+            month=generation.month,
+            held=tally.held,
+            spent=tally.delivered + presumed,
         )
         end_requests(generation, outcome=facts.kind or to, facts=facts)
         detail = {"spent": tally.delivered, "presumed": presumed}
@@ -164,16 +176,10 @@ class Tally:
     held: int
     delivered: int
     states: list[str]
-    asked_last: int
 
     @property
     def state(self) -> State:
         return State.DONE if SlotState.SAVED in self.states else State.BROKEN
-
-    @property
-    def in_doubt(self) -> int:
-        """Images that the relay may have charged without our having them: those of the last request."""
-        return min(self.asked_last, self.held - self.delivered)
 
     @property
     def sentence(self) -> str:
@@ -191,15 +197,16 @@ class Tally:
 
 def _tally(generation: Generation) -> Tally:
     """Count by the rows as they are now, never by what this process remembers."""
-    held, press = Generation.objects.values_list("held", "presses").get(pk=generation.pk)
+    locked = Generation.objects.select_for_update()  # nobody moves it while we count
+    held, press = locked.values_list("held", "presses").get(pk=generation.pk)
     slots = list(generation.slots.values_list("state", "press"))
-    open_requests = generation.wire_requests.open().values_list("slots", flat=True)
-    return Tally(
-        held=held,
-        delivered=slots.count((SlotState.SAVED, press)),
-        states=[state for state, _ in slots],
-        asked_last=sum(len(asked) for asked in open_requests),
-    )
+    delivered = slots.count((SlotState.SAVED, press))
+    return Tally(held=held, delivered=delivered, states=[state for state, _ in slots])
+
+
+def _asked_last(generation: Generation) -> int:
+    """Return how many images the open request asked for: the relay may have charged them without our having them."""
+    return sum(len(asked) for asked in generation.wire_requests.open().values_list("slots", flat=True))
 
 
 def shortfall(states: list[str], *, asked: int, delivered: int) -> str:

@@ -18,6 +18,9 @@ REFUSED = {
     Kind.AUTH: "{relay} refused the studio's key.",
     Kind.OUT_OF_FUNDS: "The studio's balance at {relay} is used up.",
 }
+AFRESH = {"tries": 0, "not_before": None, "sentence": ""}
+"""What a stand-in does not take over from the relay before it."""
+
 TROUBLES = REFUSED | {
     Kind.MODEL_GONE: "{relay} no longer offers {model}.",
     Kind.BAD_ANSWER: "{relay} gave an answer to {model} that could not be read.",
@@ -25,10 +28,11 @@ TROUBLES = REFUSED | {
 
 
 def answered_well(relay: Relay) -> None:
-    """Forget refusals and troubles; costs nothing for a relay that had none."""
-    if relay.refusals or relay.trouble:
+    """Forget refusals and troubles, those of a moment ago too; a relay that had none is left alone."""
+    troubled = Relay.objects.filter(pk=relay.pk, paused_at=None).exclude(refusals=0, trouble="")
+    if troubled.exists():
         with writing():
-            Relay.objects.filter(pk=relay.pk).update(refusals=0, trouble="", trouble_at=None)
+            troubled.update(refusals=0, trouble="", trouble_at=None)
 
 
 def failed(model: ImageModel, error: RelayError) -> None:
@@ -48,7 +52,7 @@ def failed(model: ImageModel, error: RelayError) -> None:
 
 
 def _trouble(model: ImageModel, error: RelayError) -> str:
-    if error.kind == Kind.NOT_SENT and "certificate" in error.message.lower():
+    if error.kind == Kind.NOT_SENT and error.code == "certificate":
         return f"The certificate of {model.relay.name} is not valid."
     if error.code == "unreadable_key":
         return f"The key of {model.relay.name} cannot be read. Enter it again."
@@ -56,19 +60,25 @@ def _trouble(model: ImageModel, error: RelayError) -> str:
 
 
 def _pause_if_hopeless(relay: Relay, sentence: str) -> None:
-    """Pause the relay at its third refusal, and let stand-ins draw what waits for it."""
-    hopeless = Relay.objects.filter(pk=relay.pk, paused_at=None, refusals__gte=REFUSALS)
-    reason = f"{sentence} That was {REFUSALS} times in a row."
-    if not hopeless.update(
-        paused_at=Now(), pause_reason=reason, trouble=f"{relay.name} was paused. {reason}"
-    ):
+    """Pause the relay at its third refusal."""
+    if Relay.objects.filter(pk=relay.pk, refusals__gte=REFUSALS).exists():
+        pause(relay, reason=f"{sentence} That was {REFUSALS} times in a row.")
+
+
+def pause(relay: Relay, *, reason: str) -> None:
+    """Pause a relay by the studio's own decision, tell administrators, and let stand-ins draw what waits for it."""
+    said = {"pause_reason": reason, "trouble": f"{relay.name} was paused. {reason}"}
+    running = Relay.objects.filter(pk=relay.pk, paused_at=None)
+    if not running.update(paused_at=Now(), trouble_at=Now(), **said):
         return
     audit.record(actor=None, action="relay.paused", subject=relay.pk, reason=reason)
     for row in _waiting_for(relay):
         other = row.model.substitute(row.owner)
         step = {"relay": relay.name, "status": None, "kind": "paused"}
         waiting = Generation.objects.filter(pk=row.pk, via=None)
-        if other and waiting.move(*WAITING, to=State(row.state), via=other, trail=[*row.trail, step]):
+        if other and waiting.move(
+            *WAITING, to=State(row.state), via=other, trail=[*row.trail, step], **AFRESH
+        ):
             tickets.wake()
 
 

@@ -12,7 +12,7 @@ from studio.models import Relay
 
 def wake(*, after: float = 0) -> None:
     """Enqueue one ticket once the transaction is committed, to be taken after some seconds."""
-    transaction.on_commit(lambda: _enqueue(after))
+    transaction.on_commit(lambda: _enqueue(after), robust=True)  # the steward replaces a lost one
 
 
 def _enqueue(after: float) -> None:

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.models import Generation, Image, Slot, SlotState, State, User
+from studio.relays.base import Kind
 from studio.services.generations import RETRYABLE
+from studio.services.receipts import hides_models
+from studio.views.blind import said
 from studio.views.tiles import preview
 
 MISSING = {
@@ -28,6 +32,10 @@ MISSING = {
     SlotState.EXPIRED: "Removed by the relay before it could be saved",
     SlotState.PENDING_STORAGE: "Could not be saved",
 }
+EDIT: dict[str, str] = {Kind.INVALID: "Change settings", Kind.MODEL_GONE: "Choose another model"}
+"""Failures that come again unless something is changed first."""
+
+MINUTE = 60
 STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
 
 
@@ -45,13 +53,14 @@ class Frame:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A sentence and what can be done about it."""
+    """A sentence and what can be done about it; `trace` names its relay, and stays empty while that is hidden."""
 
     sentence: str
+    trace: str = ""
     retry: str = ""
     quiet: bool = False
     harm: bool = False
-    edit: bool = False
+    edit: str = ""
     trash: bool = False
 
 
@@ -74,11 +83,19 @@ class Card:
     frames: list[Frame]
     trouble: Trouble | None
 
+    template = "components/generation.html"
+
+    @property
+    def target(self) -> str:
+        """What an answer to its buttons replaces: its article, or the whole comparison."""
+        group = self.row.comparison_id
+        return f"#comparison-{group}" if group else f"#generation-{self.row.pk}"
+
 
 def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     """Return the cards of some generations in a constant number of queries."""
     rows = list(rows)
-    pictures = Image.objects.kept().with_card_data(person)
+    pictures = Image.objects.visible_to(person).with_card_data(person)
     prefetch_related_objects(rows, "slots", Prefetch("images", pictures, to_attr="pictures"))
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
     return [_card(row, line, person) for row in rows]
@@ -90,10 +107,20 @@ def card_of(row: Generation, *, person: User) -> Card:
 
 
 def token_of(row: Generation) -> str:
-    """Return what changes whenever the card would: the version, and the place in line while it waits."""
-    if row.state != State.QUEUED:
-        return str(row.version)
-    return f"{row.version}.{Generation.objects.ahead_of(row)}"
+    """Return what changes whenever the card would: the version, and the place in line or the minutes of waiting."""
+    return _token(row, Generation.objects.ahead_of(row) if row.state == State.QUEUED else 0)
+
+
+def tokens_of(rows: list[Generation]) -> str:
+    """Return the tokens of several generations as one, with one look at the line."""
+    line = _line() if any(row.state == State.QUEUED for row in rows) else []
+    return "-".join(_token(row, bisect_left(line, row.pk)) for row in rows)
+
+
+def _token(row: Generation, ahead: int) -> str:
+    if row.state == State.QUEUED:
+        return f"{row.version}.{ahead}"
+    return f"{row.version}.{_minutes(row)}" if row.state == State.SENT else str(row.version)
 
 
 def _line() -> list[UUID]:
@@ -104,18 +131,19 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
     ahead = bisect_left(line, row.pk)
     pictures: list[Image] = row.pictures  # type: ignore[attr-defined]
     frames = _frames(row, {image.index: image for image in pictures}, person)
+    hidden = hides_models(row)
     return Card(
         row=row,
-        token=f"{row.version}.{ahead}" if row.state == State.QUEUED else str(row.version),
+        token=_token(row, ahead),
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
         again=_again(row),
         outcome=_outcome(row),
         news=_news(row, len(pictures)),
-        elapsed=_elapsed(row),
-        usual=usual_seconds(row.model),
+        elapsed=None if hidden else _elapsed(row),
+        usual=None if hidden else usual_seconds(row.model),
         when=_when(row.created_at),
-        facts=_facts(row),
+        facts=[] if hidden else _facts(row),
         shape=_shape(frames),
         frames=frames if row.is_active or pictures else [],
         trouble=_trouble(row, len(pictures)),
@@ -129,13 +157,13 @@ def _state(row: Generation, ahead: int, saved: int) -> str:
         return f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
         return _pause(row) or (f"Waiting, {ahead} ahead of you" if ahead else "Waiting, next in line")
-    return STARTED[State(row.state)]
+    return _long_call(row) or STARTED[State(row.state)]
 
 
 def _pause(row: Generation) -> str:
     """Why a waiting generation pauses, with the seconds that are left of it now."""
     left = _again(row)
-    return re.sub(r"\bin \d+ s\b", f"in {left} s" if left else "now", row.sentence)
+    return re.sub(r"\bin \d+ s\b", f"in {left} s" if left else "now", said(row))
 
 
 def _again(row: Generation) -> int | None:
@@ -143,6 +171,19 @@ def _again(row: Generation) -> int | None:
     if row.state != State.QUEUED or row.not_before is None:
         return None
     return max(0, math.ceil((row.not_before - timezone.now()).total_seconds()))
+
+
+def _minutes(row: Generation) -> int:
+    """Whole minutes since the request left."""
+    return (_elapsed(row) or 0) // MINUTE
+
+
+def _long_call(row: Generation) -> str:
+    """What a call says that takes minutes; the last minute before the deadline is for the answer to come in."""
+    minutes, most = _minutes(row), int(settings.RELAY_DEADLINE // MINUTE) - 1
+    if row.state != State.SENT or not minutes:
+        return ""
+    return f"Working: {minutes} min." + (f" This model can take {most} minutes." if most > minutes else "")
 
 
 def _outcome(row: Generation) -> str:
@@ -155,7 +196,7 @@ def _outcome(row: Generation) -> str:
 def _news(row: Generation, saved: int) -> str:
     """What a person who looks elsewhere is told at the end."""
     if row.state != State.DONE:
-        return row.sentence
+        return said(row)
     if saved < row.n:
         return f"{saved} of {row.n} pictures are ready."
     return "Your picture is ready." if row.n == 1 else f"Your {row.n} pictures are ready."
@@ -180,11 +221,12 @@ def _facts(row: Generation) -> list[str]:
     model = ", ".join(filter(None, [row.model.label, str(asked.get("quality", ""))]))
     facts = [model, asked_shape(asked)]
     if not row.is_active:
-        facts += [_seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
+        facts += [seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
     return [fact for fact in facts if fact]
 
 
-def _seconds(ms: int | None) -> str:
+def seconds(ms: int | None) -> str:
+    """Write milliseconds as 4.2 s or 21 s."""
     if ms is None:
         return ""
     return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
@@ -199,6 +241,8 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
     number = slot.index + 1
     if image:
         return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
+    if slot.state == SlotState.SAVED and not row.is_active and row.owner_id != person.pk:
+        return Frame(number=number, ratio=asked, words="Not shared")
     awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, SlotState.PENDING_STORAGE)
     numbered = awaited and slot.state != SlotState.PENDING_STORAGE
     words = "" if numbered else "Still being saved" if awaited else MISSING[SlotState(slot.state)]
@@ -218,17 +262,26 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
     if row.state == State.DONE and not missing:
         words = "Its picture is in the trash." if row.n == 1 else "Its pictures are in the trash."
         return None if saved else Trouble(words, quiet=True, trash=True)
+    trace = f"{row.drawer.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
     return Trouble(
-        sentence=row.sentence or f"{saved} of {row.n} images saved.",
+        sentence=said(row) or f"{saved} of {row.n} images saved.",
+        trace=trace,
         retry=_retry(row, missing),
         quiet=row.closed or row.state == State.CANCELLED,
         harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
-        edit=row.state == State.REFUSED,
+        edit=_edit(row),
     )
 
 
+def _edit(row: Generation) -> str:
+    """What leads back to the composer with everything that was asked for."""
+    if row.state == State.REFUSED:
+        return "Edit prompt"
+    return EDIT.get(row.error_kind, "") if row.state == State.FAILED else ""
+
+
 def _retry(row: Generation, missing: int) -> str:
-    if row.state not in RETRYABLE or not missing:
+    if row.state not in RETRYABLE or not missing or _edit(row):
         return ""
     if row.state in (State.UNKNOWN, State.BROKEN):
         return "Try again (may cost again)"

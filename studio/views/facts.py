@@ -21,8 +21,14 @@ HIDDEN = "hidden until one is picked"
 
 
 def of_image(image: Image) -> list[dict[str, Any]]:
-    """Return the facts as label and value, in reading order; what is not known is left out."""
+    """Return the facts as label and value, in reading order; what is not known is left out.
+
+    While a comparison is blind hardly any is told: settings, type, time and cost would all name the model.
+    """
     generation, wire = image.generation, receipts.request_of(image)
+    sha256 = _code("SHA-256", image.sha256, f"{image.sha256[:4]}…{image.sha256[-4:]}")
+    if receipts.hides_models(generation):
+        return [{"label": "Model", "value": HIDDEN}, sha256]
     rows = [
         *_drawn_by(generation),
         {"label": "Asked", "value": _asked(generation.settings)},
@@ -34,17 +40,15 @@ def of_image(image: Image) -> list[dict[str, Any]]:
         {"label": "Cost", "value": _cost(wire) if wire else ""},
         {"label": "Time", "value": _time(image, wire)},
         {"label": "Relay link", "value": _link(image)},
-        _code("SHA-256", image.sha256, f"{image.sha256[:4]}…{image.sha256[-4:]}"),
+        sha256,
     ]
-    if wire and not receipts.hides_models(generation):
+    if wire:
         rows.append(_code("Trace", wire.trace_id, wire.trace_id))
     return [row for row in rows if row["value"]]
 
 
 def _drawn_by(generation: Generation) -> list[dict[str, Any]]:
-    """Say which model drew, in whose place, and the way there; nothing of it while a comparison is blind."""
-    if receipts.hides_models(generation):
-        return [{"label": "Model", "value": HIDDEN}]
+    """Say which model drew, in whose place, and the way there."""
     drawer, asked = generation.drawer, generation.model
     instead = f"{asked.label}, {asked.relay.name}" if drawer != asked else ""
     return [
@@ -106,8 +110,11 @@ def _cost(wire: WireRequest) -> str:
 
 
 def _time(image: Image, wire: WireRequest | None) -> str:
-    received = image.generation.received_at
-    if wire is None or received is None or received < wire.sent_at:
+    if wire is None:
+        return ""
+    is_last = wire.attempt == image.generation.attempts
+    received = image.generation.received_at if is_last else wire.ended_at
+    if received is None or received < wire.sent_at:
         return ""
     kept = image.saved_at - received
     words = f"{(received - wire.sent_at).total_seconds():.1f} s"

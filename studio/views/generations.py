@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,12 +16,12 @@ from studio.forms.switching import carried
 from studio.http import StudioRequest
 from studio.models import Generation, Prompt
 from studio.services import accounts, generations
-from studio.views.cards import card_of, cards_of, token_of
+from studio.views.cards import card_of, token_of
+from studio.views.feed import page_of
 from studio.views.fetch import fetch_or_404
-from studio.views.page import render_page
+from studio.views.page import SeeOther, render_page
 from studio.views.picker import Picker
 
-PAGE = 10
 CHIPS = (
     "oil painting",
     "35mm photo",
@@ -32,12 +32,6 @@ CHIPS = (
     "muted earth tones",
 )
 STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
-
-
-class SeeOther(HttpResponseRedirect):
-    """Sends a browser on with GET after a POST."""
-
-    status_code = 303
 
 
 @require_GET
@@ -93,6 +87,8 @@ def create(request: StudioRequest) -> HttpResponse:
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """One generation on a page of its own."""
     row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
+    if row.comparison_id:
+        return _to_comparison(row)
     return render_page(request, "generations/detail.html", {"card": card_of(row, person=request.user)})
 
 
@@ -130,20 +126,26 @@ def _own(request: StudioRequest) -> Any:
 def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> HttpResponse:
     row = fetch_or_404(request, _own(request), pk)
     service(generation=row, person=request.user)
-    return _card(request, pk) if request.htmx else SeeOther(f"{reverse('generations.index')}#generation-{pk}")
+    if request.htmx or row.comparison_id:
+        return _card(request, pk)
+    return SeeOther(f"{reverse('generations.index')}#generation-{pk}")
 
 
 def _card(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
+    if row.comparison_id:
+        return _to_comparison(row)
     return render(request, "components/generation.html", {"card": card_of(row, person=request.user)})
 
 
+def _to_comparison(row: Generation) -> HttpResponse:
+    """A generation of a comparison is shown there alone: a blind one has no name of its own."""
+    return SeeOther(f"{reverse('comparisons.detail', args=[row.comparison_id])}#generation-{row.pk}")
+
+
 def _feed(request: StudioRequest) -> dict[str, Any]:
-    mine = _own(request).newest_first().before(_uuid(request.GET.get("before")))
-    rows = list(mine.select_related("model__relay", "prompt", "owner")[: PAGE + 1])
-    shown = rows[:PAGE]
-    older = shown[-1].pk if len(rows) > PAGE else None
-    return {"cards": cards_of(shown, person=request.user), "older": older, "section": "create"}
+    before = _uuid(request.GET.get("before"))
+    return page_of(request.user, before=before) | {"section": "create"}
 
 
 def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
@@ -170,7 +172,8 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
         row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
         hidden = row.comparison and row.comparison.hides_models
         told = {"notes": [STAYS_HIDDEN], "model": wanted["model"]} if hidden else {"model": row.model_id}
-        wanted = {**row.settings, **told, "n": row.n, "prompt": row.prompt.text}
+        settings = {} if hidden else row.settings  # what fitted its model would tell it
+        wanted = {**settings, **told, "n": row.n, "prompt": row.prompt.text}
     elif "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
         wanted["prompt"] = fetch_or_404(request, prompts, _uuid(request.GET["prompt"])).text

@@ -1,12 +1,18 @@
-"""Decides between a page and a fragment of it."""
+"""Decides between a page and a fragment of it, and sends browsers on."""
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from studio.http import StudioRequest
+
+
+class SeeOther(HttpResponseRedirect):
+    """Sends a browser on with GET after a POST."""
+
+    status_code = 303
 
 
 def render_page(

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,7 @@ from studio.services import audit, catalogue, first_relays, relay_figures, relay
 from studio.services.catalogue import Probe
 from studio.views import relay_cards
 from studio.views.fetch import fetch_or_404
-from studio.views.page import render_page
+from studio.views.page import SeeOther, render_page
 from studio.views.roles import administrators_only
 
 SECTION = {"section": "relays"}
@@ -26,12 +26,6 @@ OTHERS = {
     Dialect.CHAT: "For relays whose models draw in a conversation, through /chat/completions.",
     Dialect.GENERIC: "For everything else that speaks like OpenAI: LiteLLM, LocalAI, vLLM and their kind.",
 }
-
-
-class SeeOther(HttpResponseRedirect):
-    """Sends a browser on with GET after a POST."""
-
-    status_code = 303
 
 
 @administrators_only

@@ -20,7 +20,7 @@ def picture() -> bytes:
     """Return a PNG of about 1.6 MB: smooth shapes under a little noise, as photographs are."""
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
     waves = np.stack([np.sin(6 * x + 3 * y), np.cos(5 * y - x), np.sin(9 * x * y)], axis=-1) * 90 + 128
-    noise = np.random.default_rng(7).normal(0, 1.1, waves.shape)
+    noise = np.random.default_rng(7).normal(0, 2.8, waves.shape)
     buffer = io.BytesIO()
     Image.fromarray((waves + noise).clip(0, 255).astype(np.uint8)).save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()

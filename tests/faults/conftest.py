@@ -1,16 +1,23 @@
 """The relay in its own process, and a fresh stage (folder and database) for each test or module."""
 
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from django.test import Client
 
-from tests.faults import databases, invariants
+from studio.models import Relay, Role
+from studio.services import drawing, images
+from tests.factories import make_user
+from tests.faults import databases, invariants, scene
+from tests.faults.scene import ChaosRelay
 from tests.faults.stage import ROOT, RelayProcess, Stage
 from tests.servers import free_ports
 
@@ -84,3 +91,57 @@ def common_stage(
     folder = tmp_path_factory.mktemp("stage")
     with django_db_blocker.unblock(), _raise_stage(folder, blank_database, relay_process) as stage:
         yield stage
+
+
+# A relay that misbehaves on order, and a worker in this process
+
+
+@pytest.fixture(scope="session")
+def chaos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaosRelay]:
+    """The chaos relay in its own process."""
+    folder, port = tmp_path_factory.mktemp("chaos"), free_ports(1)[0]
+    command = [sys.executable, "-m", "tests.faults.chaos_relay", str(port), str(folder)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}", process)
+            yield ChaosRelay(url=f"http://127.0.0.1:{port}", folder=folder)
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def chaos_database(
+    tmp_path_factory: pytest.TempPathFactory, blank_database, django_db_blocker
+) -> Iterator[str]:
+    """A database for all scenes of a module; what must always hold is checked at its end."""
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        url = stack.enter_context(blank_database.copy(tmp_path_factory.mktemp("chaos-database")))
+        stack.enter_context(databases.using(url))
+        yield url
+        invariants.check()
+
+
+@pytest.fixture
+def make_scene(chaos: ChaosRelay, chaos_database: str, settings, monkeypatch) -> scene.Make:
+    """Make scenes whose worker works here and develops nothing."""
+    settings.RELAY_PRIVATE_ALLOW = frozenset({chaos.url.removeprefix("http://")})
+    settings.RELAY_DEADLINE = 30.0
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    monkeypatch.setattr(images, "develop_soon", lambda pk: None)
+    monkeypatch.setattr(drawing, "open_relay", scene.opened)
+    return partial(scene.make, chaos)
+
+
+@pytest.fixture(name="scene")
+def _scene(make_scene: scene.Make) -> scene.Scene:
+    """A relay that speaks like OpenAI."""
+    return make_scene("openai")
+
+
+@pytest.fixture
+def administrator(chaos_database: str) -> Client:
+    """The browser of an administrator; other scenes' troubles are not shown beside this one's."""
+    Relay.objects.update(trouble="")
+    client = Client()
+    client.force_login(make_user(f"Alice {secrets.token_hex(6)}", role=Role.ADMINISTRATOR))
+    return client

@@ -23,7 +23,7 @@ KEY = "The studio's relay key was refused. An administrator was told."
 REMOVED = "The relay removed one image before we could save it."
 REMOVED_TWO = "The relay removed 2 images before we could save them."
 MAYBE = "The relay failed after accepting the request (504). It may have been charged."
-INVALID = "The relay does not accept this size. Nothing was charged. Change it and try again."
+INVALID = "The relay does not accept size 4096x4096. Choose another size."
 GONE = "The relay no longer offers this model. Nothing was charged. Choose another model."
 
 

@@ -144,7 +144,7 @@ def test_reaper_leaves_a_live_lease_alone(stage: Stage, settings):
 def test_twenty_four_calls_at_once_hold_no_database_connection(stage: Stage):
     """The pool has 16 connections: were they kept during the call, eight requests would have to wait."""
     rows = [stage.submit("[slow 6] [401]", n=1) for _ in range(24)]
-    worker = stage.start("crowd", "24")
+    worker = stage.start("crowd", "24", WORKER_THREADS="48")
 
     stage.wait_for(rows[-1], State.SENT)
     deadline = time.monotonic() + 5

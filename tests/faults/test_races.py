@@ -165,8 +165,8 @@ def test_t25_fifty_at_once_fill_the_queue_exactly(stage: Stage):
 def test_claim_one_among_forty_of_another_is_served_second(stage: Stage):
     alice = make_user("Alice")
     for _ in range(40):
-        stage.submit("[401] Forty", person=alice)
-    mine = stage.submit("[401] One")
+        stage.submit("[refuse] Forty", person=alice)
+    mine = stage.submit("[refuse] One")
 
     stage.run("draw")
 

@@ -8,7 +8,7 @@ from functools import cache
 import trustme
 
 from studio.relays.base import Relay
-from studio.relays.connector import Network, Sockaddr
+from studio.relays.connector import Network, Sockaddr, shared_tls
 from tests.relays.chaos import Behaviour, Chaos
 
 
@@ -26,7 +26,8 @@ def server_tls(*hosts: str) -> ssl.SSLContext:
 
 @cache
 def client_tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    """The studio's own context, which trusts the made-up authority as well."""
+    context = shared_tls.__wrapped__()
     authority().configure_trust(context)
     return context
 

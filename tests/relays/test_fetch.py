@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from studio.relays.base import Picture, PictureError, Relay
+from studio.relays.connector import CONNECT_LIMIT, HEADER_LIMIT, Network
+from studio.relays.fetch import Pace
 from tests.relays.chaos import Behaviour, Chaos, answers, drips, hangs, reply, resets
 from tests.relays.conftest import near, peak_kib
 from tests.relays.faraway import World, secure
@@ -281,6 +283,13 @@ def test_t04_collect_gzip_is_not_unpacked(collect: Collect, world: World) -> Non
     with ExitStack() as stack:
         hosts(world, stack, a=answers(reply(200, b"\x1f\x8bbomb", {"Content-Encoding": "gzip"})))
         assert collect("https://a.example/1") == b"\x1f\x8bbomb"
+
+
+def test_t04_limits_are_those_of_the_rules() -> None:
+    mib = 1024 * 1024
+
+    assert Pace() == Pace(whole=60, tries=3, tries_gone=2, redirects=2, limit=40 * mib, pause=0.5)
+    assert (CONNECT_LIMIT, HEADER_LIMIT, Network().connect_limit) == (5, 64 * 1024, 5)
 
 
 def test_collect_full_disk_is_our_own_fault_and_no_picture_error(collect: Collect, tmp_path: Path) -> None:

@@ -102,7 +102,8 @@ NASTY: dict[str, bytes] = {
     "many_strings": b'{"data": [' + b'"",' * 400_000 + b'""]}',
     "much_space": b'{"data": ' + b" " * 2_000_000 + b"[]}",
     "many_escaped_quotes": b'{"data": "' + b'\\"' * 300_000 + b'"}',
-    "sse": b'event: error\ndata: {"type": "response.failed"}\n\n',
+    "sse": b'event: error\ndata: {"type": "response.completed"}\n\n',
+    "sse_cut": b'event: response.failed\ndata: {"type": "response.failed", "resp',
     "utf16": '{"data": [{"b64_json": "AAAA"}]}'.encode("utf-16"),
     "no_data": b'{"created": 1}',
     "data_is_text": b'{"data": "soon"}',
@@ -118,6 +119,42 @@ def test_row_15_read_unusable_200_is_a_bad_answer(relay: Relay, save: Save, name
     assert (error.kind, error.status) == (Kind.BAD_ANSWER, 200)
     assert error.code
     assert len(error.message.encode()) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "code", "message"),
+    [
+        (
+            {
+                "type": "response.failed",
+                "response": {"error": {"code": "moderation_blocked", "message": "No."}},
+            },
+            Kind.BLOCKED,
+            "moderation_blocked",
+            "No.",
+        ),
+        ({"type": "error", "error": {"message": "Rejected by our content policy"}}, Kind.BLOCKED, "", None),
+        ({"type": "error", "error": {"status": 401, "message": "Who?"}}, Kind.AUTH, "", "Who?"),
+        (
+            {"type": "response.failed", "response": {"error": {"code": "server_error"}}},
+            Kind.BLOCKED,
+            "empty",
+            "",
+        ),
+        ({"type": "response.failed", "response": None}, Kind.BLOCKED, "empty", ""),
+        ({"type": "error", "error": "\ud800"}, Kind.BLOCKED, "empty", ""),
+    ],
+)
+def test_row_19_read_stream_that_failed_is_judged_by_its_last_event(
+    relay: Relay, save: Save, event: dict[str, Any], kind: Kind, code: str, message: str | None
+) -> None:
+    first = {"type": "response.created", "response": {"instructions": "moderation_blocked? " * 9000}}
+    text = "".join(f"event: x\ndata: {json.dumps(each)}\n\n" for each in (first, event)) + "data: [DONE]\n\n"
+
+    error = failure(relay, save(text.encode()))
+
+    assert (error.kind, error.code) == (kind, code)
+    assert message is None or error.message == message
 
 
 @pytest.mark.parametrize("name", NASTY)

@@ -65,6 +65,31 @@ def test_start_over_budget_draws_with_none_of_them(bob, model, plain_model):
     assert (Comparison.objects.count(), Generation.objects.count(), Allowance.objects.get().held) == (0, 1, 1)
 
 
+def test_start_over_budget_counts_all_models(bob, model, plain_model):
+    make_generation(bob, model)
+    Allowance.objects.update(cap=4)
+
+    with pytest.raises(OverBudget, match="Only 3 of your 4 images are left this month, and this asks for 4"):
+        _start(bob, model, plain_model, n=2)
+
+
+def test_start_with_settings_of_its_own_gives_each_what_it_takes(bob, model, plain_model):
+    own = {model.pk: {"size": "1792x1024", "seed": 1}, plain_model.pk: {"size": "1792x1024"}}
+
+    row = _start(bob, model, plain_model, own=own)
+
+    assert {each.model: each.settings for each in row.generations.select_related("model")} == {
+        model: {"size": "1792x1024", "seed": 1},
+        plain_model: {},
+    }
+
+
+def test_start_blind_asks_for_as_many_from_each(bob, model, plain_model):
+    row = _start(bob, model, plain_model, n=4, blind=True)
+
+    assert [each.n for each in row.generations.all()] == [2, 2]
+
+
 def test_pick_is_recorded_once_and_shows_the_models(bob, model, plain_model):
     row = _start(bob, model, plain_model, blind=True)
     first, second = row.generations.order_by("pk")

@@ -215,6 +215,30 @@ def test_end_hopeless_answer_that_stumbles_for_a_day_ends_broken(bob, model, set
     assert row.error_raw == ""
 
 
+# What relays answered
+
+
+@pytest.mark.parametrize(("days", "left"), [(6.9, "{}"), (7.1, "")])
+def test_row_15_forget_answers_clears_what_is_older_than_a_week(bob, model, days: float, left: str):
+    row = make_generation(bob, model, state=State.SENT)
+    then = Now() - timedelta(days=days)
+    WireRequest.objects.filter(generation=row).update(raw="{}", sent_at=then, trace_id="req-7")
+
+    cleared = janitor.forget_answers()
+
+    wire = WireRequest.objects.get(generation=row)
+    assert (cleared, wire.raw, wire.trace_id) == (left == "", left, "req-7")
+
+
+def test_clean_up_forgets_old_answers(bob, model):
+    row = make_generation(bob, model, state=State.SENT)
+    WireRequest.objects.filter(generation=row).update(raw="{}", sent_at=Now() - timedelta(days=8))
+
+    janitor.clean_up()
+
+    assert WireRequest.objects.get(generation=row).raw == ""
+
+
 # The trash
 
 

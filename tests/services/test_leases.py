@@ -60,7 +60,7 @@ def test_renew_keeps_the_rows_of_this_process_alone(bob, model):
     mine = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER, lease_at=LONG_AGO)
     theirs = _abandoned(bob, model, State.SENT)
 
-    with leases.held(mine.pk, bob.pk):
+    with leases.held(mine.pk):
         leases.renew()
         assert leases.reap() == 1
 
@@ -72,7 +72,7 @@ def test_renew_keeps_the_rows_of_this_process_alone(bob, model):
 def test_renew_of_a_row_that_was_taken_over_changes_nothing(bob, model):
     row = _abandoned(bob, model, State.SENT)
 
-    with leases.held(row.pk, bob.pk):
+    with leases.held(row.pk):
         leases.renew()
 
     row.refresh_from_db()

@@ -117,7 +117,9 @@ def test_of_generation_in_a_blind_comparison_names_no_model_and_no_relay(drawn, 
 
     names = [model.model_id, model.label, model.relay.name, stand_in.model_id, stand_in.label, "RelayRouter"]
     assert [name for name in [*names, "router-trace"] if name in text] == []
-    assert '"cost_usd": "0.04"' in text
+    told = {"generation", "state", "prompt", "person", "n", "asked_at", "relay", "model", "hidden", "images"}
+    assert set(receipt(drawn)) == told
+    assert [set(image) for image in receipt(drawn)["images"]] == [{"id", "index", "sha256", "shared"}] * 2
 
 
 def test_of_generation_after_the_pick_names_them_again(drawn, blind):

@@ -31,7 +31,7 @@ def _fail(model, kind: Kind, times: int = 1, **said) -> Relay:
         (Kind.OUT_OF_FUNDS, {}, "The studio's balance at Sandbox is used up."),
         (Kind.BAD_ANSWER, {}, "Sandbox gave an answer to Sandbox Flux that could not be read."),
         (Kind.MODEL_GONE, {}, "Sandbox no longer offers Sandbox Flux."),
-        (Kind.NOT_SENT, {"message": "certificate verify failed"}, "The certificate of Sandbox is not valid."),
+        (Kind.NOT_SENT, {"code": "certificate"}, "The certificate of Sandbox is not valid."),
         (Kind.NOT_SENT, {"message": "refused"}, ""),
         (Kind.BLOCKED, {}, ""),
         (Kind.UNKNOWN, {}, ""),
@@ -49,7 +49,7 @@ def test_failed_third_refusal_in_a_row_pauses_the_relay_once(model, kind: Kind):
 
     relay = _fail(model, kind, times=2)
 
-    assert (relay.is_paused, relay.is_paused_by_studio) == (True, True)
+    assert relay.is_paused
     assert relay.pause_reason.endswith("That was 3 times in a row.")
     assert relay.trouble.startswith("Sandbox was paused. ")
     assert AuditEntry.objects.filter(action="relay.paused").count() == 1
@@ -63,9 +63,18 @@ def test_answered_well_in_between_starts_the_count_again(model):
     assert (relay.is_paused, relay.refusals) == (False, 1)
 
 
-def test_answered_well_of_a_relay_without_troubles_asks_nothing(model, django_assert_num_queries):
-    with django_assert_num_queries(0):
+def test_answered_well_of_a_relay_without_troubles_only_looks(model, django_assert_num_queries):
+    with django_assert_num_queries(1):
         standing.answered_well(model.relay)
+
+
+def test_answered_well_sees_refusals_that_came_after_the_row_was_read(model):
+    remembered = Relay.objects.get(pk=model.relay_id)
+    _fail(model, Kind.AUTH, times=2)
+
+    standing.answered_well(remembered)
+
+    assert _fail(model, Kind.AUTH).refusals == 1
 
 
 def test_failed_pausing_gives_waiting_rows_to_their_stand_in(bob, model, stand_in):

@@ -86,10 +86,8 @@ def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
 
     found = told(image, bob)
 
-    text = " ".join(found.values()).lower()
-    assert found["Model"] == "hidden until one is picked"
-    assert [name for name in ("flux", "sandbox", "router", "trace") if name in text] == []
-    assert found["Sent"].startswith("aspect_ratio 16:9")
+    sha256 = f"{image.sha256[:4]}…{image.sha256[-4:]}"
+    assert found == {"Model": "hidden until one is picked", "SHA-256": sha256}
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model)
     budgets.allowance(person=bob)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):  # one of them looks for comparisons
         as_bob.get("/")
 
 

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         }
         form = GenerationForm.sent(asked | basic, [model], model, person=person)
         if not form.is_valid():
-            raise CommandError(" ".join(sentence for said in form.errors.values() for sentence in said))
+            raise CommandError(" ".join(str(sentence) for said in form.errors.values() for sentence in said))
         return form
 
     def model(self, options: dict[str, Any]) -> ImageModel:

@@ -1,0 +1,193 @@
+"""Compare: one prompt drawn by two to four models, side by side, with or without their names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studio.errors import StudioError
+from studio.forms import clean_text
+from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
+from studio.forms.generations import usual_seconds
+from studio.forms.settings import TEXT_LENGTH
+from studio.http import StudioRequest
+from studio.models import Comparison, ImageModel, Prompt
+from studio.services import comparisons
+from studio.views.comparison_cards import group_cards_of, read_columns, token_of
+from studio.views.fetch import fetch_or_404
+from studio.views.page import SeeOther, render_page
+from studio.views.picker import Picker
+
+RECENT = 6
+SECTION = {"section": "create"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One model to tick: its usual time or why it cannot be used, and what it makes of the shape."""
+
+    value: str
+    label: str
+    usual: str
+    obstacle: str
+    draws: str
+    note: str
+    checked: bool
+    disabled: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: StudioRequest) -> HttpResponse:
+    """The form; POST shows it with what was typed, so that prompts stay out of addresses and logs."""
+    picker = Picker(request.user)
+    typed = _typed(request.POST) if request.method == "POST" else _wanted(request)
+    form = ComparisonForm.opened(picker.models, picker.obstacles, **(_usual(request, picker) | typed))
+    if request.htmx:
+        return render_page(request, "comparisons/new.html", _settings(form), partial="comparison-settings")
+    return _page(request, form)
+
+
+@require_POST
+def create(request: StudioRequest) -> HttpResponse:
+    """Start a comparison; the same submission twice is the same comparison."""
+    picker = Picker(request.user)
+    form = ComparisonForm(request.POST, offered=picker.models, obstacles=picker.obstacles)
+    if not form.is_valid():
+        return _page(request, _fresh(form), status=422)
+    try:
+        row = comparisons.start(person=request.user, **form.asked)
+    except StudioError as error:
+        form.add_error(error.param if error.param in form.fields else None, error.sentence)
+        return _page(request, _fresh(form), status=error.status)
+    return _to(row)
+
+
+@require_safe
+def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """One comparison; htmx asks for it again while it runs, and gets 204 while it still says what `?v=` says."""
+    row = _visible(request, pk)
+    if request.htmx and _is_unchanged(request, row):
+        return HttpResponse(status=204)
+    [card] = group_cards_of([row], person=request.user)
+    return render_page(request, "comparisons/detail.html", SECTION | {"card": card}, partial="comparison")
+
+
+@require_safe
+def card(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """The card of the feed as it is now, or 204 when it still says what `?v=` says."""
+    row = _visible(request, pk)
+    if _is_unchanged(request, row):
+        return HttpResponse(status=204)
+    [card] = group_cards_of([row], person=request.user)
+    return render(request, card.template, {"card": card})
+
+
+@require_POST
+def pick(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Say which one is the best; from then on the models have their names."""
+    row = fetch_or_404(request, Comparison.objects.owned_by(request.user), pk)
+    form, columns = PickForm(request.POST), list(row.generations.in_columns())
+    if not form.is_valid() or form.cleaned_data["column"] > len(columns):
+        raise StudioError("Pick one of the columns.", param="column")
+    picked = columns[form.cleaned_data["column"] - 1]
+    comparisons.pick(comparison=row, generation=picked, person=request.user)
+    return _to(row, f"#generation-{picked.pk}")
+
+
+def _visible(request: StudioRequest, pk: UUID) -> Comparison:
+    rows = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
+    [row] = read_columns([fetch_or_404(request, rows, pk)])
+    return row
+
+
+def _is_unchanged(request: StudioRequest, row: Comparison) -> bool:
+    return request.GET.get("v") == token_of(row)
+
+
+def _to(row: Comparison, place: str = "") -> HttpResponse:
+    return SeeOther(reverse("comparisons.detail", args=[row.pk]) + place)
+
+
+def _page(request: StudioRequest, form: ComparisonForm, *, status: int = 200) -> HttpResponse:
+    recent = Comparison.objects.owned_by(request.user).newest_first().select_related("prompt", "owner")
+    context = _settings(form) | {"recent": group_cards_of(recent[:RECENT], person=request.user)}
+    return render_page(request, "comparisons/new.html", context, status=status)
+
+
+def _settings(form: ComparisonForm) -> dict[str, Any]:
+    return SECTION | {"form": form, "groups": list(_groups(form))}
+
+
+def _groups(form: ComparisonForm) -> Iterator[tuple[str, list[Candidate]]]:
+    """Yield each relay's name with its models, in the order of relays."""
+    relays: dict[str, list[Candidate]] = {}
+    chosen = set(form.chosen)
+    for model in form.offered:
+        relays.setdefault(model.relay.name, []).append(_candidate(form, model, checked=model in chosen))
+    yield from relays.items()
+
+
+def _candidate(form: ComparisonForm, model: ImageModel, *, checked: bool) -> Candidate:
+    """A model that cannot be used is disabled unless it is ticked, so that it can be unticked."""
+    plan, obstacle, usual = plan_of(model, form.wanted_shape), form.obstacles[model.pk], usual_seconds(model)
+    return Candidate(
+        value=str(model.pk),
+        label=model.label,
+        usual=f"{usual} s" if usual else "",
+        obstacle=obstacle,
+        draws=plan.says,
+        note=plan.note,
+        checked=checked,
+        disabled=not checked and (bool(obstacle) or form.is_full),
+    )
+
+
+def _usual(request: StudioRequest, picker: Picker) -> dict[str, Any]:
+    """Return the models that are ticked at first: the composer's or the last one, and another that can draw."""
+    last, _ = picker.pick(request.POST.get("model") or request.user.last_choice.get("model"))
+    usable = [model for model in picker.models if not picker.obstacles[model.pk] and model != last]
+    ticked = [last, *usable[:1]] if last and not picker.obstacles[last.pk] else []
+    return {"models": [str(model.pk) for model in ticked]}
+
+
+def _wanted(request: StudioRequest) -> dict[str, Any]:
+    """Return the prompt of `?prompt=`, or the prompt and the models of the comparison `?from=`."""
+    if "prompt" in request.GET:
+        prompts = Prompt.objects.visible_to(request.user)
+        return {"prompt": fetch_or_404(request, prompts, _uuid(request.GET["prompt"])).text}
+    if "from" not in request.GET:
+        return {}
+    visible = Comparison.objects.visible_to(request.user).select_related("prompt")
+    row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
+    models = [str(pk) for pk in row.generations.values_list("model", flat=True)]
+    return {"prompt": row.prompt.text} | ({} if row.hides_models else {"models": models})
+
+
+def _typed(data: QueryDict) -> dict[str, Any]:
+    """Return what was typed here, or into the composer, whose count is for one model and so is not taken over."""
+    typed: dict[str, Any] = {"prompt": clean_text(data.get("prompt", ""))[:TEXT_LENGTH]}
+    typed |= {"shared": data["shared"] == "1"} if "shared" in data else {}
+    if "model" in data:
+        return typed | carried_over(data)
+    typed |= {name: data[name] for name in ("n", "shape") if name in data}
+    return typed | {"models": data.getlist("models"), "blind": "blind" in data}
+
+
+def _fresh(form: ComparisonForm) -> ComparisonForm:
+    """Keep the form as it was sent, but let its next sending be another comparison."""
+    data = form.data.copy() if isinstance(form.data, QueryDict) else dict(form.data)
+    data["submission_id"] = str(uuid4())
+    form.data = data
+    return form
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

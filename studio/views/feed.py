@@ -1,0 +1,27 @@
+"""The feed of Create: one's generations and comparisons as cards, newest first."""
+
+from typing import Any
+from uuid import UUID
+
+from studio.models import Comparison, Generation, User
+from studio.views.cards import Card, cards_of
+from studio.views.comparison_cards import ComparisonCard, group_cards_of
+
+PAGE = 10
+
+
+def page_of(person: User, *, before: UUID | None) -> dict[str, Any]:
+    """Return the cards of a page of the feed; a comparison is one card, and its generations have none of their own."""
+    mine = Generation.objects.owned_by(person).alone().newest_first().before(before)
+    groups = Comparison.objects.owned_by(person).newest_first().before(before)
+    rows: list[Generation | Comparison] = [
+        *mine.select_related("model__relay", "prompt", "owner")[: PAGE + 1],
+        *groups.select_related("prompt", "owner")[: PAGE + 1],
+    ]
+    rows.sort(key=lambda row: row.pk, reverse=True)
+    shown = rows[:PAGE]
+    single = cards_of([row for row in shown if isinstance(row, Generation)], person=person)
+    grouped = group_cards_of([row for row in shown if isinstance(row, Comparison)], person=person)
+    cards: dict[UUID, Card | ComparisonCard] = {card.row.pk: card for card in single}
+    cards |= {card.row.pk: card for card in grouped}
+    return {"cards": [cards[row.pk] for row in shown], "older": shown[-1].pk if len(rows) > PAGE else None}
