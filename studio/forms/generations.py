@@ -24,7 +24,7 @@ from studio.forms.settings import (
     whole,
 )
 from studio.forms.shapes import Tile, aspect_tile, scaled, size_tile, tier_tile
-from studio.models import ImageModel, User
+from studio.models import ImageModel, Relay, User
 from studio.relays import sizes
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
@@ -109,7 +109,7 @@ class GenerationForm(forms.Form):
         chosen = next((model for model in models if str(model.pk) == data.get("model")), None)
         if chosen is None:
             return cls(data, model=fallback, obstacle=UNKNOWN_MODEL)
-        reason = chosen.obstacle(person)
+        reason = obstacle_of(chosen, person)
         return cls(data, model=chosen, obstacle=cannot(chosen, reason) if reason else "")
 
     @classmethod
@@ -218,6 +218,18 @@ class GenerationForm(forms.Form):
     def opens_more(self) -> bool:
         """Whether something under "More" is set or wrong, so that it must be seen."""
         return any(field.errors or field.value() not in (None, "") for field in self.more)
+
+
+def obstacle_of(model: ImageModel, person: User) -> str:
+    """Return why this person cannot use a model now, with the reason of a pause; empty when they can."""
+    obstacle, relay = model.obstacle(person), model.relay
+    return paused_words(relay) if obstacle == f"{relay.name} is paused" else obstacle
+
+
+def paused_words(relay: Relay) -> str:
+    """Say that a relay is paused, and the reason that was given."""
+    reason = relay.pause_reason.rstrip(".")
+    return f"{relay.name} is paused ({reason})" if reason else f"{relay.name} is paused"
 
 
 def cannot(model: ImageModel, reason: str) -> str:

@@ -102,10 +102,6 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             Q(not_before=None) | Q(not_before__lte=Now()),
         )
 
-    def drawn_by(self, model: ImageModel) -> Self:
-        """What this model drew, in its own name or as a stand-in."""
-        return self.filter(Q(via=model) | Q(via=None, model=model))
-
     def asking(self, relay: Relay) -> Self:
         """Rows that a worker has claimed, or whose answer it awaits, at this relay."""
         by = Q(via__relay=relay) | Q(via=None, model__relay=relay)
@@ -142,8 +138,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def _claim_fairest(self, worker: str, share: int) -> UUID | None:
         may_go = self.ready()._on_open_relays()
         for owner in may_go._turns(worker, share):
-            rows = may_go.filter(owner=owner).order_by("pk").select_for_update(skip_locked=True, of=("self",))
-            row = rows.values_list("pk", "state").first()
+            # By an expression: by the column SQLite would walk along everything this person ever made.
+            theirs = may_go.alias(person=Coalesce("owner", Value(None)))
+            rows = theirs.filter(person=owner).order_by("pk")
+            row = rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "state").first()
             if row and self.filter(pk=row[0])._claim(State(row[1]), worker):
                 User.objects.filter(pk=owner).update(last_claimed_at=Now())
                 return row[0]

@@ -38,7 +38,8 @@ def start(
         raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
     n = min([n, *(model.max_n for model in chosen)]) if blind else n  # a short column would tell its model
     each = {model.pk: model.fitting(settings | (own or {}).get(model.pk, {})) for model in chosen}
-    asked = {"models": {model.pk for model in chosen}, "blind": blind, "shared": shared}
+    columns = {model.pk: (each[model.pk], min(n, model.max_n), shared) for model in chosen}
+    asked = {"blind": blind, "columns": columns}
     try:
         with writing():
             found = _earlier(person, submission_id, text, asked)
@@ -88,14 +89,13 @@ def _write(
 
 
 def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Comparison | None:
-    rows = Comparison.objects.owned_by(person).submitted_as(submission_id).select_related("prompt")
-    row = rows.first()
+    found = Comparison.objects.owned_by(person).submitted_as(submission_id)
+    row = found.select_related("prompt").first()
     if row is None:
         return None
-    drawn = list(row.generations.values_list("model", "shared"))
-    same = (row.blind, {model for model, _ in drawn}) == (asked["blind"], asked["models"])
-    same = same and all(shared == asked["shared"] for _, shared in drawn)
-    if not same or row.prompt.digest != Prompt.digest_of(text):
+    rows = row.generations.values_list("model", "settings", "n", "shared")
+    written = {"blind": row.blind, "columns": {model: tuple(column) for model, *column in rows}}
+    if written != asked or row.prompt.digest != Prompt.digest_of(text):
         raise Conflict("This form was already sent with other content. Reload the page and try again.")
     return row
 

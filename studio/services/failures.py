@@ -127,8 +127,7 @@ def stumble(generation: Generation) -> None:
             sentence="Waiting to be tried again.",
             tries=F("tries") + 1,
         )
-        return
-    if generation.state == State.CLAIMED:
+    elif generation.state == State.CLAIMED:
         sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
         settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, facts=Facts(kind="studio"))
     elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
@@ -138,4 +137,3 @@ def stumble(generation: Generation) -> None:
         _postpone(
             generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
         )
-    return

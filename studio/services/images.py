@@ -150,7 +150,8 @@ PATIENCE = 3600.0
 
 def develop_forgotten(limit: int = 50) -> None:
     """Develop what a dead process left undeveloped."""
-    soon = [pk for pk, at in _failed.items() if time.monotonic() - at < PATIENCE]
+    failed = list(_failed.items())  # other threads add to it
+    soon = [pk for pk, at in failed if time.monotonic() - at < PATIENCE]
     grace = timedelta(seconds=settings.LEASE_SECONDS)
     forgotten = Image.objects.undeveloped().exclude(pk__in=soon).filter(saved_at__lt=Now() - grace)
     for pk in forgotten.order_by("pk").values_list("pk", flat=True)[:limit]:

@@ -14,9 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
-from studio.models import Generation, State
+from studio.models import Generation, Relay, State
 from studio.models.generations import DRAWN_BY, RUNNING, GenerationQuerySet
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
@@ -27,10 +27,8 @@ logger = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
 
-TICKETS_AT_ONCE = 24
-
-_held: set[UUID] = set()
-"""The rows this process is working on."""
+_held: list[UUID] = []
+"""The rows this process is working on; twice the same where a lost request is still awaited after a retry."""
 
 _start = threading.Lock()
 _steward: threading.Thread | None = None
@@ -40,11 +38,11 @@ _steward: threading.Thread | None = None
 def held(pk: UUID) -> Iterator[None]:
     """Renew the row's lease for as long as the block runs."""
     start()
-    _held.add(pk)
+    _held.append(pk)
     try:
         yield
     finally:
-        _held.discard(pk)
+        _held.remove(pk)
 
 
 def mine(generation: Generation) -> GenerationQuerySet:
@@ -83,7 +81,7 @@ def _keep_house() -> None:
 
 def renew() -> None:
     """Renew the leases of the rows this process is working on."""
-    rows = Generation.objects.filter(pk__in=list(_held), claimed_by=WORKER)
+    rows = Generation.objects.filter(pk__in=set(_held), claimed_by=WORKER)
     if _held:
         with writing():
             rows.in_state(*RUNNING).update(lease_at=Now())
@@ -118,7 +116,8 @@ def replace_lost_tickets() -> None:
     """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
     grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
     forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
-    paused = Q(via=None, model__relay__paused_at__isnull=False) | Q(via__relay__paused_at__isnull=False)
-    forgotten = forgotten.exclude(paused, state=State.QUEUED)  # an answer that came needs no relay
-    for _row in forgotten.values_list("pk")[:TICKETS_AT_ONCE]:
+    closed = Relay.objects.filter(Q(paused_at__isnull=False) | Q(enabled=False))
+    asked = forgotten.alias(drawn_by=Coalesce("via__relay", "model__relay"))
+    forgotten = asked.exclude(state=State.QUEUED, drawn_by__in=closed)  # an answer that came needs no relay
+    for _row in forgotten.values_list("pk")[: settings.WORKER_THREADS]:
         tickets.wake()

@@ -15,7 +15,10 @@ from studio.relays.base import Kind
 
 DAYS = 7
 ERRORS = 5
-"""Last errors shown of each relay."""
+"""Last errors of each relay, where nobody asks for more."""
+
+ANSWERED = (Kind.BLOCKED, Kind.INVALID, Kind.RATE_LIMITED)
+"""Answers that say nothing of how well a relay draws: of a prompt, of settings, of too many requests."""
 
 SAID: dict[str, str] = {
     Kind.OUT_OF_FUNDS: "The account at the relay is empty",
@@ -54,7 +57,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Requests that have ended, the share of them that brought images (0 to 1), and the median time of those."""
+    """Requests that could have brought images, the share of them that did (0 to 1), and the median time of those."""
 
     requests: int = 0
     success_rate: float | None = None
@@ -62,26 +65,31 @@ class Figures:
     errors: list[Failure] = field(default_factory=list)
 
 
-def figures(*, relays: Iterable[Relay]) -> dict[UUID, Figures]:
-    """Return the figures of each of these relays by its id; a relay that was not asked has empty ones."""
+def figures(*, relays: Iterable[Relay], errors: int = ERRORS) -> dict[UUID, Figures]:
+    """Return the figures of each of these relays by its id, with so many errors; one that was not asked has none."""
     pks = [relay.pk for relay in relays]
     rows = WireRequest.objects.filter(model__relay__in=pks).since(timedelta(days=DAYS)).exclude(ended_at=None)
-    counts, medians, errors = _counts(rows), _medians(rows), _errors(rows)
+    counts, medians, failures = _counts(rows), _medians(rows), _errors(rows, errors)
     return {
         pk: Figures(
             requests=counts.get(pk, (0, 0))[0],
             success_rate=counts[pk][1] / counts[pk][0] if pk in counts else None,
             median_ms=medians.get(pk),
-            errors=errors.get(pk, []),
+            errors=failures.get(pk, []),
         )
         for pk in pks
     }
 
 
 def _counts(rows: WireRequestQuerySet) -> dict[UUID, tuple[int, int]]:
-    """Return how many requests each relay had and how many of them brought images."""
+    """Return how many requests of each relay could have drawn, and how many did."""
     done = Count("pk", filter=Q(outcome=State.DONE))
-    counted = rows.order_by().values_list("model__relay").annotate(asked=Count("pk"), done=done)
+    counted = (
+        rows.exclude(outcome__in=ANSWERED)
+        .order_by()
+        .values_list("model__relay")
+        .annotate(asked=Count("pk"), done=done)
+    )
     return {pk: (asked, good) for pk, asked, good in counted}
 
 
@@ -98,12 +106,12 @@ def _medians(rows: WireRequestQuerySet) -> dict[UUID, int]:
     return {pk: round(span.total_seconds() * 1000) for pk, span in middle.values_list("model__relay", "took")}
 
 
-def _errors(rows: WireRequestQuerySet) -> dict[UUID, list[Failure]]:
+def _errors(rows: WireRequestQuerySet, most: int) -> dict[UUID, list[Failure]]:
     """Return each relay's last failures, the newest first."""
     newest = [F("sent_at").desc(), F("pk").desc()]
     place = Window(RowNumber(), partition_by=F("model__relay"), order_by=newest)
     failed = rows.exclude(outcome__in=(State.DONE, State.CANCELLED, "")).annotate(place=place)
-    last = failed.filter(place__lte=ERRORS).order_by(*newest).annotate(has_answer=~Q(raw=""))
+    last = failed.filter(place__lte=most).order_by(*newest).annotate(has_answer=~Q(raw=""))
     columns = (
         "pk",
         "sent_at",

@@ -78,9 +78,10 @@ def edit(
             setattr(row, field, value)
         if api_key:
             row.api_key = _usable(api_key)
-            row.refusals = row.refusals if row.is_paused else 0
+            if not row.is_paused:  # what was said of the old key is over
+                row.refusals, row.trouble, row.trouble_at = 0, "", None
         row.full_clean()
-        row.save(update_fields=[*FACTS, "sealed_key", "key_ending", "refusals"])
+        row.save(update_fields=[*FACTS, "sealed_key", "key_ending", "refusals", "trouble", "trouble_at"])
         _note(administrator, "relay.edited", row, before, key="replaced" if api_key else "")
     return row
 

@@ -108,10 +108,9 @@ def find_again(*, generation: Generation, worker: str) -> bool:
         mine = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
         if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
             return False
-        generation.slots.filter(state=SlotState.SAVED).update(
-            press=0
-        )  # those were settled when contact was lost
-        generation.slots.missing().update(press=generation.presses)  # nothing more is asked for
+        # What was saved before was settled when contact was lost; nothing more is asked for.
+        generation.slots.filter(state=SlotState.SAVED).update(press=0)
+        generation.slots.missing().update(press=generation.presses)
         budgets.settle(person=generation.owner_id, month=generation.month, held=-count, spent=-count)
         WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
@@ -176,6 +175,7 @@ class Tally:
     held: int
     delivered: int
     states: list[str]
+    again: bool
 
     @property
     def state(self) -> State:
@@ -184,7 +184,9 @@ class Tally:
     @property
     def sentence(self) -> str:
         short = self.delivered < self.held
-        return shortfall(self.states, asked=self.held, delivered=self.delivered) if short else ""
+        if not short:
+            return ""
+        return shortfall(self.states, asked=self.held, delivered=self.delivered, again=self.again)
 
     def after(self, sentence: str) -> str:
         """What is said of a failure that came after some images."""
@@ -201,7 +203,7 @@ def _tally(generation: Generation) -> Tally:
     held, press = locked.values_list("held", "presses").get(pk=generation.pk)
     slots = list(generation.slots.values_list("state", "press"))
     delivered = slots.count((SlotState.SAVED, press))
-    return Tally(held=held, delivered=delivered, states=[state for state, _ in slots])
+    return Tally(held=held, delivered=delivered, states=[state for state, _ in slots], again=press > 1)
 
 
 def _asked_last(generation: Generation) -> int:
@@ -209,11 +211,13 @@ def _asked_last(generation: Generation) -> int:
     return sum(len(asked) for asked in generation.wire_requests.open().values_list("slots", flat=True))
 
 
-def shortfall(states: list[str], *, asked: int, delivered: int) -> str:
-    """Say in plain words which of the asked images are not there, and why."""
+def shortfall(states: list[str], *, asked: int, delivered: int, again: bool = False) -> str:
+    """Say in plain words which of the asked images are not there, and why; `again` when they were missing before."""
     if not delivered and not set(states) - {SlotState.WAITING}:
         return UNREADABLE
     damage = Counter(state for state in states if state in DAMAGE)
+    if not damage and again:
+        return f"The relay returned {delivered} of {asked} missing images. You were counted for {delivered} more."
     if not damage:
         return f"The relay returned {delivered} of {asked} images. You were counted for {delivered}."
     reasons = [DAMAGE[SlotState(state)][count > 1].format(count) for state, count in damage.items()]
@@ -225,14 +229,14 @@ _learned: dict[UUID, float] = {}
 
 
 def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
-    """Remember the median time of the model's last runs, for the estimate beside the clock; at most every 10 s."""
+    """Remember the median time of the model's last good requests, for the estimate beside the clock; every 10 s."""
     now = time.monotonic()
     if now - _learned.get(model.pk, -LEARN_PAUSE) < LEARN_PAUSE:
         return
     _learned[model.pk] = now
-    recent = Generation.objects.in_state(State.DONE).drawn_by(model).filter(received_at__gte=F("sent_at"))
-    spans = recent.newest_first().values_list("sent_at", "received_at")[:runs]
-    times = [(received - sent).total_seconds() * 1000 for sent, received in spans if sent and received]
+    good = WireRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
+    spans = good.values_list("sent_at", "ended_at")[:runs]
+    times = [(ended - sent).total_seconds() * 1000 for sent, ended in spans if ended]
     if times:
         with writing():
             ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

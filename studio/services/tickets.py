@@ -24,4 +24,5 @@ def _enqueue(after: float) -> None:
 
 def sync(relay: Relay) -> None:
     """Have the relay's model list read again once the transaction is committed."""
-    transaction.on_commit(lambda: import_string("studio.tasks.sync_relay").enqueue(str(relay.pk)))
+    ticket = import_string("studio.tasks.sync_relay")
+    transaction.on_commit(lambda: ticket.enqueue(str(relay.pk)), robust=True)  # it is read daily anyway

@@ -22,6 +22,12 @@ def icon(name: str, css: str = "icon") -> str:
     )
 
 
+@register.filter
+def spaced(name: str) -> str:
+    """Write a name of ours as words: not_sent is "not sent"."""
+    return name.replace("_", " ")
+
+
 @register.simple_tag(takes_context=True)
 def url_with(context: RequestContext, **changes: Any) -> str:
     """Return this page's address with some parameters changed; None or "" takes one out."""

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from studio.forms.generations import usual_seconds
+from studio.forms.generations import paused_words, usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.models import Generation, Image, Slot, SlotState, State, User
 from studio.relays.base import Kind
@@ -119,7 +119,7 @@ def tokens_of(rows: list[Generation]) -> str:
 
 def _token(row: Generation, ahead: int) -> str:
     if row.state == State.QUEUED:
-        return f"{row.version}.{ahead}"
+        return f"{row.version}.{ahead}{'-paused' if _closed(row) else ''}"
     return f"{row.version}.{_minutes(row)}" if row.state == State.SENT else str(row.version)
 
 
@@ -156,8 +156,16 @@ def _state(row: Generation, ahead: int, saved: int) -> str:
     if row.state == State.RECEIVED:
         return f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
-        return _pause(row) or (f"Waiting, {ahead} ahead of you" if ahead else "Waiting, next in line")
+        return (
+            _closed(row) or _pause(row) or f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
+        )
     return _long_call(row) or STARTED[State(row.state)]
+
+
+def _closed(row: Generation) -> str:
+    """Say that an administrator must resume the relay first; a blind comparison would name its model by it."""
+    relay = row.drawer.relay
+    return f"Waiting: {paused_words(relay)}" if relay.is_paused and not hides_models(row) else ""
 
 
 def _pause(row: Generation) -> str:
@@ -218,16 +226,17 @@ def _when(moment: datetime.datetime) -> str:
 
 def _facts(row: Generation) -> list[str]:
     asked = row.settings
-    model = ", ".join(filter(None, [row.model.label, str(asked.get("quality", ""))]))
+    model = ", ".join(filter(None, [row.drawer.label, str(asked.get("quality", ""))]))
+    model += f", in place of {row.model.label}" if row.via else ""
     facts = [model, asked_shape(asked)]
     if not row.is_active:
         facts += [seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
     return [fact for fact in facts if fact]
 
 
-def seconds(ms: int | None) -> str:
-    """Write milliseconds as 4.2 s or 21 s."""
-    if ms is None:
+def seconds(ms: float | None) -> str:
+    """Write milliseconds as 4.2 s or 21 s; nothing where it would be 0.0 s."""
+    if ms is None or ms < 50:
         return ""
     return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from studio.models import Comparison, Generation, User
+from studio.models.generations import DRAWN_BY
 from studio.views.cards import Card, cards_of
 from studio.views.comparison_cards import ComparisonCard, group_cards_of
 
@@ -15,7 +16,7 @@ def page_of(person: User, *, before: UUID | None) -> dict[str, Any]:
     mine = Generation.objects.owned_by(person).alone().newest_first().before(before)
     groups = Comparison.objects.owned_by(person).newest_first().before(before)
     rows: list[Generation | Comparison] = [
-        *mine.select_related("model__relay", "prompt", "owner")[: PAGE + 1],
+        *mine.select_related("prompt", "owner", *DRAWN_BY)[: PAGE + 1],
         *groups.select_related("prompt", "owner")[: PAGE + 1],
     ]
     rows.sort(key=lambda row: row.pk, reverse=True)

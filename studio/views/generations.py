@@ -15,6 +15,7 @@ from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried
 from studio.http import StudioRequest
 from studio.models import Generation, Prompt
+from studio.models.generations import DRAWN_BY
 from studio.services import accounts, generations
 from studio.views.cards import card_of, token_of
 from studio.views.feed import page_of
@@ -86,7 +87,7 @@ def create(request: StudioRequest) -> HttpResponse:
 @require_GET
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """One generation on a page of its own."""
-    row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
+    row = fetch_or_404(request, _own(request).select_related("prompt", "owner", *DRAWN_BY), pk)
     if row.comparison_id:
         return _to_comparison(row)
     return render_page(request, "generations/detail.html", {"card": card_of(row, person=request.user)})
@@ -95,7 +96,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def card(request: StudioRequest, pk: UUID) -> HttpResponse:
     """The card as it is now, or 204 when it still says what `?v=` says."""
-    row = fetch_or_404(request, _own(request), pk)
+    row = fetch_or_404(request, _own(request).select_related(*DRAWN_BY), pk)
     if request.GET.get("v") in (str(row.version), token_of(row)) and "v" in request.GET:
         return HttpResponse(status=204)
     return _card(request, pk)
@@ -132,7 +133,7 @@ def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> Http
 
 
 def _card(request: StudioRequest, pk: UUID) -> HttpResponse:
-    row = fetch_or_404(request, _own(request).select_related("model__relay", "prompt", "owner"), pk)
+    row = fetch_or_404(request, _own(request).select_related("prompt", "owner", *DRAWN_BY), pk)
     if row.comparison_id:
         return _to_comparison(row)
     return render(request, "components/generation.html", {"card": card_of(row, person=request.user)})
@@ -195,7 +196,7 @@ def _started(
     context = _composer(_fresh(form), picker) | {"row": row}
     if twice:
         return reswap(render(request, "generations/index.html#already-started", context), "none")
-    whole = _own(request).select_related("model__relay", "prompt", "owner").get(pk=row.pk)
+    whole = _own(request).select_related("prompt", "owner", *DRAWN_BY).get(pk=row.pk)
     context["card"] = card_of(whole, person=request.user)
     return render(request, "generations/index.html#started", context)
 

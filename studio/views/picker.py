@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.forms.generations import cannot, model_label
+from studio.forms.generations import cannot, model_label, obstacle_of
 from studio.models import ImageModel, User
 
 
@@ -23,7 +23,7 @@ class Picker:
     def __init__(self, person: User) -> None:
         self.person = person
         self.models = list(ImageModel.objects.offered())
-        self.obstacles = {model.pk: model.obstacle(person) for model in self.models}
+        self.obstacles = {model.pk: obstacle_of(model, person) for model in self.models}
 
     def groups(self, chosen: ImageModel) -> Iterator[tuple[str, list[Option]]]:
         """Yield each relay's name with its models, in the order of relays."""

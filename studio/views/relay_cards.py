@@ -13,6 +13,7 @@ from django.utils import timezone
 from studio.forms.models import FIELDS, ModelForm
 from studio.models import Dialect, ImageModel, Relay, Role, State, WireRequest
 from studio.services.relay_figures import SAID, Figures
+from studio.views.cards import seconds
 from studio.views.tiles import moment
 
 MANY = 20
@@ -118,9 +119,7 @@ def _figures(row: Relay, figures: Figures) -> list[tuple[str, str]]:
 
 
 def _seconds(ms: float | None) -> str:
-    if ms is None:
-        return "–"
-    return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
+    return "–" if ms is None else seconds(ms) or "under 0.1 s"
 
 
 def errors_of(figures: Figures) -> list[dict[str, Any]]:

@@ -21,6 +21,9 @@ from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.roles import administrators_only
 
+ERRORS = 50
+"""Errors on the page of a relay: all that may have a kept answer, on most days."""
+
 SECTION = {"section": "relays"}
 OTHERS = {
     Dialect.CHAT: "For relays whose models draw in a conversation, through /chat/completions.",
@@ -188,7 +191,7 @@ def _index() -> dict[str, Any]:
 
 def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: Any) -> HttpResponse:
     """Show the page of one relay, with what was typed into its forms."""
-    figures = relay_figures.figures(relays=[relay])[relay.pk]
+    figures = relay_figures.figures(relays=[relay], errors=ERRORS)[relay.pk]
     context = _models(request, relay) | {
         "card": relay_cards.card_of(relay, figures),
         "errors": relay_cards.errors_of(figures),

@@ -73,7 +73,7 @@ class Stage:
             "SECRET_KEY": settings.SECRET_KEY,
             "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
             "SANDBOX_URL": f"{self.relay.url}/sandbox",
-            "LEASE_SECONDS": "60",
+            "LEASE_SECONDS": "3600",  # nobody takes over what a killed worker left, until `finish` does
             "STUDIO_QUEUE_PER_PERSON": "1000",
             **more,
         }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studio.models import Generation, Relay, State, WireRequest
+from studio.models import Generation, Relay, State, User, WireRequest
 from studio.services import relays
 from tests.factories import make_generation
 
@@ -114,3 +114,22 @@ def test_claim_next_nobody_takes_more_than_their_share_of_one_worker(bob, charli
 
     assert [row and row.owner for row in claimed] == [bob, theirs.owner, None]
     assert elsewhere.owner == bob
+
+
+def test_claim_next_relay_that_is_switched_off_is_not_asked_but_its_answer_is_saved(bob, model):
+    _limit(model, enabled=False)
+    make_generation(bob, model)
+    row = make_generation(bob, model, state=State.RECEIVED)
+
+    assert (_claim(), _claim()) == (row, None)
+
+
+def test_claim_next_suspended_person_sends_nothing_but_keeps_what_came(bob, charlie, model):
+    make_generation(bob, model)
+    came = make_generation(bob, model, state=State.RECEIVED)
+    theirs = make_generation(charlie, model)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+    claimed = {_claim(), _claim()}
+
+    assert (claimed, _claim()) == ({came, theirs}, None)

@@ -103,3 +103,50 @@ def test_same_model_twice_at_one_relay_is_refused_by_the_database():
 
     with pytest.raises(IntegrityError):
         ImageModel.objects.create(relay=relay, model_id="m", label="Other")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"enabled": False}, {"draws": False}, {"draws": None}, {"gone_at": "2026-01-01T00:00Z"}],
+    ids=str,
+)
+def test_substitute_that_is_not_offered_any_more_draws_for_nobody(bob, change):
+    other = ImageModel.objects.create(relay=_relay("Other"), model_id="o", label="O")
+    model = ImageModel.objects.create(relay=_relay(), model_id="m", label="M", stand_in=other)
+    assert model.substitute(bob) == other
+
+    ImageModel.objects.filter(pk=other.pk).update(**change)
+
+    assert ImageModel.objects.get(pk=model.pk).substitute(bob) is None
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"paused_at": "2026-01-01T00:00Z"}], ids=str)
+def test_substitute_whose_relay_may_not_be_asked_draws_for_nobody(bob, change):
+    other = ImageModel.objects.create(relay=_relay("Other"), model_id="o", label="O")
+    model = ImageModel.objects.create(relay=_relay(), model_id="m", label="M", stand_in=other)
+
+    Relay.objects.filter(name="Other").update(**change)
+
+    assert ImageModel.objects.get(pk=model.pk).substitute(bob) is None
+
+
+@pytest.mark.parametrize(
+    ("of", "change"),
+    [
+        (ImageModel, {"enabled": False}),
+        (ImageModel, {"draws": False}),
+        (ImageModel, {"draws": None}),
+        (ImageModel, {"gone_at": "2026-01-01T00:00Z"}),
+        (Relay, {"enabled": False}),
+    ],
+    ids=["disabled", "draws nothing", "unknown", "gone", "relay disabled"],
+)
+def test_is_offered_says_the_same_as_offered(of, change):
+    model = ImageModel.objects.create(relay=_relay(), model_id="m", label="M")
+    assert model.is_offered
+    assert ImageModel.objects.offered().get() == model
+
+    of.objects.update(**change)
+
+    assert not ImageModel.objects.get().is_offered
+    assert not ImageModel.objects.offered().exists()

@@ -114,6 +114,8 @@ def test_t01_there_are_at_least_eighty_shapes() -> None:
         ("https://images.example/\x00", "url"),
         ("https://" + "a" * 9000, "url"),
         ("https://xn--\u0661.example/", "url"),
+        ("https://xn--0.example/a.png", "url"),
+        ("https://xn--a/a.png", "url"),
     ],
 )
 def test_parse_url_forbidden_shape_is_refused(url: str, rule: str) -> None:

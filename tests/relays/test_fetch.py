@@ -108,6 +108,8 @@ def test_t03_collect_relative_redirect_is_followed(collect: Collect, world: Worl
         ("https://a.example:22/x", "port"),
         ("https://a.example:99999/x", "port"),
         ("https://[/x", "url"),
+        ("https://xn--0.example/x", "url"),
+        ("http://xn--0.example/x", "downgrade"),
     ],
 )
 def test_t03_collect_forbidden_redirect_is_refused_at_the_hop(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_raw_addresses_lose_their_queries(relay: Relay, save: Save) -> None:
     spool = save(b'{"url": "https://cdn.example/a.png?X-Sig=abc&e=1", "u": "https:\\/\\/b.example\\/c?k=v"}')
 
     assert relay.raw(spool) == r'{"url": "https://cdn.example/a.png?…", "u": "https:\/\/b.example\/c?…"}'
+
+
+@pytest.mark.parametrize("word", [b"http://a", rb"http:\/\/a"])
+def test_raw_addresses_without_an_end_are_cleaned_in_no_time(relay: Relay, save: Save, word: bytes) -> None:
+    spool = save(word * (70_000 // len(word)), status=400)
+    start = time.thread_time()
+
+    relay.raw(spool)
+
+    assert time.thread_time() - start < 0.5
 
 
 def test_raw_long_text_is_cut_at_the_limit(relay: Relay, save: Save) -> None:

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from studio.models import Generation
-from studio.services import images, leases
+from studio.models import Generation, ImageModel
+from studio.services import images, leases, relays
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +23,12 @@ def money():
         return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
 
     return money
+
+
+@pytest.fixture
+def other_model(db) -> ImageModel:
+    """A model of another relay."""
+    relay = relays.add_relay(
+        name="Other", dialect="openai", base_url="http://127.0.0.1:2/v1", api_key="k" * 12, sandbox=True
+    )
+    return relays.add_model(relay=relay, model_id="other", label="Other", accepts={})

@@ -31,20 +31,60 @@ def test_start_submits_the_prompt_to_each_model_with_what_fits(bob, model, plain
 
 
 def test_start_again_with_the_same_id_is_the_same_comparison(bob, model, plain_model):
-    asked = {"submission_id": uuid4()}
+    asked = {"submission_id": uuid4(), "settings": {"size": "1024x1024", "seed": 7}, "n": 4}
 
     assert _start(bob, model, plain_model, **asked) == _start(bob, plain_model, model, **asked)
 
     assert Generation.objects.count() == 2
 
 
-@pytest.mark.parametrize("change", [{"text": "Another"}, {"blind": True}, {"shared": False}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "Another"},
+        {"blind": True},
+        {"shared": False},
+        {"n": 2},
+        {"settings": {"size": "1024x1024"}},
+        {"settings": {"seed": 7}},
+    ],
+    ids=str,
+)
 def test_start_again_with_other_content_is_a_conflict(bob, model, plain_model, change):
     asked = {"submission_id": uuid4()}
     _start(bob, model, plain_model, **asked)
 
     with pytest.raises(Conflict):
         _start(bob, model, plain_model, **asked, **change)
+
+
+def test_start_again_with_a_setting_of_its_own_is_a_conflict(bob, model, plain_model):
+    asked = {"submission_id": uuid4(), "own": {model.pk: {"seed": 7}}}
+    _start(bob, model, plain_model, **asked)
+
+    with pytest.raises(Conflict):
+        _start(bob, model, plain_model, **asked | {"own": {model.pk: {"seed": 8}}})
+
+
+def test_start_again_with_other_models_is_a_conflict(bob, model, plain_model, other_model):
+    asked = {"submission_id": uuid4()}
+    _start(bob, model, plain_model, **asked)
+
+    with pytest.raises(Conflict):
+        _start(bob, model, other_model, **asked)
+
+
+@pytest.mark.parametrize("count", [3, 9])
+def test_start_again_asking_for_more_than_fits_is_the_same_comparison(bob, model, plain_model, count: int):
+    asked = {
+        "submission_id": uuid4(),
+        "settings": {"size": "1024x1024", "seed": 7, "strange": 1},
+        "blind": True,
+    }
+
+    first = _start(bob, model, plain_model, n=2, **asked)
+
+    assert _start(bob, model, plain_model, n=count, **asked) == first
 
 
 @pytest.mark.parametrize("count", [0, 1])

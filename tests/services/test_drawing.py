@@ -9,7 +9,8 @@ from PIL import Image as Picture
 
 from studio.models import Generation, State, WireRequest
 from studio.models.wire import spool_name
-from studio.services import drawing, failures, leases
+from studio.relays.base import Answer
+from studio.services import drawing, failures, generations, leases, settlement
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,63 @@ def test_draw_request_says_what_was_asked(bob, model):
     assert (request.model, request.prompt, request.n) == ("sandbox-flux", "A lake", 2)
     assert dict(request.settings) == {"size": "1024x1024", "seed": 7}
     assert request.accepts == set(model.accepts)
+
+
+def test_run_next_while_another_row_is_ready_wakes_a_worker_for_it(
+    bob, model, settings, django_capture_on_commit_callbacks
+):
+    for _ in range(2):
+        _received(bob, model, settings, _png())
+
+    with django_capture_on_commit_callbacks() as woken:
+        drawing.run_next()
+    with django_capture_on_commit_callbacks() as woken_again:
+        drawing.run_next()
+
+    assert (len(woken), len(woken_again)) == (1, 0)
+
+
+def test_run_next_one_link_that_leads_nowhere_does_not_hold_up_the_other_picture(bob, model, settings, money):
+    row = _received(bob, model, settings, n=2)
+    answer = {"data": [{"url": "https://xn--0.example/x.png"}, {"b64_json": _png()}]}
+    spool = settings.SPOOL_DIR / spool_name(row.pk, 1)
+    spool.write_text('{"status": 200, "headers": {}}\n' + json.dumps(answer))
+
+    drawing.run_next()
+
+    assert list(row.slots.values_list("state", flat=True)) == ["blocked_address", "saved"]
+    assert (_see(row)[0], money(row)) == (State.DONE, (0, 1, 0))
+
+
+def test_run_next_model_that_takes_more_at_a_time_meanwhile_is_asked_for_the_rest(bob, model, settings):
+    row = _received(bob, model, settings, _png(), n=3)
+    row.wire_requests.update(slots=[0])  # asked one at a time; now the model takes ten
+
+    drawing.run_next()
+
+    assert _see(row) == (State.QUEUED, "1 of 3 drawn, asking for the next")
+
+
+def test_keep_of_a_row_that_was_taken_over_leaves_the_spool_to_its_new_worker(bob, model, settings):
+    row = _received(bob, model, settings, _png(), claimed_by=leases.WORKER)
+    Generation.objects.update(claimed_by="another")
+
+    drawing._keep(row, drawing._open(row), row.wire_requests.get())
+
+    assert (settings.SPOOL_DIR / spool_name(row.pk, 1)).exists()
+    assert _see(row)[0] == State.RECEIVED
+
+
+def test_commit_received_answer_to_an_earlier_attempt_does_not_move_the_next_one(bob, model):
+    row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER)
+    first = row.wire_requests.get()
+    settlement.lose_contact(generation=row)
+    generations.retry(generation=row, person=bob)
+    again = Generation.objects.claim_next(leases.WORKER)
+    drawing._commit_sent(again, WireRequest(generation=again, model=model, attempt=2, slots=[0]))
+
+    with pytest.raises(drawing.Overtaken):
+        drawing._commit_received(row, first, Answer(status=200, headers={}, trace_id=""))
+
+    assert _see(row)[0] == State.SENT
+    assert row.wire_requests.get(attempt=2).ended_at is None

@@ -3,7 +3,8 @@ from uuid import uuid4
 import pytest
 
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
-from studio.models import Allowance, AuditEntry, Generation, Prompt, SlotState, State
+from studio.models import Allowance, AuditEntry, Generation, ImageModel, Prompt, Relay, SlotState, State
+from studio.models.generations import ACTIVE
 from studio.services import generations
 from tests.factories import make_generation
 
@@ -149,6 +150,41 @@ def test_retry_of_what_runs_or_was_refused_is_a_conflict_and_holds_nothing(bob, 
     assert (money(row), Allowance.objects.get().held) == before
 
 
+@pytest.mark.parametrize(
+    ("of", "change"),
+    [
+        (ImageModel, {"enabled": False}),
+        (ImageModel, {"draws": None}),
+        (ImageModel, {"gone_at": "2026-01-01T00:00Z"}),
+        (Relay, {"enabled": False}),
+    ],
+    ids=["disabled", "unknown", "gone", "relay disabled"],
+)
+def test_retry_of_a_model_that_is_not_offered_any_more_asks_nothing(bob, model, money, of, change):
+    row = make_generation(bob, model, state=State.FAILED)
+    of.objects.update(**change)
+    row = Generation.objects.get(pk=row.pk)
+
+    with pytest.raises(StudioError, match="Sandbox Flux cannot be used now: it is not offered any more"):
+        generations.retry(generation=row, person=bob)
+
+    assert money(row) == (0, 0, 0)
+
+
+def test_retry_in_a_later_month_is_refused_and_holds_nothing(bob, model, money):
+    row = make_generation(bob, model, state=State.CANCELLED)
+    Generation.objects.update(month="2020-01-01")
+    Allowance.objects.create(person=bob, month="2020-01-01", cap=10)
+    row.refresh_from_db()
+
+    with pytest.raises(StudioError) as refused:
+        generations.retry(generation=row, person=bob)
+
+    sentence = "This belongs to an earlier month's budget. Use all of it in a new generation."
+    assert (refused.value.sentence, money(row)) == (sentence, (0, 0, 0))
+    assert not Allowance.objects.filter(held__gt=0).exists()
+
+
 def test_retry_of_another_person_changes_nothing(bob, charlie, model):
     row = make_generation(bob, model, state=State.FAILED)
 
@@ -178,6 +214,16 @@ def test_close_puts_the_trouble_away_and_presumed_stays(bob, model, money):
 
     row.refresh_from_db()
     assert (row.closed, row.state, money(row)) == (True, State.UNKNOWN, (0, 0, 2))
+
+
+@pytest.mark.parametrize("state", ACTIVE)
+def test_close_of_what_still_runs_changes_nothing(bob, model, state: State):
+    row = make_generation(bob, model, state=state)
+
+    generations.close(generation=row, person=bob)
+
+    row.refresh_from_db()
+    assert (row.closed, row.version) == (False, 0)
 
 
 def test_close_of_another_person_changes_nothing(bob, charlie, model):

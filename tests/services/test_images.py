@@ -1,8 +1,11 @@
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from PIL import Image as Picture
 
 from studio.errors import StudioError
@@ -13,6 +16,7 @@ from studio.services import images
 from tests.factories import make_generation, make_image
 
 pytestmark = pytest.mark.django_db
+LONG_AGO = "2026-01-01T00:00Z"
 
 
 def _png(size: tuple[int, int] = (640, 480)) -> bytes:
@@ -62,6 +66,50 @@ def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
     row = Image.objects.get()
     assert (row.width, row.height, row.byte_size, row.unusable, row.developed_at) == (5, 4, 3, False, None)
     assert old.generation.slots.get().state == SlotState.SAVED
+
+
+def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
+    old = make_image(bob, model, unusable=True, saved_at=timezone.now() - timedelta(days=1))
+    facts = Facts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+
+    images._commit(old.generation, 0, old.key, facts, Answered(index=0, url="https://a.example/x"))
+
+    row = Image.objects.get()
+    assert timezone.now() - row.saved_at < timedelta(minutes=1)
+    assert row.link_dies_at - row.saved_at > timedelta(minutes=59)
+
+
+@pytest.fixture
+def developed_at_once(monkeypatch) -> None:
+    """Develop in this thread what the background would."""
+    monkeypatch.setattr(images, "develop_soon", images._develop_quietly)
+
+
+def test_develop_forgotten_pictures_that_cannot_be_developed_do_not_keep_others_waiting(
+    bob, model, developed_at_once
+):
+    for _ in range(2):
+        make_image(bob, model, content=None, developed=False, saved_at=LONG_AGO)
+    good = make_image(bob, model, content=_png(), developed=False, saved_at=LONG_AGO)
+
+    for _ in range(2):
+        images.develop_forgotten(limit=2)
+
+    assert Image.objects.undeveloped().count() == 2
+    assert Image.objects.get(pk=good.pk).developed_at is not None
+
+
+def test_develop_forgotten_picture_that_failed_is_tried_again_after_an_hour(bob, model, developed_at_once):
+    image = make_image(bob, model, content=None, developed=False, saved_at=LONG_AGO)
+    images.develop_forgotten()
+    default_storage.save(image.key, ContentFile(_png()))
+
+    images.develop_forgotten()
+    assert Image.objects.undeveloped().exists()
+
+    images._failed[image.pk] -= images.PATIENCE
+    images.develop_forgotten()
+    assert not Image.objects.undeveloped().exists()
 
 
 def test_favourite_twice_is_one_and_can_be_taken_back(bob, model):
@@ -119,6 +167,43 @@ def test_keep_skips_what_is_saved(bob, model, tmp_path):
     )
 
     assert states == [SlotState.SAVED]
+
+
+class Strange:
+    """A relay that fails in a way nobody has thought of, at its first picture."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def collect(self, picture: Answered, *, spool: Path, into: Path) -> None:
+        if picture.index == 0:
+            raise self.error
+        into.write_bytes(_png())
+
+
+def test_keep_picture_that_fails_in_a_strange_way_is_unusable_and_the_next_is_kept(bob, model, tmp_path):
+    row = make_generation(bob, model, n=2, state=State.RECEIVED)
+    pictures = {index: Answered(index=index, url="x") for index in range(2)}
+
+    states = images.keep(
+        generation=row, relay=Strange(ZeroDivisionError()), spool=tmp_path / "s", pictures=pictures
+    )
+
+    assert states == [SlotState.UNUSABLE, SlotState.SAVED]
+
+
+def test_keep_disk_that_fails_says_nothing_of_the_picture(bob, model, tmp_path):
+    row = make_generation(bob, model, state=State.RECEIVED)
+
+    with pytest.raises(OSError, match="No space"):
+        images.keep(
+            generation=row,
+            relay=Strange(OSError("No space")),
+            spool=tmp_path / "s",
+            pictures={0: Answered(index=0, url="x")},
+        )
+
+    assert row.slots.get().state == SlotState.WAITING
 
 
 def test_local_copy_is_the_stored_file_itself(bob, model, tmp_path):

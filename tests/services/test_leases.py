@@ -1,6 +1,6 @@
 import pytest
 
-from studio.models import Allowance, Generation, State
+from studio.models import Allowance, Generation, Relay, State
 from studio.models.wire import spool_name
 from studio.services import leases
 from studio.services.settlement import LOST_CONTACT
@@ -79,6 +79,17 @@ def test_renew_of_a_row_that_was_taken_over_changes_nothing(bob, model):
     assert str(row.lease_at.date()) == "2026-01-01"
 
 
+def test_held_twice_is_renewed_until_both_are_over(bob, model):
+    row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER, lease_at=LONG_AGO)
+
+    with leases.held(row.pk):
+        with leases.held(row.pk):
+            pass
+        leases.renew()
+
+    assert leases.reap() == 0
+
+
 @pytest.mark.parametrize(("created", "tickets"), [(LONG_AGO, 3), ("2100-01-01T00:00Z", 0)])
 def test_replace_lost_tickets_wakes_for_rows_that_wait_longer_than_the_grace(
     bob, model, created: str, tickets: int, django_capture_on_commit_callbacks
@@ -92,3 +103,67 @@ def test_replace_lost_tickets_wakes_for_rows_that_wait_longer_than_the_grace(
         leases.replace_lost_tickets()
 
     assert len(woken) == tickets
+
+
+def test_replace_lost_tickets_wakes_for_an_answer_that_came_although_its_relay_is_paused(
+    bob, model, django_capture_on_commit_callbacks
+):
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=LONG_AGO)
+    make_generation(bob, model, state=State.RECEIVED, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert len(woken) == 1
+
+
+def test_replace_lost_tickets_wakes_for_a_stand_in_whose_place_taken_relay_is_paused(
+    bob, model, other_model, django_capture_on_commit_callbacks
+):
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=LONG_AGO)
+    make_generation(bob, model, via=other_model, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert len(woken) == 1
+
+
+@pytest.mark.parametrize(
+    "closed", [{"paused_at": LONG_AGO}, {"enabled": False}], ids=lambda closed: str(*closed)
+)
+def test_replace_lost_tickets_wakes_nobody_for_a_relay_that_may_not_be_asked(
+    bob, model, other_model, django_capture_on_commit_callbacks, closed
+):
+    Relay.objects.filter(pk=model.relay_id).update(**closed)
+    make_generation(bob, model, created_at=LONG_AGO)
+    make_generation(bob, other_model, via=model, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert woken == []
+
+
+def test_replace_lost_tickets_wakes_nobody_for_a_suspended_person(
+    sid, model, django_capture_on_commit_callbacks
+):
+    make_generation(sid, model, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert woken == []
+
+
+def test_replace_lost_tickets_sends_one_for_each_thread_at_most(
+    bob, model, settings, django_capture_on_commit_callbacks
+):
+    settings.WORKER_THREADS = 2
+    for _ in range(3):
+        make_generation(bob, model, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert len(woken) == 2

@@ -51,7 +51,7 @@ def test_figures_median_is_the_middle_of_what_was_drawn(model, generation, times
 
 
 def test_figures_rate_counts_what_has_ended_in_seven_days(model, generation):
-    for outcome in ("done", "done", "done", "auth"):
+    for outcome in ("done", "done", "done", "auth", "blocked", "invalid", "rate_limited"):
         ask(model, generation, outcome=outcome)
     ask(model, generation, ms=None)
     ask(model, generation, outcome="auth", days=7)
@@ -81,6 +81,15 @@ def test_figures_errors_are_the_last_five_newest_first_in_our_words(model, gener
     assert (errors[0].pk, errors[0].at, errors[0].generation, errors[0].model, errors[0].kind) == (
         *(last.pk, last.sent_at, generation.pk, "Sandbox Flux", "transient"),
     )
+
+
+def test_figures_as_many_errors_as_are_asked_for(model, generation):
+    for _ in range(7):
+        ask(model, generation, outcome="auth")
+
+    found = relay_figures.figures(relays=[model.relay], errors=6)
+
+    assert len(found[model.relay_id].errors) == 6
 
 
 def test_figures_every_kind_has_words():

@@ -234,6 +234,18 @@ def test_resume_forgets_refusals_and_trouble(alice, atelier):
     assert not relays.resume(relay=atelier, administrator=alice)
 
 
+def test_resume_wakes_a_worker_for_each_thread(alice, atelier, settings, django_capture_on_commit_callbacks):
+    settings.WORKER_THREADS = 3
+    relays.pause(relay=atelier, administrator=alice, reason="Invoices")
+
+    with django_capture_on_commit_callbacks() as woken:
+        relays.resume(relay=atelier, administrator=alice)
+    with django_capture_on_commit_callbacks() as woken_again:
+        relays.resume(relay=atelier, administrator=alice)
+
+    assert (len(woken), len(woken_again)) == (3, 0)
+
+
 def test_move_changes_places_and_stops_at_the_ends(alice):
     for name in "ABC":
         relays.add(administrator=alice, api_key=KEY, **FACTS | {"name": name})
@@ -360,3 +372,13 @@ def test_edit_model_stand_in_must_be_elsewhere(alice, model, plain_model):
     row = relays.edit_model(model=model, administrator=alice, stand_in=elsewhere)
 
     assert row.stand_in == elsewhere
+
+
+def test_edit_new_key_ends_the_trouble_with_the_old_one(alice, atelier):
+    relay = atelier
+    Relay.objects.filter(pk=relay.pk).update(refusals=2, trouble="The key was refused.", trouble_at=Now())
+
+    _edit(relay, alice, api_key="another-key-0123")
+
+    relay.refresh_from_db()
+    assert (relay.refusals, relay.trouble, relay.trouble_at) == (0, "", None)

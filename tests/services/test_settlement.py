@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studio.models import Allowance, AuditEntry, Generation, SlotState, State
+from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
 from studio.services import settlement
 from studio.services.settlement import Facts
 from tests.factories import make_generation
@@ -147,6 +147,34 @@ def test_find_again_takes_presumed_back_into_the_hold_once(bob, model, money):
     assert row.wire_requests.get().ended_at is None
 
 
+def test_find_again_between_two_requests_charges_each_picture_once(bob, model, money):
+    row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
+    row.wire_requests.update(slots=[1])
+    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    settlement.lose_contact(generation=row)
+    assert money(row) == (0, 1, 1)
+
+    settlement.find_again(generation=row, worker="me")
+    row.slots.filter(index=1).update(state=SlotState.SAVED, press=1)
+    settlement.complete(generation=row)
+
+    assert money(row) == (0, 2, 0)
+    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
+
+
+def test_find_again_between_two_requests_presumes_an_unreadable_answer_once(bob, model, money):
+    row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
+    row.wire_requests.update(slots=[1])
+    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    settlement.lose_contact(generation=row)
+
+    settlement.find_again(generation=row, worker="me")
+    settlement.fail(generation=row, to=State.BROKEN, sentence="No.", facts=Facts())
+
+    assert money(row) == (0, 1, 1)
+    assert Allowance.objects.get().spent == 2
+
+
 @pytest.mark.parametrize("change", [{"closed": True}, {"presumed": 0}, {"attempts": 2}, {"state": "queued"}])
 def test_find_again_after_a_decision_is_too_late(bob, model, change):
     row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
@@ -182,13 +210,21 @@ def test_shortfall_says_what_is_missing_and_why(states: list[str], asked: int, d
 def test_learn_usual_time_is_the_median_of_the_last_runs(bob, model):
     start = timezone.now()
     for seconds in (1, 2, 30):
+        times = {"sent_at": start, "ended_at": start + timedelta(seconds=seconds), "outcome": "done"}
         row = make_generation(bob, model, state=State.DONE)
-        Generation.objects.filter(pk=row.pk).update(
-            sent_at=start, received_at=start + timedelta(seconds=seconds)
-        )
-    make_generation(bob, model, state=State.DONE)
+        WireRequest.objects.create(generation=row, model=model, attempt=1, **times)
+    failed = times | {"ended_at": start + timedelta(hours=1), "outcome": "transient"}
+    WireRequest.objects.create(generation=row, model=model, attempt=2, **failed)
 
     settlement.learn_usual_time(model=model)
 
     model.refresh_from_db()
     assert model.usual_ms == 2000
+
+
+def test_shortfall_of_a_retry_speaks_of_the_missing_ones():
+    states = ["saved", "saved", "saved", "waiting"]
+
+    said = settlement.shortfall(states, asked=2, delivered=1, again=True)
+
+    assert said == "The relay returned 1 of 2 missing images. You were counted for 1 more."

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from studio.models import AuditEntry, Generation, Relay
 from studio.relays.base import Kind, RelayError
@@ -85,3 +88,14 @@ def test_failed_pausing_gives_waiting_rows_to_their_stand_in(bob, model, stand_i
     row = Generation.objects.get(pk=row.pk)
     assert row.drawer == stand_in
     assert row.trail == [{"relay": "Sandbox", "status": None, "kind": "paused"}]
+
+
+def test_failed_pausing_lets_the_stand_in_begin_afresh(bob, model, stand_in):
+    later = timezone.now() + timedelta(seconds=60)
+    busy = "The relay is busy. Trying again in 60 s (3 of 3)."
+    row = make_generation(bob, model, tries=3, not_before=later, sentence=busy)
+
+    _fail(model, Kind.AUTH, times=3)
+
+    row = Generation.objects.get(pk=row.pk)
+    assert (row.drawer, row.tries, row.not_before, row.sentence) == (stand_in, 0, None, "")

@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Generation, Slot, SlotState, State
-from studio.views.cards import card_of
-from tests.factories import make_generation, make_image
+from studio.models import Generation, Relay, Slot, SlotState, State
+from studio.views.cards import card_of, cards_of, seconds
+from tests.factories import make_comparison, make_generation, make_image
 
 BUSY = "The relay is busy. Trying again in 7 s (1 of 3)."
 
@@ -34,6 +35,44 @@ def test_card_of_waiting_generation_has_no_countdown(bob, model):
     card = card_of(make_generation(bob, model), person=bob)
 
     assert (card.again, card.state) == (None, "Waiting, next in line")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("Back on Monday.", "Waiting: Sandbox is paused (Back on Monday)"), ("", "Waiting: Sandbox is paused")],
+)
+def test_card_of_generation_waiting_for_a_paused_relay_says_so(as_bob, bob, model, reason: str, said: str):
+    row = make_generation(bob, model)
+    address = reverse("generations.card", args=[row.pk])
+    token = card_of(row, person=bob).token
+
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=timezone.now(), pause_reason=reason)
+
+    assert as_bob.get(address, {"v": token}).status_code == 200
+    assert card_of(Generation.objects.get(pk=row.pk), person=bob).state == said
+
+
+def test_card_of_blind_column_on_a_paused_relay_does_not_name_it(bob, model):
+    group = make_comparison(bob, [model, model], blind=True, state=State.QUEUED)
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=timezone.now())
+
+    cards = cards_of(group.generations.order_by("pk"), person=bob)
+
+    assert [card.state for card in cards] == ["Waiting, next in line", "Waiting, 1 ahead of you"]
+    assert "paused" not in "".join(card.token for card in cards)
+
+
+def test_card_of_stand_in_names_the_model_that_draws(bob, model, plain_model):
+    row = make_generation(bob, model, via=plain_model, state=State.DONE)
+
+    assert card_of(row, person=bob).facts[0] == "Plain, in place of Sandbox Flux"
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"), [(None, ""), (49, ""), (50, "0.1 s"), (4200, "4.2 s"), (21400, "21 s")]
+)
+def test_seconds_tells_no_time_that_would_be_nothing(ms, said):
+    assert seconds(ms) == said
 
 
 @pytest.mark.parametrize(

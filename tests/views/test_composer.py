@@ -75,6 +75,15 @@ def test_index_groups_models_by_relay_and_says_why_one_cannot_be_used(as_bob, mo
     ]
 
 
+def test_index_and_create_tell_everyone_why_a_relay_is_paused(as_bob, gpt):
+    Relay.objects.filter(pk=gpt.relay_id).update(paused_at=timezone.now(), pause_reason="Bill not paid.")
+
+    sent = as_bob.post(reverse("generations.create"), form(gpt), headers=HTMX)
+
+    assert "[-] GPT · Zebra is paused (Bill not paid)" in picker(as_bob.get("/"))
+    assert "GPT cannot be used now: Zebra is paused (Bill not paid)." in sent.text
+
+
 def test_index_with_every_relay_paused_says_so_and_keeps_the_form(as_bob, model):
     pause(model.relay)
 

@@ -1,9 +1,11 @@
 """The facts beside an image: who drew it, what was asked, sent and got, what it cost."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from studio.models import Comparison, Generation, Image, Relay, State, WireRequest
 from studio.services import relays
@@ -76,6 +78,40 @@ def test_of_image_without_a_stand_in_names_one_model(bob, model):
 
     assert found["Model"] == "Sandbox Flux, Sandbox"
     assert {"In place of", "Trail", "Sent", "Cost", "Left out", "Trace"} & set(found) == set()
+
+
+def test_of_image_that_came_before_a_retry_tells_its_own_time(bob, model):
+    image = make_image(bob, model)
+    then = timezone.now() - timedelta(days=1)
+    WireRequest.objects.create(
+        generation=image.generation,
+        model=model,
+        attempt=1,
+        slots=[0],
+        sent_at=then,
+        ended_at=then + timedelta(seconds=5),
+    )
+    Image.objects.update(saved_at=then + timedelta(seconds=6))
+    Generation.objects.update(received_at=timezone.now(), attempts=2)
+
+    assert told(image, bob)["Time"] == "5.0 s, kept after 1.0 s"
+
+
+def test_of_image_of_the_last_request_tells_when_its_answer_came(bob, model):
+    image = make_image(bob, model)
+    then = timezone.now() - timedelta(days=1)
+    WireRequest.objects.create(
+        generation=image.generation,
+        model=model,
+        attempt=1,
+        slots=[0],
+        sent_at=then,
+        ended_at=then + timedelta(seconds=9),
+    )
+    Image.objects.update(saved_at=then + timedelta(seconds=7))
+    Generation.objects.update(received_at=then + timedelta(seconds=5), attempts=1)
+
+    assert told(image, bob)["Time"] == "5.0 s, kept after 2.0 s"
 
 
 def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):

@@ -281,6 +281,22 @@ def test_detail_lists_errors_with_their_trace_and_answer(as_alice, bob, model):
     assert 'data-copy="req-7"' in text
 
 
+def test_detail_writes_classes_of_errors_as_words(as_alice, bob, model):
+    make_failure(bob, model, outcome="rate_limited", status=429)
+
+    text = as_alice.get(at("detail", model.relay)).text
+
+    assert '<span class="mark">rate limited</span>' in text
+
+
+def test_answer_that_came_at_once_does_not_say_0_seconds(as_alice, bob, model):
+    wire = make_failure(bob, model)
+
+    text = as_alice.get(at("answer", wire)).text
+
+    assert "<dt>Took</dt><dd>under 0.1 s</dd>" in text
+
+
 def test_test_says_what_came_and_never_ok_unasked(as_alice, sandbox):
     good = Relay.objects.get(name="Sandbox")
     deaf = make_relay("Deaf", base_url="https://relay.invalid/v1")
@@ -292,7 +308,7 @@ def test_test_says_what_came_and_never_ok_unasked(as_alice, sandbox):
     assert reached.text.strip().startswith('<div class="tried" id="probe"')
     assert "said--harm" not in reached.text
     assert "The relay&#x27;s host name has no address. Check the base URL." in silent.text
-    assert '<span class="mark">not_sent</span>' in silent.text
+    assert '<span class="mark">not sent</span>' in silent.text
 
 
 def test_test_as_a_plain_form_shows_the_page_with_the_result(as_alice, relay):

@@ -1,0 +1,73 @@
+"""Two that meet at the same rows: the first goes on behind a barrier while the second already waits for it."""
+
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+from django.db import connection
+
+from studio.models import Generation, ImageModel, Relay, SlotState, State
+from studio.models.transactions import writing
+from studio.services import drawing, generations, images, leases, relays
+from studio.services.settlement import Facts
+from tests.factories import make_generation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REACHES_THE_LOCK = 0.4
+"""Seconds in which a thread certainly gets as far as the row it has to wait for."""
+
+
+class Rival(Thread):
+    """Does its work in a thread of its own, and keeps what was raised."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__()
+        self.work = work
+        self.error: Exception | None = None
+        self.start()
+        self.join(REACHES_THE_LOCK)
+
+    def run(self) -> None:
+        try:
+            self.work()
+        except Exception as error:
+            self.error = error
+        finally:
+            connection.close()
+
+
+def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
+    ImageModel.objects.filter(pk=model.pk).update(per_call=1)
+    row = make_generation(bob, model, n=2, state=State.RECEIVED, claimed_by=leases.WORKER)
+    row.wire_requests.update(slots=[0])
+
+    with writing():
+        images._set_slot(row, 0, SlotState.SAVED)
+        drawing._go_on(row, row.wire_requests.get(), Facts(status=200))
+        rival = Rival(lambda: generations.cancel(generation=row, person=bob))
+    rival.join()
+
+    assert rival.error is None
+    assert (Generation.objects.get().state, money(row)) == (State.CANCELLED, (0, 1, 0))
+
+
+def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):
+    first, second = (
+        relays.add_relay(name=name, dialect="openai", base_url="https://relay.example/v1", api_key="k" * 12)
+        for name in ("First", "Second")
+    )
+    relays.move(relay=second, administrator=alice, step=-1)  # their places say otherwise than their ids
+    Relay.objects.update(at_once=1)
+    model = relays.add_model(relay=first, model_id="any", accepts={})
+    row = make_generation(bob, model)
+
+    with writing():
+        Relay.objects.select_for_update(no_key=True).get(pk=min(first.pk, second.pk))
+        claim = Rival(lambda: Generation.objects.claim_next("me"))
+        move = Rival(lambda: relays.move(relay=first, administrator=alice, step=-1))
+    claim.join()
+    move.join()
+
+    assert (claim.error, move.error) == (None, None)
+    assert Generation.objects.get(pk=row.pk).state == State.CLAIMED
+    assert list(Relay.objects.values_list("name", flat=True)) == ["First", "Second"]
