@@ -52,8 +52,11 @@ def share() -> int:
 
 
 def _call_the_next() -> None:
-    """Wake a worker for a row that may have waited for this one's place; its own ticket is long gone."""
-    if Generation.objects.ready().exists():
+    """Wake a worker for a row that may have waited for this one's place; its own ticket is long gone.
+
+    Only when a quarter of the threads are idle: where all are busy, tickets have not run out.
+    """
+    if leases.running() <= settings.WORKER_THREADS * 3 // 4 and Generation.objects.ready().exists():
         tickets.wake()
 
 

@@ -45,6 +45,11 @@ def held(pk: UUID) -> Iterator[None]:
         _held.remove(pk)
 
 
+def running() -> int:
+    """Return how many rows this process is working on."""
+    return len(_held)
+
+
 def mine(generation: Generation) -> GenerationQuerySet:
     """The row, for as long as it is this process's and on the request we know of."""
     return Generation.objects.filter(pk=generation.pk, claimed_by=WORKER, attempts=generation.attempts)
