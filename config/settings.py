@@ -231,6 +231,7 @@ LOGGING = {
         "studio.security": {"handlers": ["json"], "propagate": False},
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # refusals have their own line, without a traceback
         "django.tasks": {"level": "WARNING"},
     },
 }

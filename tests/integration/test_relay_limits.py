@@ -28,7 +28,9 @@ class Crowd:
     per_minute: int
 
 
-SAMPLE = Crowd(each=2, at_once=4, per_minute=40)  # no wait for a second minute: `make faults` has the patience
+SAMPLE = Crowd(each=2, at_once=4, per_minute=40)
+"""No wait for a second minute: `make faults` has the patience."""
+
 WHOLE = Crowd(each=10, at_once=8, per_minute=60)
 
 
