@@ -3,6 +3,7 @@
 | word             | what happens                                                                          |
 |------------------|---------------------------------------------------------------------------------------|
 | `[401]`          | 401, as for a wrong key                                                               |
+| `[401 once]`     | 401 for the first attempt with this prompt at any dialect: a stand-in then draws it   |
 | `[402]`          | 402, the account is empty                                                             |
 | `[429]`          | 429 with `Retry-After: 2`                                                             |
 | `[500]`          | 500 each time                                                                         |
@@ -33,7 +34,7 @@ from studio.sandbox.dialects import Dialect, Refused
 HANG_SECONDS = 700.0
 SLOW_LIMIT = 600.0
 PLAIN = (
-    *("401", "402", "429", "500 once", "500", "502", "503", "504", "200 error", "refuse", "empty"),
+    *("401 once", "401", "402", "429", "500 once", "500", "502", "503", "504", "200 error", "refuse", "empty"),
     *("two of four", "one extra"),
     *("broken image", "expired url", "drop", "html", "not json"),
 )

@@ -83,7 +83,7 @@ def _serve(request: HttpRequest, speaker: Dialect, read: Callable[[object], Orde
         drawing = _draw(order, prompt, ordered)
         _note(order, speaker, body=body, ordered=ordered, kept=drawing.kept, trace_id=trace_id)
         time.sleep(settings.SANDBOX_DELAY + ordered.seconds.get("slow", 0))
-        _fail(speaker, ordered, body)
+        _fail(speaker, ordered, order.prompt, body)
     except Refused as refused:
         return _refusal(speaker, refused, trace_id)
     odd = _odd_answer(request, ordered)
@@ -187,11 +187,13 @@ def _note(
     )
 
 
-def _fail(speaker: Dialect, ordered: Faults, body: bytes) -> None:
+def _fail(speaker: Dialect, ordered: Faults, prompt: str, body: bytes) -> None:
     """Raise the refusal that was ordered."""
     refused = ordered.refusal(speaker)
     if refused:
         raise refused
+    if "401 once" in ordered and store.first_time(prompt.encode()):
+        raise speaker.unauthorized(key="rehearsed-key")
     if "500 once" in ordered and store.first_time(speaker.name.encode() + body):
         raise speaker.failed(500)
 

@@ -167,3 +167,9 @@ def test_damage_keeps_the_beginning() -> None:
 
     assert faults.damage(data)[:64] == data[:64]
     assert json.dumps(len(faults.damage(data))) == "1536"
+
+
+def test_401_once_lets_another_dialect_draw_the_same_prompt(ask):
+    statuses = [ask(dialect, prompt="a lake [401 once]").status for dialect in ("routeway", "openai")]
+
+    assert statuses == [401, 200]
