@@ -1,15 +1,14 @@
 import "./draft-keeper.js"
-import "./prompt-history.js"
-import "./ticking-clock.js"
-import "./count-down.js"
+import "./prompt-keys.js"
+import "./clocks.js"
 import "./run-news.js"
 import "./notify-me.js"
 import "./count-stepper.js"
-import "./submit-keys.js"
 import "./viewer-dialog.js"
-import "./image-viewer.js"
 import "./local-time.js"
 import "./toasts.js"
+
+if (document.querySelector("image-viewer")) import("./image-viewer.js") // else viewer-dialog fetches it
 
 document.addEventListener("click", event => {
   const chosen = event.target.closest("[data-add], [data-copy], [data-dismiss]")

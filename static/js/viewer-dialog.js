@@ -24,6 +24,7 @@ class ViewerDialog extends HTMLElement {
 
   async open(url, record) {
     this.wanted = url
+    import("./image-viewer.js")
     const response = await fetch(url, { headers: { "HX-Request": "true" } })
     if (!response.ok) return location.assign(response.headers.get("HX-Redirect") ?? url)
     const html = await response.text()

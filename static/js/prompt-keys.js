@@ -1,3 +1,14 @@
+// Mod+Enter sends the composer, or a comparison, from any of its fields, but not while an input method composes.
+document.addEventListener("keydown", event => {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return
+  if (event.isComposing || event.keyCode === 229 || event.repeat) return
+  const form = event.target.closest?.(".composer")
+  const button = form?.querySelector(".btn--go")
+  if (!button || button.disabled) return
+  event.preventDefault()
+  form.requestSubmit(button)
+})
+
 // Alt+↑ and Alt+↓ walk one's own recent prompts, newest first; before them stands what was being written.
 let place = -1
 let written = ""
