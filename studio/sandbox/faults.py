@@ -34,7 +34,20 @@ from studio.sandbox.dialects import Dialect, Refused
 HANG_SECONDS = 700.0
 SLOW_LIMIT = 600.0
 PLAIN = (
-    *("401 once", "401", "402", "429", "500 once", "500", "502", "503", "504", "200 error", "refuse", "empty"),
+    *(
+        "401 once",
+        "401",
+        "402",
+        "429",
+        "500 once",
+        "500",
+        "502",
+        "503",
+        "504",
+        "200 error",
+        "refuse",
+        "empty",
+    ),
     *("two of four", "one extra"),
     *("broken image", "expired url", "drop", "html", "not json"),
 )
