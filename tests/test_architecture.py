@@ -12,6 +12,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for path in (ROOT / "studio").rglob("*.py") if "migrations" not in path.parts)
 MODELS_AND_FORMS = [path for path in FILES if {"models", "forms"} & set(path.parts)]
+STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
 
 
 def _name(path: Path) -> str:
@@ -80,3 +81,12 @@ def test_save_and_delete_are_not_overridden(path: Path):
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_file_is_at_most_300_lines(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", STYLES, ids=_name)
+def test_stylesheet_has_one_declaration_a_line(path: Path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    dense = [line for line in lines if line.count(";") > 1 or ("{" in line and ";" in line) or len(line) > 120]
+
+    assert dense == []
