@@ -1,5 +1,4 @@
 // Opens a[data-viewer] as a dialog over the page: the address changes, the page behind stays where it is.
-
 class ViewerDialog extends HTMLElement {
   opened = new Set()
 

@@ -10,6 +10,7 @@ from studio.forms import TextField
 from studio.forms.shapes import times
 from studio.models import ImageModel
 from studio.relays import sizes
+from studio.relays.shapes import SETTINGS
 
 TEXT_LENGTH = 4000
 WORD_LENGTH = 60
@@ -19,22 +20,6 @@ OWN = "own"
 PACKABLE = ("webp", "jpeg", "jpg")
 LABELS = {"output_format": "Format", "output_compression": "Compression", "image_size": "Resolution"}
 FREE_WORDS = ("image_size", "quality", "style", "background", "output_format", "moderation")
-SETTINGS = (
-    "size",
-    "aspect_ratio",
-    "image_size",
-    "quality",
-    "style",
-    "negative_prompt",
-    "seed",
-    "steps",
-    "guidance",
-    "background",
-    "output_format",
-    "output_compression",
-    "moderation",
-)
-"""The studio's own names for settings, in the order of the form; a model may take others if it names their values."""
 
 NOT_ASKED = frozenset({"model", "prompt", "n", "response_format", "user", "async", "stream"})
 """Fields of relays that no person decides on."""

@@ -6,7 +6,6 @@ from typing import Any
 from studio.forms import clean_text
 from studio.forms.settings import (
     NOT_ASKED,
-    SETTINGS,
     TEXT_LENGTH,
     SizeInput,
     broken_rule,
@@ -18,6 +17,7 @@ from studio.forms.settings import (
 from studio.forms.shapes import nearest, times
 from studio.models import ImageModel
 from studio.relays import sizes
+from studio.relays.shapes import SETTINGS
 
 NAMED_AT_MOST = 6
 """More values than this are counted instead of named."""

@@ -114,6 +114,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def with_card_data(self) -> Self:
         return self.select_related("model__relay", "prompt", "owner").prefetch_related("slots", "images")
 
+    def known(self, generation: "Generation") -> Self:
+        """The row, for as long as its worker and its request are those we know of."""
+        return self.filter(pk=generation.pk, claimed_by=generation.claimed_by, attempts=generation.attempts)
+
     def move(self, *old: State, to: State, **fields: Any) -> bool:
         """Move the one matching row on if it is still in an old state; the row count decides."""
         return self.in_state(*old).update(state=to, version=F("version") + 1, **fields) == 1

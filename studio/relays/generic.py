@@ -3,26 +3,12 @@
 from typing import ClassVar
 
 from studio.relays.base import Relay
+from studio.relays.shapes import SETTINGS
 
 
 class GenericRelay(Relay):
     """Five fields at first; what is `ticked` travels under the studio's own names once an administrator says so."""
 
     dialect: ClassVar[str] = "generic"
-    ticked: ClassVar[frozenset[str]] = frozenset(
-        {
-            "aspect_ratio",
-            "image_size",
-            "style",
-            "negative_prompt",
-            "seed",
-            "steps",
-            "guidance",
-            "background",
-            "output_format",
-            "output_compression",
-            "moderation",
-            "response_format",
-        }
-    )
+    ticked: ClassVar[frozenset[str]] = frozenset(SETTINGS) - {"size", "quality"} | {"response_format"}
     fields: ClassVar[frozenset[str]] = ticked | {"model", "prompt", "n", "size", "quality"}

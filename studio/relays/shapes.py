@@ -32,6 +32,24 @@ class Kind(StrEnum):
     BAD_ANSWER = "bad_answer"
 
 
+SETTINGS = (
+    "size",
+    "aspect_ratio",
+    "image_size",
+    "quality",
+    "style",
+    "negative_prompt",
+    "seed",
+    "steps",
+    "guidance",
+    "background",
+    "output_format",
+    "output_compression",
+    "moderation",
+)
+"""The studio's own names for settings, in the order of the form; a model may take others if it names their values."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawRequest:
     """One drawing as it was asked for: `settings` holds what was asked, `accepts` what the model takes."""

@@ -20,7 +20,7 @@ from studio.models.wire import MINUTE
 from studio.relays import classify, open_relay, spool
 from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
 from studio.services import failures, images, leases, settlement, standing, strikes, tickets
-from studio.services.leases import mine, spool_path
+from studio.services.leases import spool_path
 from studio.services.settlement import Facts
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _ask(generation: Generation, relay: Relay) -> WireRequest:
 
 def _commit_sent(generation: Generation, wire: WireRequest) -> None:
     with writing():
-        if not mine(generation).move(
+        if not Generation.objects.known(generation).move(
             State.CLAIMED, to=State.SENT, attempts=wire.attempt, sent_at=Now(), received_at=None
         ):
             raise Overtaken
@@ -118,7 +118,7 @@ def _commit_sent(generation: Generation, wire: WireRequest) -> None:
 def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same."""
     with writing():
-        came = mine(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
+        came = Generation.objects.known(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
         if generation.drawer.relay.at_once:
@@ -180,7 +180,7 @@ def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | No
             "tries": 0,
             "sentence": f"{done} of {generation.n} drawn, asking for the next",
         }
-        moved = mine(generation).move(State.RECEIVED, to=State.QUEUED, **free)
+        moved = Generation.objects.known(generation).move(State.RECEIVED, to=State.QUEUED, **free)
         if moved:
             settlement.end_requests(generation, outcome=State.DONE, facts=facts)
             tickets.wake()

@@ -10,7 +10,7 @@ from studio.models.generations import RUNNING
 from studio.models.transactions import writing
 from studio.relays.base import Kind, Relay, RelayError
 from studio.services import settlement, standing, tickets
-from studio.services.leases import mine, spool_path
+from studio.services.leases import spool_path
 from studio.services.outcomes import OUTCOMES, Again, wait_for
 from studio.services.settlement import Facts
 
@@ -96,7 +96,7 @@ def _hand_over(generation: Generation, facts: Facts) -> bool:
     }
     sentence = f"{name} could not draw this. {other.relay.name} draws it instead."
     with writing():
-        if mine(generation).move(*RUNNING, to=State.QUEUED, sentence=sentence, **fields):
+        if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, sentence=sentence, **fields):
             settlement.end_requests(generation, outcome=facts.kind, facts=facts)
             tickets.wake()
     return True
@@ -108,7 +108,7 @@ def _postpone(
     """Give the row back, to be claimed again after some seconds."""
     not_before = Now() + timedelta(seconds=seconds)
     with writing():
-        moved = mine(generation).move(
+        moved = Generation.objects.known(generation).move(
             *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
         )
         if moved:

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from studio.models import Generation, Relay, State
-from studio.models.generations import DRAWN_BY, RUNNING, GenerationQuerySet
+from studio.models.generations import DRAWN_BY, RUNNING
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.services import images, settlement, tickets
@@ -48,11 +48,6 @@ def held(pk: UUID) -> Iterator[None]:
 def running() -> int:
     """Return how many rows this process is working on."""
     return len(_held)
-
-
-def mine(generation: Generation) -> GenerationQuerySet:
-    """The row, for as long as it is this process's and on the request we know of."""
-    return Generation.objects.filter(pk=generation.pk, claimed_by=WORKER, attempts=generation.attempts)
 
 
 def spool_path(generation: Generation, attempt: int) -> Path:

@@ -58,29 +58,22 @@ class Facts:
     cost: Decimal | None = None
 
 
-def _same_attempt(generation: Generation) -> GenerationQuerySet:
-    """The row, while it is its worker's and on the same request."""
-    same = {"claimed_by": generation.claimed_by, "attempts": generation.attempts}
-    return Generation.objects.filter(pk=generation.pk, **same)
-
-
 def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
     """End a generation all of whose slots have been answered for."""
-    rows = _same_attempt(generation)
+    rows = Generation.objects.known(generation)
     return _end(generation, rows, State.RECEIVED, to=State.DONE, facts=facts)
 
 
 def fail(*, generation: Generation, to: State, sentence: str, facts: Facts) -> bool:
     """End a generation whose last request brought nothing; what earlier ones brought stays."""
-    rows = _same_attempt(generation)
+    rows = Generation.objects.known(generation)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
     return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
 
 
 def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = None, raw: str = "") -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
-    mine = _same_attempt(generation)
-    rows = mine if rows is None else rows
+    rows = Generation.objects.known(generation) if rows is None else rows
     facts = Facts(kind="unknown", raw=raw)
     return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
 

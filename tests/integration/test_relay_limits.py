@@ -24,8 +24,8 @@ class Crowd:
     """How much is asked, and what the relay allows."""
 
     each: int
-    at_once: int
-    per_minute: int
+    at_once: int | None
+    per_minute: int | None
 
 
 SAMPLE = Crowd(each=2, at_once=4, per_minute=40)
@@ -35,7 +35,7 @@ WHOLE = Crowd(each=10, at_once=8, per_minute=60)
 
 
 @contextmanager
-def _counting_relay(folder: Path, delay: float) -> Iterator[tuple[str, Path]]:
+def counting_relay(folder: Path, delay: float) -> Iterator[tuple[str, Path]]:
     port, log = free_ports(1)[0], folder / "relay.log"
     command = [sys.executable, "-m", "tests.integration.counting_relay", str(port), str(delay), str(log)]
     process = subprocess.Popen(command, cwd=ROOT)
@@ -50,7 +50,7 @@ def _counting_relay(folder: Path, delay: float) -> Iterator[tuple[str, Path]]:
         process.wait()
 
 
-def _model(place: str, crowd: Crowd) -> ImageModel:
+def limited_model(place: str, crowd: Crowd) -> ImageModel:
     relay = relays.add_relay(
         name="Counting",
         dialect="openai",
@@ -100,7 +100,7 @@ def _widest_gap(prompts: list[str]) -> int:
 
 def test_relay_never_sees_more_than_its_limits_and_nobody_starves(stage: Stage, kills: int):
     crowd = WHOLE if kills >= 300 else SAMPLE
-    with _counting_relay(stage.folder, 1.0) as (place, log):
+    with counting_relay(stage.folder, 1.0) as (place, log):
         tickets = stage.database if "postgres" in stage.database else f"sqlite:///{stage.folder / 'tasks'}"
         engine = {
             "TASK_BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend",
@@ -109,7 +109,7 @@ def test_relay_never_sees_more_than_its_limits_and_nobody_starves(stage: Stage, 
             "WORKER_THREADS": "24",
             "LEASE_SECONDS": "30",
         }
-        count = _submit(stage, _model(place, crowd), crowd)
+        count = _submit(stage, limited_model(place, crowd), crowd)
         started = time.monotonic()
         with workers(stage, 2, **engine):
             assert stage.run("wake", str(count), **engine) == 0

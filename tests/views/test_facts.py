@@ -1,7 +1,7 @@
 """The facts beside an image: who drew it, what was asked, sent and got, what it cost."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -80,17 +80,17 @@ def test_of_image_without_a_stand_in_names_one_model(bob, model):
     assert {"In place of", "Trail", "Sent", "Cost", "Left out", "Trace"} & set(found) == set()
 
 
+def _asked(image: Image, at: datetime, *, seconds: int) -> None:
+    """The first request for the image, which ended after some seconds."""
+    times = {"sent_at": at, "ended_at": at + timedelta(seconds=seconds)}
+    model = image.generation.model
+    WireRequest.objects.create(generation=image.generation, model=model, attempt=1, slots=[0], **times)
+
+
 def test_of_image_that_came_before_a_retry_tells_its_own_time(bob, model):
     image = make_image(bob, model)
     then = timezone.now() - timedelta(days=1)
-    WireRequest.objects.create(
-        generation=image.generation,
-        model=model,
-        attempt=1,
-        slots=[0],
-        sent_at=then,
-        ended_at=then + timedelta(seconds=5),
-    )
+    _asked(image, then, seconds=5)
     Image.objects.update(saved_at=then + timedelta(seconds=6))
     Generation.objects.update(received_at=timezone.now(), attempts=2)
 
@@ -100,14 +100,7 @@ def test_of_image_that_came_before_a_retry_tells_its_own_time(bob, model):
 def test_of_image_of_the_last_request_tells_when_its_answer_came(bob, model):
     image = make_image(bob, model)
     then = timezone.now() - timedelta(days=1)
-    WireRequest.objects.create(
-        generation=image.generation,
-        model=model,
-        attempt=1,
-        slots=[0],
-        sent_at=then,
-        ended_at=then + timedelta(seconds=9),
-    )
+    _asked(image, then, seconds=9)
     Image.objects.update(saved_at=then + timedelta(seconds=7))
     Generation.objects.update(received_at=then + timedelta(seconds=5), attempts=1)
 
