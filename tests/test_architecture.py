@@ -87,6 +87,8 @@ def test_file_is_at_most_300_lines(path: Path):
 def test_stylesheet_has_one_declaration_a_line(path: Path):
     lines = path.read_text(encoding="utf-8").splitlines()
 
-    dense = [line for line in lines if line.count(";") > 1 or ("{" in line and ";" in line) or len(line) > 120]
+    dense = [
+        line for line in lines if line.count(";") > 1 or ("{" in line and ";" in line) or len(line) > 120
+    ]
 
     assert dense == []

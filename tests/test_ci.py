@@ -1,0 +1,73 @@
+"""`.ci/run` judges a fresh clone of what lies here, in a folder that only its owner can read."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MAKEFILE = """
+test:
+	@echo "$$(stat -c %a ..) $$(cat said kept new gone ignored 2>/dev/null | tr '\\n' ' ')"
+	@mkdir test-results && touch test-results/picture.png
+	@exit 3
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A repository with `.ci/run` and a Makefile that says what it sees, and then fails."""
+    folder = tmp_path / "clone"
+    tmp_path.chmod(0o755)
+    (folder / ".ci").mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
+    (folder / "Makefile").write_text(MAKEFILE)
+    (folder / ".gitignore").write_text("/test-results/\n/ignored\n")
+    for name in ("said", "kept", "gone"):
+        (folder / name).write_text(f"{name}\n")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "First")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "chromium").touch(mode=0o755)  # nothing is to be installed
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = {
+        f"GIT_{role}_{what}": "ci@example.com"
+        for role in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    subprocess.run(["git", *arguments], cwd=folder, env=os.environ | who, check=True)
+
+
+def run(clone: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{clone.parent / 'bin'}:{os.environ['PATH']}"
+    command = [str(clone / ".ci" / "run")]
+    return subprocess.run(
+        command, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+def test_run_checks_a_closed_clone_and_fails_as_it_fails(clone: Path):
+    ended = run(clone)
+
+    assert ended.stdout == "700 said kept gone \n"
+    assert ended.returncode != 0
+    assert (clone / "test-results" / "picture.png").exists()
+
+
+def test_run_of_a_dirty_shallow_clone_judges_what_lies_there(clone: Path, tmp_path: Path):
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{clone}", str(shallow))
+    (shallow / "said").write_text("changed\n")
+    (shallow / "new").write_text("untracked\n")
+    (shallow / "ignored").write_text("ignored\n")
+    (shallow / "gone").unlink()
+    git(shallow, "add", "said")
+
+    assert run(shallow).stdout == "700 changed kept untracked \n"
