@@ -1,5 +1,6 @@
 import "./draft-keeper.js"
 import "./prompt-keys.js"
+import "./server-choice.js"
 import "./clocks.js"
 import "./run-news.js"
 import "./notify-me.js"
