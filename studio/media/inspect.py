@@ -30,15 +30,26 @@ JPEG_BARE = {0x01, *range(0xD0, 0xD8)}
 """Markers without a length behind them."""
 JPEG_NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
+SVG = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?>\s+|<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE svg[^>]*>)*+<svg[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+SVG_HEAD = 2048
+"""Bytes in which an SVG drawing must have begun, behind whatever XML allows before it."""
+
 type Size = tuple[int, int]
 
 
 class UnusableImage(Exception):
-    """Raised for a file that is not one whole PNG, JPEG or WebP picture of a sane size."""
+    """Raised for a file that is not one whole PNG, JPEG or WebP picture of a sane size.
 
-    def __init__(self, reason: str) -> None:
+    `kind` tells what is merely not kept (gif, svg, animated, too_many_pixels) from what is damaged (unusable).
+    """
+
+    def __init__(self, reason: str, *, kind: str = "unusable") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -65,9 +76,17 @@ def look(path: Path) -> Facts:
         raise UnusableImage(f"could not be read ({type(error).__name__})") from error
 
 
+def is_whole(path: Path) -> bool:
+    """Say whether the file is a picture that could be kept, whatever its sender announced."""
+    try:
+        return bool(look(path))
+    except UnusableImage:
+        return False
+
+
 def _facts(data: mmap.mmap) -> Facts:
     """Follow the file in the way of its magic number, then add up what was found."""
-    format_, media_type, extension, follow = _kind(data[:16])
+    format_, media_type, extension, follow = _kind(data[:SVG_HEAD])
     width, height = follow(data)
     _check_size(width, height)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -81,6 +100,10 @@ def _kind(head: bytes) -> tuple[str, str, str, Callable[[mmap.mmap], Size]]:
         return "JPEG", "image/jpeg", "jpg", _follow_jpeg
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP", "image/webp", "webp", _follow_webp
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        _refuse("a GIF", kind="gif")
+    if SVG.search(head):
+        _refuse("an SVG drawing", kind="svg")
     _refuse("not a PNG, JPEG or WebP file")
 
 
@@ -88,11 +111,11 @@ def _check_size(width: int, height: int) -> None:
     if not width or not height:
         _refuse("has no pixels")
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        _refuse(f"too many pixels ({width} x {height})")
+        _refuse(f"too many pixels ({width} x {height})", kind="too_many_pixels")
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise UnusableImage(reason)
+def _refuse(reason: str, *, kind: str = "unusable") -> NoReturn:
+    raise UnusableImage(reason, kind=kind)
 
 
 def _follow_png(data: mmap.mmap) -> Size:
@@ -106,7 +129,7 @@ def _follow_png(data: mmap.mmap) -> Size:
         if name == b"IEND":
             return size if b"IDAT" in names else _refuse("no picture inside")
         if name in (b"acTL", b"fcTL", b"fdAT"):
-            _refuse("animated")
+            _refuse("animated", kind="animated")
     _refuse("too many parts")
 
 
@@ -205,7 +228,7 @@ def _follow_webp(data: mmap.mmap) -> Size:
         if name == b"VP8X":
             canvas = _webp_canvas(data[start : start + 10])
         elif name in (b"ANIM", b"ANMF"):
-            _refuse("animated")
+            _refuse("animated", kind="animated")
         elif name in (b"VP8 ", b"VP8L"):
             if size:
                 _refuse("more than one picture inside")
@@ -226,7 +249,7 @@ def _webp_canvas(content: bytes) -> Size:
     if len(content) < 10:
         _refuse("damaged header")
     if content[0] & 0x02:
-        _refuse("animated")
+        _refuse("animated", kind="animated")
     return int.from_bytes(content[4:7], "little") + 1, int.from_bytes(content[7:10], "little") + 1
 
 

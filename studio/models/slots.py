@@ -16,6 +16,12 @@ class SlotState(models.TextChoices):
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     EXPIRED = "expired"
+    UNFETCHABLE = "unfetchable"
+    GIF = "gif"
+    SVG = "svg"
+    ANIMATED = "animated"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    PENDING_FETCH = "pending_fetch"
     PENDING_STORAGE = "pending_storage"
 
 

@@ -133,12 +133,22 @@ class Relay:
 
         return read_pictures(spool, shape=self.shape, urls=request.n + 2, judge=judge)
 
-    def collect(self, picture: Picture, *, spool: Path, into: Path) -> None:
-        """Put the bytes of one picture into the file `into`, from the spool or from the web."""
+    def collect(
+        self,
+        picture: Picture,
+        *,
+        spool: Path,
+        into: Path,
+        is_whole: Callable[[Path], bool] = lambda _: False,
+    ) -> None:
+        """Put the bytes of one picture into the file `into`, from the spool or from the web.
+
+        What broke off on the web is taken all the same if `is_whole` says that nothing of the picture is missing.
+        """
         if picture.payload:
             payload.decode(spool, place=picture.payload, into=into, limit=self.pace.limit)
         elif picture.url:
-            fetch(picture.url, into=into, network=self.network, pace=self.pace)
+            fetch(picture.url, into=into, network=self.network, pace=self.pace, is_whole=is_whole)
         else:
             raise PictureError("unusable", rule="empty")
 

@@ -132,13 +132,31 @@ class RelayError(Exception):
 
 
 class PictureError(Exception):
-    """One picture that could not be had: `state` is its slot's, `rule` says why, `host` is safe to log."""
+    """One picture that could not be had: `state` is how its slot ends, `rule` says why, `host` is safe to log.
 
-    def __init__(self, state: str, *, rule: str, host: str = "") -> None:
+    `passes_within` says how many seconds after the answer it may still pass by itself: 0 is final, infinity is as
+    long as the link lives. `retry_after` is what the image's host asks us to wait.
+    """
+
+    def __init__(
+        self,
+        state: str,
+        *,
+        rule: str,
+        host: str = "",
+        passes_within: float = 0.0,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{state}: {rule} {host}".rstrip())
         self.state = state
         self.rule = rule
         self.host = host
+        self.passes_within = passes_within
+        self.retry_after = retry_after
+
+    def may_pass(self, age: float) -> bool:
+        """Say whether it is worth asking again for a link that is `age` seconds old."""
+        return max(age, 0.0) < self.passes_within
 
 
 def mask(text: str, secret: str = "") -> str:

@@ -20,7 +20,7 @@ from studio import failpoints, security
 from studio.errors import StudioError
 from studio.media import names
 from studio.media.darkroom import Darkroom
-from studio.media.inspect import Facts, UnusableImage, look
+from studio.media.inspect import Facts, UnusableImage, is_whole, look
 from studio.models import Favourite, Generation, Image, Slot, SlotState, User
 from studio.models.transactions import rest, writing
 from studio.relays.base import Picture, PictureError, Relay
@@ -56,15 +56,15 @@ def _keep_one(generation: Generation, relay: Relay, spool: Path, index: int, pic
     draft = spool.with_name(f"{generation.pk}-{index}.draft")
     try:
         with _decoding if picture.payload else nullcontext():
-            relay.collect(picture, spool=spool, into=draft)
+            relay.collect(picture, spool=spool, into=draft, is_whole=is_whole)
         facts = look(draft)
     except PictureError as error:
-        if error.state == SlotState.BLOCKED_ADDRESS:
+        if error.state in (SlotState.BLOCKED_ADDRESS, SlotState.UNFETCHABLE):
             security.refused("fetch_blocked", generation=generation.pk, host=error.host, rule=error.rule)
         return _mark(generation, index, SlotState(error.state))
     except UnusableImage as error:
         logger.warning("image.unusable generation=%s index=%d reason=%s", generation.pk, index, error)
-        return _mark(generation, index, SlotState.UNUSABLE)
+        return _mark(generation, index, SlotState(error.kind))
     except OSError:
         raise  # the disk's fault, not the picture's: the answer is read again later
     except Exception:

@@ -41,6 +41,31 @@ DAMAGE = {
         "The relay removed one image before we could save it.",
         "The relay removed {} images before we could save them.",
     ),
+    SlotState.UNFETCHABLE: ("One image could not be fetched.", "{} images could not be fetched."),
+    SlotState.GIF: (
+        "One image came as a GIF, which the studio does not keep.",
+        "{} images came as GIFs, which the studio does not keep.",
+    ),
+    SlotState.SVG: (
+        "One image came as an SVG drawing, which the studio does not keep.",
+        "{} images came as SVG drawings, which the studio does not keep.",
+    ),
+    SlotState.ANIMATED: (
+        "One image is animated; the studio keeps still pictures.",
+        "{} images are animated; the studio keeps still pictures.",
+    ),
+    SlotState.TOO_MANY_PIXELS: (
+        "One image has more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
+        "{} images have more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
+    ),
+}
+UNKEPT = {
+    SlotState.UNFETCHABLE: "Could not be fetched",
+    SlotState.GIF: "A GIF is not kept",
+    SlotState.SVG: "An SVG drawing is not kept",
+    SlotState.ANIMATED: "An animation is not kept",
+    SlotState.TOO_MANY_PIXELS: "Too many pixels",
+    SlotState.PENDING_FETCH: "Could not be fetched",
 }
 PRESUMED = (State.UNKNOWN, State.BROKEN)
 """States after which the relay may have charged: the hold is presumed spent."""

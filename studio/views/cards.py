@@ -19,6 +19,7 @@ from studio.models import Generation, Image, Slot, SlotState, State, User
 from studio.relays.base import Kind
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
+from studio.services.settlement import UNKEPT
 from studio.views.blind import said
 from studio.views.tiles import preview
 
@@ -31,6 +32,7 @@ MISSING = {
     SlotState.TOO_SLOW: "Took too long to download",
     SlotState.EXPIRED: "Removed by the relay before it could be saved",
     SlotState.PENDING_STORAGE: "Could not be saved",
+    **UNKEPT,
 }
 EDIT: dict[str, str] = {Kind.INVALID: "Change settings", Kind.MODEL_GONE: "Choose another model"}
 """Failures that come again unless something is changed first."""

@@ -18,6 +18,8 @@ DAMAGED = "3 of 4 images saved. One arrived damaged."
 BLOCKED = "3 of 4 images saved. One image was refused: the relay pointed to a forbidden address."
 TOO_LARGE = "3 of 4 images saved. One image was larger than 40 MB and was not saved."
 TOO_SLOW = "3 of 4 images saved. One image took too long to download."
+UNFETCHABLE = "3 of 4 images saved. One image could not be fetched."
+SVG = "3 of 4 images saved. One image came as an SVG drawing, which the studio does not keep."
 REMOVED = "3 of 4 images saved. The relay removed one image before we could save it."
 GOOD = answer(200, png(), {"Content-Type": "image/png"})
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -37,7 +39,7 @@ class Case:
     words: str = "Arrived damaged"
 
 
-def damaged(row: str, *steps: stage.Step, gets: int = 3) -> Case:
+def damaged(row: str, *steps: stage.Step, gets: int) -> Case:
     return Case(row, list(steps), DAMAGED, SlotState.UNUSABLE, gets)
 
 
@@ -49,25 +51,25 @@ def too_slow(row: str, *steps: stage.Step) -> Case:
     return Case(row, list(steps), TOO_SLOW, SlotState.TOO_SLOW, words="Took too long to download")
 
 
-def removed(row: str, status: int) -> Case:
+def removed(row: str, *steps: stage.Step, gets: int = 3) -> Case:
     words = "Removed by the relay before it could be saved"
-    return Case(row, answer(status, b"gone"), REMOVED, SlotState.EXPIRED, 2, words)
+    return Case(row, list(steps), REMOVED, SlotState.EXPIRED, gets, words)
 
 
 CASES = [
-    damaged("row_16-length-too-big", send(reply(200, png(), length=len(png()) + 1))),
-    damaged("row_16-reset-in-body", send(reply(200, png()[:900], length=len(png()))), wait(0.05), RESET),
+    removed("row_16-reset-in-body", send(reply(200, png()[:900], length=len(png()))), wait(0.05), RESET),
     damaged("row_16-cut-file", send(reply(200, png()[:900])), gets=1),
     damaged("row_17-page-as-png", *answer(200, b"<html>", {"Content-Type": "image/png"}), gets=1),
-    damaged("row_17-svg", *answer(200, b"<svg xmlns='http://www.w3.org/2000/svg'/>"), gets=1),
+    Case("row_17-svg", answer(200, b"<svg />"), SVG, SlotState.SVG, 1, "An SVG drawing is not kept"),
     damaged("t04-length-5-then-more", send(reply(200, png(), length=5)), gets=1),
     damaged("t04-gzip-bomb", *BOMB, gets=1),
-    damaged("t04-long-head", send(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n")),
+    removed("t04-long-head", send(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n")),
     too_large("row_23-announced", send(reply(200, b"x", length=10**10))),
     too_large("row_23-endless", send(CHUNKED), flood(MEGABYTE)),
     too_large("row_23-without-length", send(b"HTTP/1.1 200 OK\r\n\r\n"), flood(b" " * (1 << 20))),
-    removed("row_25-403", 403),
-    removed("row_25-404", 404),
+    removed("row_25-403", *answer(403, b"gone"), gets=2),
+    removed("row_25-404", *answer(404, b"gone"), gets=2),
+    removed("row_25-410", *answer(410, b"gone"), gets=1),
 ]
 SLOW = [
     too_slow("row_24-drip", send(reply(200, b"P", length=9999)), flood(b"P", 0.02)),
@@ -116,6 +118,13 @@ def test_row_16_reset_twice_and_whole_the_third_time_is_saved(scene: Scene):
 
     assert (row.state, scene.reads(row), scene.money(row)) == (State.DONE, "", (0, 4, 0))
     assert (scene.requests(), scene.requests("late.png")) == (1, 3)
+
+
+def test_row_16_whole_picture_of_a_host_that_announced_more_is_saved(scene: Scene):
+    row = _three_good_ones(scene, scene.picture("more.png", [send(reply(200, png(), length=len(png()) + 9))]))
+
+    assert (row.state, scene.reads(row), scene.money(row)) == (State.DONE, "", (0, 4, 0))
+    assert (scene.requests(), scene.requests("more.png")) == (1, 1)
 
 
 def test_row_16_only_image_damaged_may_have_been_charged(scene: Scene):
@@ -225,22 +234,22 @@ def test_row_20_t01_t02_forbidden_address_is_refused_and_said(
 
 
 @pytest.mark.parametrize(
-    ("location", "rule"),
+    ("location", "rule", "sentence"),
     [
-        ("https://10.0.0.1/x", "redirect_target"),
-        ("https://a.example/again", "too_many"),
-        ("http://a.example/x", "downgrade"),
-        ("file:///etc/passwd", "scheme"),
+        ("https://10.0.0.1/x", "redirect_target", BLOCKED),
+        ("https://a.example/again", "too_many", UNFETCHABLE),
+        ("http://a.example/x", "downgrade", UNFETCHABLE),
+        ("file:///etc/passwd", "scheme", UNFETCHABLE),
     ],
 )
-def test_row_20_t03_redirect_to_a_forbidden_address_is_refused_and_said(
-    scene: Scene, world: World, refusals, location: str, rule: str
+def test_row_20_t03_redirect_that_may_not_be_followed_is_refused_and_said(
+    scene: Scene, world: World, refusals, location: str, rule: str, sentence: str
 ):
     with secure(answers(reply(302, b"", {"Location": location})), "a.example") as public:
         world.serve("a.example", "93.184.216.34", public)
         row = _three_good_ones(scene, "https://a.example/1")
 
-    assert (row.state, scene.reads(row), scene.money(row)) == (State.DONE, html(BLOCKED), (0, 3, 0))
+    assert (row.state, scene.reads(row), scene.money(row)) == (State.DONE, html(sentence), (0, 3, 0))
     assert [each[2] for each in _rules(refusals)] == [rule]
     assert not any(b"authorization" in request.lower() for request in public.requests)
 
@@ -275,3 +284,20 @@ def test_t01_third_strike_within_an_hour_pauses_the_relay_and_tells_administrato
     assert (before, scene.relay.is_paused, scene.relay.pause_reason) == (False, True, reason)
     assert f"{scene.key} was paused. {reason}" in administrator.get("/").text
     assert (waiting.state, scene.requests()) == (State.QUEUED, 3)
+
+
+@pytest.mark.parametrize(
+    "link", ["/files/1.png://", "http://a.example/1.png", "https://user@a.example/1.png"]
+)
+def test_row_20_link_that_is_no_use_could_not_be_fetched_and_is_no_strike(
+    scene: Scene, world: World, link: str
+):
+    world.name("a.example", ["93.184.216.34"])
+    for _ in range(2):
+        scene.drawn(drawn(link))
+
+    row = scene.drawn(drawn(link))
+
+    assert (row.state, row.slots.get().state) == (State.BROKEN, SlotState.UNFETCHABLE)
+    assert scene.reads(row) == "0 of 1 images saved. One image could not be fetched."
+    assert not scene.relay.is_paused

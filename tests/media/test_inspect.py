@@ -84,9 +84,31 @@ def test_look_at_every_kind_of_good_file_agrees_with_pillow(saved, content):
         assert (facts.format, facts.width, facts.height) == (image.format, *image.size)
 
 
-@pytest.mark.parametrize("make", [naughty.svg, naughty.html, naughty.gif, naughty.pdf, naughty.tiff])
+@pytest.mark.parametrize("make", [naughty.html, naughty.pdf, naughty.tiff])
 def test_t07_look_at_another_type_refuses_it(saved, make):
     assert refusal(saved(make())) == "not a PNG, JPEG or WebP file"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (naughty.gif(), "gif"),
+        (b"GIF87a", "gif"),
+        (naughty.svg(), "svg"),
+        (b"\xef\xbb\xbf \n<!-- a --><!-- b -->\n<SVG\n>", "svg"),
+        (b"<html><svg></svg></html>", "unusable"),
+        (b"<!--" * 500 + b"-->" * 500, "unusable"),
+        (naughty.apng(), "animated"),
+        (naughty.animated_webp(), "animated"),
+        (naughty.png()[:-20], "unusable"),
+        (b"", "unusable"),
+    ],
+)
+def test_look_tells_what_is_not_kept_from_what_is_damaged(saved, content: bytes, kind: str):
+    with pytest.raises(UnusableImage) as caught:
+        look(saved(content))
+
+    assert caught.value.kind == kind
 
 
 @pytest.mark.parametrize("make", [naughty.apng, naughty.animated_webp])

@@ -11,7 +11,7 @@ import pytest
 
 from studio.relays.base import Picture, PictureError, Relay
 from studio.relays.connector import CONNECT_LIMIT, HEADER_LIMIT, Network
-from studio.relays.fetch import Pace
+from studio.relays.fetch import YOUNG, Pace
 from tests.relays.chaos import Behaviour, Chaos, answers, drips, hangs, reply, resets
 from tests.relays.conftest import near, peak_kib
 from tests.relays.faraway import World, secure
@@ -96,10 +96,31 @@ def test_t03_collect_relative_redirect_is_followed(collect: Collect, world: Worl
 @pytest.mark.parametrize(
     ("location", "rule"),
     [
+        ("http://10.0.0.1/x", "downgrade"),
+        ("https://user@127.0.0.1/x", "userinfo"),
+        ("https://10.0.0.1:22/x", "port"),
+        ("ftp://[::1]/x", "scheme"),
         ("https://10.0.0.1/x", "redirect_target"),
         ("https://169.254.169.254/latest", "redirect_target"),
         ("https://[::1]/x", "redirect_target"),
         ("https://mixed.example/x", "redirect_target"),
+    ],
+)
+def test_t03_collect_redirect_to_a_forbidden_address_is_blocked_at_the_hop(
+    collect: Collect, world: World, location: str, rule: str
+) -> None:
+    world.name("mixed.example", ["93.184.216.9", "10.0.0.1"])
+    with ExitStack() as stack:
+        hosts(world, stack, a=answers(redirect("https://b.example/2")), b=answers(redirect(location)))
+        error = refused(collect, "https://a.example/1")
+
+    assert (error.state, error.rule, error.passes_within) == ("blocked_address", rule, 0)
+    assert [address[0] for address in world.dialled] == ["93.184.216.1", "93.184.216.2"]
+
+
+@pytest.mark.parametrize(
+    ("location", "rule"),
+    [
         ("http://a.example/x", "downgrade"),
         ("HTTP://a.example/x", "downgrade"),
         ("file:///etc/passwd", "scheme"),
@@ -112,15 +133,14 @@ def test_t03_collect_relative_redirect_is_followed(collect: Collect, world: Worl
         ("http://xn--0.example/x", "downgrade"),
     ],
 )
-def test_t03_collect_forbidden_redirect_is_refused_at_the_hop(
+def test_t03_collect_redirect_that_is_no_use_could_not_be_fetched(
     collect: Collect, world: World, location: str, rule: str
 ) -> None:
-    world.name("mixed.example", ["93.184.216.9", "10.0.0.1"])
     with ExitStack() as stack:
         hosts(world, stack, a=answers(redirect("https://b.example/2")), b=answers(redirect(location)))
         error = refused(collect, "https://a.example/1")
 
-    assert (error.state, error.rule) == ("blocked_address", rule)
+    assert (error.state, error.rule, error.passes_within) == ("unfetchable", rule, 0)
     assert [address[0] for address in world.dialled] == ["93.184.216.1", "93.184.216.2"]
 
 
@@ -129,7 +149,20 @@ def test_t03_collect_third_redirect_is_too_many(collect: Collect, world: World) 
         (chaos,) = hosts(world, stack, a=answers(redirect("https://a.example/again")))
         error = refused(collect, "https://a.example/1")
 
-    assert (error.state, error.rule, len(chaos.requests)) == ("blocked_address", "too_many", 3)
+    assert (error.state, error.rule, len(chaos.requests)) == ("unfetchable", "too_many", 3)
+
+
+@pytest.mark.parametrize(
+    "link", ["/files/1.png", "1.png", "picture", "//a.example/1.png", "http://a.example/1.png", "https://"]
+)
+def test_collect_link_that_is_no_address_could_not_be_fetched_and_nothing_is_dialled(
+    collect: Collect, world: World, link: str
+) -> None:
+    world.name("a.example", ["93.184.216.1"])
+
+    error = refused(collect, link)
+
+    assert (error.state, error.passes_within, world.dialled) == ("unfetchable", 0, [])
 
 
 def test_t02_collect_mixed_answer_is_blocked(collect: Collect, world: World) -> None:
@@ -159,12 +192,16 @@ def test_collect_url_on_another_private_port_is_blocked(collect: Collect) -> Non
     assert (error.state, error.rule, other.connections) == ("blocked_address", "scheme", 0)
 
 
-def test_row_25_collect_gone_is_expired_after_two_tries(collect: Collect, world: World) -> None:
-    for status in (403, 404):
-        with ExitStack() as stack:
-            (chaos,) = hosts(world, stack, a=answers(reply(status, b"gone")))
-            error = refused(collect, "https://a.example/1")
-        assert (error.state, error.rule, len(chaos.requests)) == ("expired", f"status_{status}", 2)
+@pytest.mark.parametrize(("status", "within", "tries"), [(403, YOUNG, 2), (404, YOUNG, 2), (410, 0, 1)])
+def test_row_25_collect_gone_may_pass_only_while_the_link_is_young(
+    collect: Collect, world: World, status: int, within: float, tries: int
+) -> None:
+    with ExitStack() as stack:
+        (chaos,) = hosts(world, stack, a=answers(reply(status, b"gone")))
+        error = refused(collect, "https://a.example/1")
+
+    assert (error.state, error.rule, len(chaos.requests)) == ("expired", f"status_{status}", tries)
+    assert (error.may_pass(within - 1), error.may_pass(within)) == (within > 0, False)
 
 
 def test_row_25_collect_gone_once_is_collected(collect: Collect, world: World) -> None:
@@ -173,25 +210,61 @@ def test_row_25_collect_gone_once_is_collected(collect: Collect, world: World) -
         assert collect("https://a.example/1") == PICTURE
 
 
-DAMAGED: dict[str, Behaviour] = {
+LATE: dict[str, Behaviour] = {
     "length_too_big": answers(reply(200, PICTURE, length=len(PICTURE) + 1)),
     "reset": resets(reply(200, PICTURE, length=len(PICTURE) * 2)),
     "closed": answers(b""),
-    "empty": answers(reply(200, b"")),
     "server_error": answers(reply(503, b"later")),
+    "busy": answers(reply(429, b"later")),
     "not_http": answers(b"hello\r\n\r\n"),
 }
 
 
-@pytest.mark.parametrize("name", DAMAGED)
-def test_row_16_collect_damaged_is_unusable_after_three_tries(
+@pytest.mark.parametrize("name", LATE)
+def test_row_16_collect_after_three_tries_may_pass_while_the_link_lives(
     collect: Collect, world: World, name: str
 ) -> None:
     with ExitStack() as stack:
-        (chaos,) = hosts(world, stack, a=DAMAGED[name])
+        (chaos,) = hosts(world, stack, a=LATE[name])
         error = refused(collect, "https://a.example/1")
 
-    assert (error.state, len(chaos.requests)) == ("unusable", 3)
+    assert (error.state, error.may_pass(86_400), len(chaos.requests)) == ("expired", True, 3)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_row_16_collect_host_that_says_when_is_not_asked_before(
+    collect: Collect, world: World, status: int
+) -> None:
+    with ExitStack() as stack:
+        (chaos,) = hosts(world, stack, a=answers(reply(status, b"later", {"Retry-After": "20"})))
+        error = refused(collect, "https://a.example/1")
+
+    assert (error.retry_after, error.may_pass(86_400), len(chaos.requests)) == (20, True, 1)
+
+
+def test_row_16_collect_empty_body_may_come_late(collect: Collect, world: World) -> None:
+    with ExitStack() as stack:
+        (chaos,) = hosts(world, stack, a=answers(reply(200, b"")))
+        error = refused(collect, "https://a.example/1")
+
+    assert (error.state, error.may_pass(YOUNG - 1), error.may_pass(YOUNG)) == ("unusable", True, False)
+    assert len(chaos.requests) == 2
+
+
+def test_collect_whole_picture_of_a_host_that_announced_more_is_taken(
+    relay: Relay, world: World, tmp_path: Path
+) -> None:
+    into = tmp_path / "picture"
+    with ExitStack() as stack:
+        (chaos,) = hosts(world, stack, a=answers(reply(200, PICTURE, length=len(PICTURE) + 1)))
+        world.surround(relay).collect(
+            Picture(index=0, url="https://a.example/1"),
+            spool=tmp_path / "spool",
+            into=into,
+            is_whole=lambda path: path.read_bytes() == PICTURE,
+        )
+
+    assert (into.read_bytes(), len(chaos.requests)) == (PICTURE, 1)
 
 
 def test_row_16_collect_damaged_twice_is_collected(collect: Collect, world: World) -> None:
@@ -201,23 +274,23 @@ def test_row_16_collect_damaged_twice_is_collected(collect: Collect, world: Worl
         assert collect("https://a.example/1") == PICTURE
 
 
-def test_collect_strange_status_is_unusable_at_once(collect: Collect, world: World) -> None:
+def test_collect_strange_status_could_not_be_fetched_at_once(collect: Collect, world: World) -> None:
     with ExitStack() as stack:
         (chaos,) = hosts(world, stack, a=answers(reply(418, b"tea")))
         error = refused(collect, "https://a.example/1")
 
-    assert (error.state, error.rule, len(chaos.requests)) == ("unusable", "status_418", 1)
+    assert (error.state, error.rule, len(chaos.requests)) == ("unfetchable", "status_418", 1)
 
 
-def test_collect_unknown_name_or_certificate_is_unusable(collect: Collect, world: World) -> None:
+def test_collect_unknown_name_or_certificate_may_pass(collect: Collect, world: World) -> None:
     world.name("nowhere.example", [])
     with secure(answers(reply(200, PICTURE)), "other.example") as chaos:
         world.serve("a.example", "93.184.216.1", chaos)
         found = [refused(collect, f"https://{host}/1") for host in ("nowhere.example", "a.example")]
 
-    assert [(error.state, error.rule) for error in found] == [
-        ("unusable", "dns"),
-        ("unusable", "certificate"),
+    assert [(error.state, error.rule, error.may_pass(86_400)) for error in found] == [
+        ("expired", "dns", True),
+        ("expired", "certificate", True),
     ]
 
 
@@ -290,7 +363,7 @@ def test_t04_collect_gzip_is_not_unpacked(collect: Collect, world: World) -> Non
 def test_t04_limits_are_those_of_the_rules() -> None:
     mib = 1024 * 1024
 
-    assert Pace() == Pace(whole=60, tries=3, tries_gone=2, redirects=2, limit=40 * mib, pause=0.5)
+    assert Pace() == Pace(whole=60, tries=3, tries_late=2, redirects=2, limit=40 * mib, pause=0.5)
     assert (CONNECT_LIMIT, HEADER_LIMIT, Network().connect_limit) == (5, 64 * 1024, 5)
 
 

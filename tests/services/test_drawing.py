@@ -200,7 +200,7 @@ def test_run_next_one_link_that_leads_nowhere_does_not_hold_up_the_other_picture
 
     drawing.run_next()
 
-    assert list(row.slots.values_list("state", flat=True)) == ["blocked_address", "saved"]
+    assert list(row.slots.values_list("state", flat=True)) == ["unfetchable", "saved"]
     assert (_see(row)[0], money(row)) == (State.DONE, (0, 1, 0))
 
 
