@@ -175,7 +175,7 @@ class Strange:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def collect(self, picture: Answered, *, spool: Path, into: Path) -> None:
+    def collect(self, picture: Answered, *, spool: Path, into: Path, is_whole: object) -> None:
         if picture.index == 0:
             raise self.error
         into.write_bytes(_png())
