@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config.tickets import SignedSerializer
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
     "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000;"
@@ -28,13 +30,14 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-def huey(url: str, *, threads: int, grace: float) -> dict[str, Any]:
-    """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL."""
+def huey(url: str, *, threads: int, grace: float, secret: str) -> dict[str, Any]:
+    """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL; `secret` signs its tickets."""
     parts = urlsplit(url)
     config: dict[str, Any] = {
         "name": "studio",
         "immediate": False,
         "results": True,
+        "serializer": SignedSerializer(secret),
         "consumer": _consumer(threads, grace),
     }
     match parts.scheme:

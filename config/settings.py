@@ -94,7 +94,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WORKER_THREADS = env.number("WORKER_THREADS", 24, least=1)
 TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
 STOP_GRACE = env.seconds("STOP_GRACE", 630)
-HUEY = huey(TASK_URL, threads=WORKER_THREADS, grace=STOP_GRACE)
+HUEY = huey(TASK_URL, threads=WORKER_THREADS, grace=STOP_GRACE, secret=SECRET_KEY)
 TASKS = {
     "default": {
         "BACKEND": env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend"),
