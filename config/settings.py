@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "studio.middleware.CompressPages",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "studio.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,7 +109,6 @@ STORAGES = {
     "default": storages(STORAGE_URL),
     "staticfiles": {"BACKEND": "studio.staticfiles.BundledManifestStorage"},
 }
-MEDIA_ORIGIN = S3_PUBLIC_ENDPOINT or STORAGES["default"].get("OPTIONS", {}).get("endpoint_url", "")
 SPOOL_DIR = Path(env.text("SPOOL_DIR", str(STATE_DIR / "spool")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -187,7 +186,7 @@ SECURE_CSP = {
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
     "style-src-attr": [CSP.UNSAFE_INLINE],
-    "img-src": [CSP.SELF, "data:", *([MEDIA_ORIGIN] if MEDIA_ORIGIN else [])],
+    "img-src": [CSP.SELF, "data:"],  # and the bucket: studio.middleware.ContentPolicy
     "connect-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],

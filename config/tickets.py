@@ -14,7 +14,7 @@ class ForgedTicket(ValueError):
     """What lies in the queue was not put there by this studio."""
 
 
-class SignedSerializer(Serializer):  # type: ignore[misc]
+class SignedSerializer(Serializer):
     """Puts a signature in front of everything Huey stores, and reads nothing whose signature is not ours."""
 
     def __init__(self, secret: str) -> None:

@@ -4,13 +4,17 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
+from django.utils.csp import CSP
 
 from studio.accounts import SUSPENDED
 from studio.errors import StudioError
@@ -50,6 +54,17 @@ class CompressPages(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         return super().process_response(request, response) if is_page else response
+
+
+class ContentPolicy(ContentSecurityPolicyMiddleware):
+    """Lets pages show pictures from their own address and from where the storage sends browsers for them."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        origin = getattr(default_storage, "origin", "")
+        if origin and not hasattr(response, "_csp_config"):
+            policy = dict(settings.SECURE_CSP) | {"img-src": [CSP.SELF, "data:", origin]}
+            response._csp_config = policy  # type: ignore[attr-defined]
+        return super().process_response(request, response)
 
 
 class LoginRequired(LoginRequiredMiddleware):

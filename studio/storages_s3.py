@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.utils import validate_file_name
+from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
 from storages.backends import s3
 from storages.utils import clean_name, setting
@@ -33,7 +35,7 @@ class S3Storage(s3.S3Storage):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.client_config = _client_config(own_server=bool(self.endpoint_url))
+        self.client_config = _client_config(self.bucket_name, own_server=bool(self.endpoint_url))
         # One for all threads: the library would open one in each, for 12 MB and 75 ms.
         self._connections = SimpleNamespace()
         self._signer: Any = None
@@ -54,6 +56,16 @@ class S3Storage(s3.S3Storage):
         """Return the one connection of this storage, opened by whoever comes first."""
         with _opening:
             return super().connection
+
+    @cached_property
+    def origin(self) -> str:
+        """Where browsers are sent for a picture, as a link says it; no link is signed for this, so no key is needed."""
+        nobody = {"aws_access_key_id": "nobody", "aws_secret_access_key": "nobody"}
+        with _opening:
+            client = self._open_client(self.public_endpoint or self.endpoint_url, **nobody)
+        place = {"Bucket": self.bucket_name, "Key": "any"}
+        link = urlsplit(client.generate_presigned_url("get_object", Params=place))
+        return f"{link.scheme}://{link.netloc}"
 
     def presigned(
         self, key: str, *, media_type: str, filename: str | None = None, expires: int = LINK_SECONDS
@@ -110,24 +122,29 @@ class S3Storage(s3.S3Storage):
             return self.connection.meta.client
         with _opening:
             if self._signer is None:
-                self._signer = self._create_session().client(
-                    "s3",
-                    region_name=self.region_name,
-                    endpoint_url=self.public_endpoint,
-                    config=self.client_config,
-                )
+                self._signer = self._open_client(self.public_endpoint)
         return self._signer
+
+    def _open_client(self, endpoint: str | None, **keys: str) -> Any:
+        return self._create_session().client(
+            "s3", region_name=self.region_name, endpoint_url=endpoint, config=self.client_config, **keys
+        )
 
 
 def _disposition(filename: str | None) -> str:
     return (filename and content_disposition_header(True, filename)) or "inline"
 
 
-def _client_config(*, own_server: bool) -> Config:
-    """Return the client's behaviour; servers like S3 want the bucket in the path and no trailing sums."""
+def _client_config(bucket: str, *, own_server: bool) -> Config:
+    """Return the client's behaviour; servers like S3 want the bucket in the path and no trailing sums.
+
+    At Amazon the bucket's own host is named: the shorter address leads on from there, where no page may follow. A name
+    with dots fits no certificate and stays in the path.
+    """
+    style = "path" if own_server or "." in bucket else "virtual"
     return Config(
         signature_version="s3v4",
-        s3={"addressing_style": "path" if own_server else "auto", "payload_signing_enabled": True},
+        s3={"addressing_style": style, "payload_signing_enabled": True},
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},

@@ -12,7 +12,9 @@ from typing import ClassVar
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
+from config.backends import storages
 from studio.storages import LocalFile
 from studio.storages_s3 import S3Storage
 from tests.media import naughty
@@ -238,3 +240,29 @@ def test_fault_34_save_at_a_server_that_is_gone_is_an_oserror():
 
     with pytest.raises(OSError, match="connect"):
         storage.save(KEY, ContentFile(b"picture"))
+
+
+@pytest.mark.parametrize(
+    ("url", "public", "origin"),
+    [
+        ("s3:///pictures?region=eu-central-1", "", "https://pictures.s3.eu-central-1.amazonaws.com"),
+        ("s3:///pictures", "", "https://pictures.s3.amazonaws.com"),
+        ("s3:///my.pictures?region=eu-central-1", "", "https://s3.eu-central-1.amazonaws.com"),
+        ("s3://key:secret@minio.example:9000/pictures", "", "https://minio.example:9000"),
+        ("s3://key:secret@minio:9000/b?tls=no", "https://b.example/", "https://b.example"),
+    ],
+    ids=["virtual host", "first region", "dots", "own server", "public endpoint"],
+)
+def test_page_may_show_pictures_from_where_links_lead(client, db, settings, monkeypatch, url, public, origin):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    settings.S3_PUBLIC_ENDPOINT = public
+    settings.STORAGES = settings.STORAGES | {"default": storages(url)}
+
+    policy = client.get("/login/")["Content-Security-Policy"]
+
+    assert f"img-src 'self' data: {origin};" in policy
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    link = default_storage.presigned(KEY, media_type="image/png")
+    assert link.startswith(f"{origin}/")

@@ -75,8 +75,6 @@ def forged(tmp_path: Path) -> bytes:
     return pickle.dumps(Payload(tmp_path / "owned"))
 
 
-
-
 def test_ticket_of_ours_comes_back_as_it_was(engine):
     add = engine.task(name="add")(lambda a, b: a + b)
 
