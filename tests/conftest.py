@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.audit_flush import flushing_allowed
 from tests.servers import S3Server
 
 pytest_plugins = ["tests.cast"] if find_spec("tests.cast") else []
@@ -25,6 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def kills(request: pytest.FixtureRequest) -> int:
     """How often the worker is killed in all, over every step of the protocol."""
     return request.config.getoption("--kills")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database of the run; between transactional tests it may be emptied, its append-only audit too."""
+    with flushing_allowed():
+        yield
 
 
 @pytest.fixture(scope="session")

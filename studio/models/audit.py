@@ -8,11 +8,14 @@ from studio.models.ids import uuid7
 
 
 class AuditEntry(models.Model):
-    """One act; rows are only ever added."""
+    """One act; the database refuses to change or remove a row.
+
+    `actor_id` stays when the person is gone: their row is removed, and what they did keeps one name that says nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_default=Now())
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=80)
     detail = models.JSONField(default=dict)
