@@ -12,21 +12,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from studio.forms.generations import GenerationForm, cannot
-from studio.forms.settings import SizeInput, listed, takes_own_size, whole
-from studio.forms.shapes import (
-    Tile,
-    aspect_tile,
-    nearest,
-    ratio_of,
-    shape_word,
-    sides_of,
-    times,
-    true_ratio,
-)
+from studio.forms.settings import SizeInput, whole
+from studio.forms.shapes import Tile, aspect_tile, shape_word, times, true_ratio
 from studio.models import ImageModel
 from studio.models.comparisons import MODELS
-from studio.models.relays import IMAGES_AT_ONCE
 from studio.relays import sizes
+from studio.relays.settings import IMAGES_AT_ONCE
+from studio.relays.sizes import nearest, ratio_of, sides_of
 
 USUAL = ("1:1", "5:4", "4:3", "3:2", "16:9", "21:9", "4:5", "3:4", "2:3", "9:16")
 """The shapes that people know by name."""
@@ -38,7 +30,9 @@ PIXELS = 1024 * 1024
 """The area that a model of free sizes draws."""
 
 LONGEST_SHAPE = 12
-STEEPEST = 4
+NARROWEST = 4
+"""The longer side of a shape is at most so many times the shorter one."""
+
 HOW_MANY = f"Choose {MODELS[0]} to {MODELS[1]} models."
 GONE = "A model that you chose is no longer offered. Look at the list again."
 
@@ -68,13 +62,12 @@ def plan_of(model: ImageModel, shape: str) -> Plan:
 
 def _nearest(model: ImageModel, name: str, shape: str) -> str:
     """Return what a model would be asked for under this name; empty when it takes nothing like it."""
-    named = nearest(shape, listed(model, name))
+    named = nearest(shape, model.accepted.named(name))
     if named and _alike(named, shape):
         return named
-    if name == "size" and takes_own_size(model):
+    if name == "size" and model.accepted.is_open("size"):
         return _pixels(shape)
-    is_free = name == "aspect_ratio" and model.takes(name) and not model.values_of(name)
-    return shape if is_free else named
+    return shape if name == "aspect_ratio" and model.accepted.is_open(name) else named
 
 
 def _pixels(shape: str) -> str:
@@ -86,7 +79,7 @@ def _pixels(shape: str) -> str:
 
 
 def _draws_only(model: ImageModel) -> str:
-    values = [times(value) for name in ("size", "aspect_ratio") for value in listed(model, name)]
+    values = [times(value) for name in ("size", "aspect_ratio") for value in model.accepted.named(name)]
     return f"it draws {', '.join(values)}" if values else "it takes no size"
 
 
@@ -106,14 +99,14 @@ def shapes_of(models: Iterable[ImageModel]) -> list[str]:
 
 def _drawn_by(model: ImageModel) -> Iterator[str]:
     for name in ("size", "aspect_ratio"):
-        yield from filter(is_shape, listed(model, name))
-    if takes_own_size(model) or (model.takes("aspect_ratio") and not model.values_of("aspect_ratio")):
+        yield from filter(is_shape, model.accepted.named(name))
+    if model.accepted.is_open("size") or model.accepted.is_open("aspect_ratio"):
         yield from USUAL
 
 
 def is_shape(text: str) -> bool:
     """Say whether this is a ratio, or a size, that is worth a picture."""
-    return sides_of(text) is not None and 1 / STEEPEST <= ratio_of(text) <= STEEPEST
+    return sides_of(text) is not None and 1 / NARROWEST <= ratio_of(text) <= NARROWEST
 
 
 def _named(shape: str) -> str:

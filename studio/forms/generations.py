@@ -13,19 +13,11 @@ from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorList
 
 from studio.forms import TextField
-from studio.forms.settings import (
-    PACKABLE,
-    TEXT_LENGTH,
-    field_for,
-    in_order,
-    label_of,
-    listed,
-    takes_own_size,
-    whole,
-)
+from studio.forms.settings import SettingField, error_of, whole
 from studio.forms.shapes import Tile, aspect_tile, scaled, size_tile, tier_tile
 from studio.models import ImageModel, Relay, User
 from studio.relays import sizes
+from studio.relays.settings import TEXT_LENGTH, label_of
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
 BASIC = ("submission_id", "model", "prompt", "n", "shared")
@@ -96,10 +88,8 @@ class GenerationForm(forms.Form):
         self.model = model
         self.obstacle = obstacle
         self.fields["n"] = whole("The count", 1, model.max_n)
-        for name in in_order(model.accepts):
-            field = field_for(name, model.values_of(name))
-            if field and name not in BASIC:
-                self.fields[name] = field
+        for name in model.accepted.asked:
+            self.fields[name] = SettingField(name, model.accepted)
 
     @classmethod
     def sent(
@@ -123,11 +113,8 @@ class GenerationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if self.obstacle:
             self.add_error(None, self.obstacle)
-        packed = self.cleaned_data.get("output_compression")
-        kind = self.cleaned_data.get("output_format")
-        if packed is not None and "output_format" in self.fields and kind not in PACKABLE:
-            sentence = "Compression works for WebP and JPEG only. Choose one of them, or leave this empty."
-            self.add_error("output_compression", sentence)
+        for unfit in self.model.accepted.contradictions(self.settings):
+            self.add_error(unfit.name, error_of(unfit))
         return self.cleaned_data
 
     @property
@@ -173,13 +160,15 @@ class GenerationForm(forms.Form):
         return [self._choice(name) for name in TILES if self._has_tiles(name)]
 
     def _has_tiles(self, name: str) -> bool:
-        return name in self.fields and (name == "size" or bool(listed(self.model, name)))
+        return name in self.fields and (name == "size" or bool(self.model.accepted.named(name)))
 
     def _choice(self, name: str) -> Choice:
         """Return the tiles of a setting; where nothing is chosen, a plain size list stands at its first one."""
-        values = listed(self.model, name)
+        values = self.model.accepted.named(name)
         wanted = str(self[name].value() or "")
-        own = self._own_size(wanted, values) if name == "size" and takes_own_size(self.model) else None
+        own = (
+            self._own_size(wanted, values) if name == "size" and self.model.accepted.is_open("size") else None
+        )
         may_stay_open = name != "size" or "aspect_ratio" in self.fields
         offered = ["", *values] if values and may_stay_open else values
         checked = wanted if wanted in offered or (own and own.checked) else next(iter(offered), "")
@@ -190,7 +179,7 @@ class GenerationForm(forms.Form):
     def _own_size(self, wanted: str, values: list[str]) -> OwnSize:
         is_own = bool(wanted) and wanted not in values
         width, _, height = wanted.partition("x") if is_own else ("", "", "")
-        ruled = sizes.ANY in self.model.values_of("size")
+        ruled = self.model.accepted.keeps_rules
         rule = f"Sides divisible by {sizes.STEP}, at most {sizes.LONGEST:,} pixels" if ruled else ""
         step, most = (sizes.STEP, sizes.LONGEST) if ruled else (1, 99_999)
         return OwnSize(is_own, width, height, step, most, rule)
@@ -198,15 +187,14 @@ class GenerationForm(forms.Form):
     @property
     def offer(self) -> Tile | None:
         """The nearest size that the model draws, when the one that was sent is not legal."""
-        wrong = [error for error in self.errors.as_data().get("size", []) if error.code == "illegal"]
-        return (
-            size_tile(str(wrong[0].params["nearest"]), checked=False) if wrong and wrong[0].params else None
-        )
+        wrong = [error.params for error in self.errors.as_data().get("size", [])]
+        near = str(wrong[0].get("near", "")) if wrong and wrong[0] else ""
+        return size_tile(near, checked=False) if near else None
 
     @property
     def picks(self) -> list[BoundField]:
         """The lists that stand in the row."""
-        return [self[name] for name in PICKS if name in self.fields and listed(self.model, name)]
+        return [self[name] for name in PICKS if name in self.fields and self.model.accepted.named(name)]
 
     @property
     def more(self) -> list[BoundField]:

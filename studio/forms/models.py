@@ -9,47 +9,15 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from studio.models import Dialect, ImageModel, Role
-from studio.models.relays import IMAGES_AT_ONCE
 from studio.relays import DIALECTS
+from studio.relays.settings import IMAGES_AT_ONCE, LISTABLE, TABLE
 from studio.relays.sizes import ANY
 
 VALUE_LENGTH = 40
 VALUES = 40
 
-FIELDS = {
-    "size": "Size",
-    "aspect_ratio": "Aspect ratio",
-    "image_size": "Resolution",
-    "quality": "Quality",
-    "style": "Style",
-    "background": "Background",
-    "output_format": "Format",
-    "output_compression": "Compression",
-    "moderation": "Moderation",
-    "negative_prompt": "Negative prompt",
-    "seed": "Seed",
-    "steps": "Steps",
-    "guidance": "Guidance",
-    "image_only": "Pictures only, no text",
-}
-"""Every setting a model may take, in the words of the screen."""
-
-FREE = frozenset({"output_compression", "negative_prompt", "seed", "steps", "guidance", "image_only"})
-"""Settings whose values nobody can list."""
-
 USE = ("label", "enabled", "draws", "by_chat", "least_role", "max_n", "per_call", "stand_in")
 """The facts beside the settings, in the order of the editor."""
-
-EXAMPLES = {
-    "size": "1024x1024, 1792x1024, auto",
-    "aspect_ratio": "1:1, 16:9, 9:16",
-    "image_size": "1K, 2K, 4K",
-    "quality": "standard, hd",
-    "style": "vivid, natural",
-    "background": "transparent, opaque, auto",
-    "output_format": "png, webp, jpeg",
-    "moderation": "auto, low",
-}
 
 
 @dataclass(frozen=True)
@@ -133,15 +101,16 @@ class ModelForm(forms.Form):
         field.choices = choices
 
     def _add(self, name: str) -> None:
-        self.fields[f"takes_{name}"] = forms.BooleanField(label=FIELDS[name], required=False)
-        if name not in FREE:
+        row = TABLE[name]
+        self.fields[f"takes_{name}"] = forms.BooleanField(label=row.label, required=False)
+        if row.kind in LISTABLE:
             values = forms.CharField(
-                label=f"Values of {FIELDS[name].lower()}",
+                label=f"Values of {row.label.lower()}",
                 max_length=VALUES * VALUE_LENGTH,
                 required=False,
                 widget=forms.TextInput(
                     attrs={
-                        "placeholder": f"any value, or a list like {EXAMPLES[name]}",
+                        "placeholder": f"any value, or a list like {row.example}",
                         "autocomplete": "off",
                         "spellcheck": "false",
                     }
@@ -151,7 +120,7 @@ class ModelForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        for name in FIELDS:
+        for name in TABLE:
             listed = split_values(data.get(f"values_{name}", ""))
             if data.get(f"takes_{name}") and (wrong := _wrong(name, listed)):
                 self.add_error(f"values_{name}", wrong)
@@ -164,10 +133,10 @@ class ModelForm(forms.Form):
     @property
     def taken(self) -> Iterator[Taken]:
         """The settings of the editor, in order."""
-        for name in FIELDS:
+        for name in TABLE:
             if f"takes_{name}" in self.fields:
                 listed = self[f"values_{name}"] if f"values_{name}" in self.fields else None
-                yield Taken(name, FIELDS[name], self[f"takes_{name}"], listed)
+                yield Taken(name, TABLE[name].label, self[f"takes_{name}"], listed)
 
     @property
     def of_use(self) -> Iterator[Used]:
@@ -182,7 +151,7 @@ class ModelForm(forms.Form):
         """What the model takes; a setting the editor does not show stays as it is."""
         data = self.cleaned_data
         hidden = {name: values for name, values in self.model.accepts.items() if f"takes_{name}" not in data}
-        ticked = [name for name in FIELDS if data.get(f"takes_{name}")]
+        ticked = [name for name in TABLE if data.get(f"takes_{name}")]
         return {name: data[f"values_{name}"] for name in ticked} | hidden
 
     @property
@@ -220,7 +189,7 @@ class SwitchForm(forms.Form):
 def fields_of(model: ImageModel) -> list[str]:
     """Return the settings this model could take: those its dialect sends, and those it has been given."""
     sent = DIALECTS[model.dialect].fields
-    return [name for name in FIELDS if name in sent or name in model.accepts]
+    return [name for name in TABLE if name in sent or name in model.accepts]
 
 
 def split_values(text: str) -> list[str]:
@@ -234,7 +203,7 @@ def _wrong(name: str, values: list[str]) -> str:
     if len(values) > VALUES or any(len(value) > VALUE_LENGTH for value in values):
         return f"At most {VALUES} values of at most {VALUE_LENGTH} characters each."
     bad = [value for value in values if name == "size" and not _is_size(value)]
-    return f"{bad[0]} is no size. Write for example {EXAMPLES['size']}." if bad else ""
+    return f"{bad[0]} is no size. Write for example {TABLE['size'].example}." if bad else ""
 
 
 def _is_size(value: str) -> bool:

@@ -1,20 +1,18 @@
 """Sizes and aspect ratios as shapes; what a tile says is the true ratio, whatever a page calls it (RELAYS.md §2.4)."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.relays import sizes
+from studio.relays.sizes import ratio_of, sides_of
 
 AS_IT_LIKES = "as the model likes"
 SMALL_TERMS = 50
 """A ratio of larger whole numbers than this is said as a decimal."""
 
 SMALLEST_SCALE = 0.45
-
-_RATIO = re.compile(r"(\d{1,3}(?:\.\d{1,2})?):(\d{1,3}(?:\.\d{1,2})?)")
 
 
 @dataclass(frozen=True)
@@ -30,19 +28,6 @@ class Tile:
     ratio: float | None
     checked: bool
     scale: float = 1.0
-
-
-def sides_of(shape: str) -> tuple[float, float] | None:
-    """Return width and height of "1792x1024" or "16:9"; nothing for any other text."""
-    match = _RATIO.fullmatch(shape)
-    sides = (float(match[1]), float(match[2])) if match else sizes.parse(shape)
-    return sides if sides and min(sides) > 0 else None
-
-
-def ratio_of(shape: str) -> float:
-    """Return width by height of "1792x1024" or "16:9"; 1 for any other text."""
-    sides = sides_of(shape)
-    return round(sides[0] / sides[1], 4) if sides else 1.0
 
 
 def asked_ratio(settings: Mapping[str, Any]) -> float:
@@ -109,17 +94,3 @@ def scaled(tiles: list[Tile]) -> list[Tile]:
     largest = max(areas.values(), default=1)
     sides = {value: max(SMALLEST_SCALE, math.sqrt(area / largest)) for value, area in areas.items()}
     return [replace(tile, scale=round(sides.get(tile.value, 1.0), 2)) for tile in tiles]
-
-
-def nearest(wanted: str, offered: Iterable[str]) -> str:
-    """Return the offered size or ratio most like the wanted one among those of its shape; "" if there is none."""
-    alike = [value for value in offered if sides_of(value) and shape_word(value) == shape_word(wanted)]
-    return min(alike, key=lambda value: _distance(value, wanted), default="") if sides_of(wanted) else ""
-
-
-def _distance(one: str, other: str) -> tuple[float, float]:
-    """Measure how unlike two shapes are: first their ratios, then their areas if both are in pixels."""
-    by_ratio = abs(math.log(ratio_of(one) / ratio_of(other)))
-    pixels = [sizes.parse(shape) for shape in (one, other)]
-    areas = [math.log(sides[0] * sides[1]) for sides in pixels if sides]
-    return round(by_ratio, 6), abs(areas[0] - areas[1]) if len(areas) == 2 else 0.0

@@ -1,8 +1,5 @@
 """Relays and the models they offer."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -12,10 +9,7 @@ from django.db.models.functions import Now
 from studio.errors import Unavailable
 from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
-from studio.relays import sizes
-
-IMAGES_AT_ONCE = 10
-"""Our own limit for one generation (RELAYS.md §2.3)."""
+from studio.relays.settings import IMAGES_AT_ONCE, Accepts
 
 REFUSALS = 3
 """Refused keys or empty accounts in a row after which the studio pauses a relay by itself."""
@@ -218,24 +212,7 @@ class ImageModel(models.Model):
         allowed = other and Role(person.role).rank >= Role(other.least_role).rank
         return other if ready and allowed else None
 
-    def takes(self, field: str) -> bool:
-        return field in self.accepts
-
-    def values_of(self, field: str) -> list[str]:
-        """The values this model takes for a field; empty when any value goes or none does."""
-        return list(self.accepts.get(field) or [])
-
-    def fitting(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """The part of the wanted settings that this model takes."""
-        return {name: value for name, value in wanted.items() if self._fits(name, value)}
-
-    def _fits(self, name: str, value: Any) -> bool:
-        values: Iterable[str] = self.values_of(name)
-        named = value in values and value != sizes.ANY
-        return self.takes(name) and (not values or named or self._draws_any(name, value))
-
-    def _draws_any(self, name: str, value: Any) -> bool:
-        """Whether a size that is not on the list keeps the rules of a model that draws any legal one."""
-        sides = sizes.parse(str(value))
-        is_ruled = name == "size" and sizes.ANY in self.values_of(name)
-        return is_ruled and sides is not None and sizes.is_legal(*sides)
+    @property
+    def accepted(self) -> Accepts:
+        """What it takes, as the one value that forms, switching, comparisons and dialects ask."""
+        return Accepts(self.accepts)

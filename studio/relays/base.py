@@ -23,8 +23,8 @@ from studio.relays.connector import Network
 from studio.relays.fetch import Pace, fetch
 from studio.relays.known import Values, by_name, draws_singly, through_chat
 from studio.relays.reading import IMAGES, TEXT_LIMIT, Shape, read_pictures, stated_cost
+from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import (
-    IMAGES_AT_ONCE,
     MIB,
     PICTURE_LIMIT,
     Answer,

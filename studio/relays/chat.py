@@ -8,6 +8,7 @@ from studio.relays.base import Relay
 from studio.relays.conversation import CONVERSATION
 from studio.relays.known import through_chat
 from studio.relays.reading import Shape
+from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import Capabilities, DrawRequest, ModelInfo
 
 
@@ -15,14 +16,8 @@ class ChatRelay(Relay):
     """One message in, pictures and text out; n is never sent, because one call draws what it draws."""
 
     dialect: ClassVar[str] = "chat"
-    fields: ClassVar[frozenset[str]] = frozenset(
-        {"model", "prompt", "aspect_ratio", "image_size", "image_only"}
-    )
-    renamed: ClassVar[Mapping[str, str]] = {
-        "prompt": "messages",
-        "aspect_ratio": "image_config.aspect_ratio",
-        "image_size": "image_config.image_size",
-    }
+    fields: ClassVar[frozenset[str]] = sent_by("chat") | {"model", "prompt"}
+    renamed: ClassVar[Mapping[str, str]] = {"prompt": "messages", **places_in("chat")}
     path: ClassVar[str] = "chat/completions"
     # OpenRouter lists models that write text unless it is asked for those that draw; others ignore the question.
     models_path: ClassVar[str] = "models?output_modalities=image"

@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from studio.relays.base import Relay
-from studio.relays.shapes import SETTINGS
+from studio.relays.base import ALWAYS, Relay
+from studio.relays.settings import sent_by
 
 
 class GenericRelay(Relay):
     """Five fields at first; what is `ticked` travels under the studio's own names once an administrator says so."""
 
     dialect: ClassVar[str] = "generic"
-    ticked: ClassVar[frozenset[str]] = frozenset(SETTINGS) - {"size", "quality"} | {"response_format"}
-    fields: ClassVar[frozenset[str]] = ticked | {"model", "prompt", "n", "size", "quality"}
+    ticked: ClassVar[frozenset[str]] = sent_by("generic") - {"size", "quality"} | {"response_format"}
+    fields: ClassVar[frozenset[str]] = ALWAYS | ticked | {"size", "quality"}

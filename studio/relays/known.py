@@ -10,6 +10,9 @@ Values = dict[str, list[str]]
 SQUARE_WIDE_TALL = ["1024x1024", "1792x1024", "1024x1792"]
 RATIOS = ["1:1", "16:9", "9:16", "4:3", "3:4", "4:5", "5:4", "21:9"]
 TIERS = ["1K", "2K", "4K"]
+SHAPED: Values = {"aspect_ratio": RATIOS, "image_size": TIERS}
+"""What rout.my and chat take instead of a size."""
+
 IMAGE_NAMES = ("gpt-image-", "chatgpt-image-", "dall-e-")
 
 _GPT_IMAGE: Values = {
@@ -20,11 +23,8 @@ _GPT_IMAGE: Values = {
     "output_compression": [],
     "moderation": ["auto", "low"],
 }
-_DALL_E_3: Values = {
-    "size": SQUARE_WIDE_TALL,
-    "quality": ["standard", "hd"],
-    "style": ["vivid", "natural"],
-}
+STYLED: Values = {"quality": ["standard", "hd"], "style": ["vivid", "natural"]}
+_DALL_E_3: Values = {"size": SQUARE_WIDE_TALL, **STYLED}
 _DALL_E_2: Values = {"size": ["1024x1024", "512x512", "256x256"]}
 _VERSION = re.compile(r"gpt-image-(\d+(?:\.\d+)?)")
 
@@ -51,7 +51,7 @@ def draws_singly(model_id: str) -> bool:
 
 def through_chat(info: ModelInfo) -> Capabilities:
     """Return what a model takes that draws through chat, whatever its relay's own dialect is."""
-    accepts: Values = {"aspect_ratio": list(RATIOS), "image_size": list(TIERS)}
+    accepts = {name: list(values) for name, values in SHAPED.items()}
     return Capabilities(accepts=accepts | ({"image_only": []} if info.image_only else {}), per_call=1)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from studio.relays.base import Relay
+from studio.relays.base import ALWAYS, Relay
 from studio.relays.known import IMAGE_NAMES, Values, bare, by_name
+from studio.relays.settings import sent_by
 from studio.relays.shapes import DrawRequest, ModelInfo
 
 OWN_HOST = "https://api.openai.com/"
@@ -15,21 +16,7 @@ class OpenAIRelay(Relay):
     """OpenAI itself and whatever speaks exactly like it; `user` is left out, because names stay in the studio."""
 
     dialect: ClassVar[str] = "openai"
-    fields: ClassVar[frozenset[str]] = frozenset(
-        {
-            "model",
-            "prompt",
-            "n",
-            "size",
-            "quality",
-            "style",
-            "response_format",
-            "background",
-            "output_format",
-            "output_compression",
-            "moderation",
-        }
-    )
+    fields: ClassVar[frozenset[str]] = ALWAYS | sent_by("openai") | {"response_format"}
     withheld: ClassVar[frozenset[str]] = frozenset({"user"})
 
     def takes(self, name: str, request: DrawRequest) -> bool:

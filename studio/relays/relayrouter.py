@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from studio.relays.base import Relay
+from studio.relays.base import ALWAYS, Relay
+from studio.relays.settings import sent_by
 
 
 class RelayRouterRelay(Relay):
     """RelayRouter; its rows are read as New-API's, because its own page does not show one."""
 
     dialect: ClassVar[str] = "relayrouter"
-    fields: ClassVar[frozenset[str]] = frozenset({"model", "prompt", "n", "size"})
+    fields: ClassVar[frozenset[str]] = ALWAYS | sent_by("relayrouter")
     retries_502: ClassVar[bool] = True

@@ -2,20 +2,20 @@
 
 from typing import ClassVar
 
-from studio.relays.base import Relay
+from studio.relays.base import ALWAYS, Relay
 from studio.relays.known import SQUARE_WIDE_TALL, Values, by_name
+from studio.relays.settings import SETTINGS, sent_by
 from studio.relays.shapes import ModelInfo
 
-PER_MODEL = ("quality", "negative_prompt", "seed", "steps", "guidance")
+PER_MODEL = tuple(name for name in SETTINGS if name in sent_by("routeway") and name != "size")
+"""What a row of the model list may name as a parameter."""
 
 
 class RoutewayRelay(Relay):
     """Routeway; `async` is left out on purpose, because nothing says how its task is asked for."""
 
     dialect: ClassVar[str] = "routeway"
-    fields: ClassVar[frozenset[str]] = frozenset(
-        {"model", "prompt", "n", "size", "response_format", *PER_MODEL}
-    )
+    fields: ClassVar[frozenset[str]] = ALWAYS | sent_by("routeway") | {"response_format"}
     withheld: ClassVar[frozenset[str]] = frozenset({"async"})
 
     def usual(self, info: ModelInfo) -> Values:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from studio.relays.base import Relay
-from studio.relays.known import RATIOS, TIERS
+from studio.relays.base import ALWAYS, Relay
+from studio.relays.known import SHAPED, Values
 from studio.relays.rows import label, multiplier
+from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import ModelInfo
 
 
@@ -13,13 +14,8 @@ class RoutMyRelay(Relay):
     """rout.my; its `user` field is left out on purpose, because people's names stay in the studio."""
 
     dialect: ClassVar[str] = "routmy"
-    fields: ClassVar[frozenset[str]] = frozenset(
-        {"model", "prompt", "n", "size", "quality", "style", "aspect_ratio", "image_size"}
-    )
-    renamed: ClassVar[Mapping[str, str]] = {
-        "aspect_ratio": "image_config.aspect_ratio",
-        "image_size": "image_config.image_size",
-    }
+    fields: ClassVar[frozenset[str]] = ALWAYS | sent_by("routmy")
+    renamed: ClassVar[Mapping[str, str]] = places_in("routmy")
     withheld: ClassVar[frozenset[str]] = frozenset({"user"})
     retries_502: ClassVar[bool] = True
 
@@ -29,6 +25,6 @@ class RoutMyRelay(Relay):
             id=row["id"], label=label(row), is_image=None, multiplier=multiplier(row.get("token_multiplier"))
         )
 
-    def usual(self, info: ModelInfo) -> dict[str, list[str]]:
+    def usual(self, info: ModelInfo) -> Values:
         """Return shape and resolution; size, quality and style only where an administrator knows better."""
-        return {"aspect_ratio": RATIOS, "image_size": TIERS}
+        return SHAPED

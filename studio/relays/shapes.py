@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from studio.relays.settings import IMAGES_AT_ONCE
+
 MIB = 1024 * 1024
 PICTURE_LIMIT = 40 * MIB
 MESSAGE_LIMIT = 2048
-IMAGES_AT_ONCE = 10
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _CONTROL_INSIDE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]+")
@@ -30,24 +31,6 @@ class Kind(StrEnum):
     TRANSIENT = "transient"
     UNKNOWN = "unknown"
     BAD_ANSWER = "bad_answer"
-
-
-SETTINGS = (
-    "size",
-    "aspect_ratio",
-    "image_size",
-    "quality",
-    "style",
-    "negative_prompt",
-    "seed",
-    "steps",
-    "guidance",
-    "background",
-    "output_format",
-    "output_compression",
-    "moderation",
-)
-"""The studio's own names for settings, in the order of the form; a model may take others if it names their values."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ Bad = Callable[[str, str], Refused]
 
 SIDES = (64, 2048)
 TIERS = {"1K": 1024, "2K": 2048, "4K": 4096}
-STEEPEST = 4
+WIDEST = 4  # what the sandbox paints; a relay of free sizes draws less
 DRAFT_FROM = 4_000_000  # pixels from which a picture is painted coarsely and enlarged
 
 
@@ -66,7 +66,7 @@ def shaped(config: Mapping[str, Any], *, bad: Bad) -> str:
     if not (wide.isdecimal() and high.isdecimal() and int(wide) and int(high)):
         raise bad(f"The aspect_ratio '{ratio}' is not supported.", "image_config")
     across = int(wide) / int(high)
-    if not 1 / STEEPEST <= across <= STEEPEST:
+    if not 1 / WIDEST <= across <= WIDEST:
         raise bad(f"The aspect_ratio '{ratio}' is not supported.", "image_config")
     side = TIERS[tier]
     return f"{_rounded(side * across**0.5)}x{_rounded(side / across**0.5)}"

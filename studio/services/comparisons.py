@@ -37,7 +37,7 @@ def start(
     if not least <= len(chosen) <= most:
         raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
     n = min([n, *(model.max_n for model in chosen)]) if blind else n  # a short column would tell its model
-    each = {model.pk: model.fitting(settings | (own or {}).get(model.pk, {})) for model in chosen}
+    each = {model.pk: model.accepted.fitting(settings | (own or {}).get(model.pk, {})) for model in chosen}
     columns = {model.pk: (each[model.pk], min(n, model.max_n), shared) for model in chosen}
     asked = {"blind": blind, "columns": columns}
     try:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from studio.models import Dialect, ImageModel, Relay
-from studio.relays.sizes import ANY
+from studio.relays.known import SHAPED, SQUARE_WIDE_TALL, STYLED, by_name
 from studio.services import relays, tickets
 
 BASE_URLS = {
@@ -25,22 +25,6 @@ SANDBOX_NAMES = {
 }
 """The sandbox's relays, in the order of the picker."""
 
-SQUARE_WIDE_TALL = ["1024x1024", "1792x1024", "1024x1792"]
-GPT_SIZES = ["auto", "1024x1024", "1536x1024", "1024x1536"]
-GPT = {
-    "quality": ["auto", "low", "medium", "high"],
-    "background": ["auto", "opaque", "transparent"],
-    "output_format": ["png", "webp", "jpeg"],
-    "output_compression": [],
-    "moderation": ["auto", "low"],
-}
-RATIO_AND_TIER = {
-    "aspect_ratio": ["1:1", "16:9", "9:16", "4:3", "3:4", "4:5", "5:4", "21:9"],
-    "image_size": ["1K", "2K", "4K"],
-}
-STYLES = {"quality": ["standard", "hd"], "style": ["vivid", "natural"]}
-
-
 SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
     Dialect.ROUTEWAY: [
         {
@@ -48,7 +32,7 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
             "label": "Sandbox Flux",
             "accepts": {
                 "size": SQUARE_WIDE_TALL,
-                "quality": ["standard", "hd"],
+                "quality": STYLED["quality"],
                 "negative_prompt": [],
                 "seed": [],
                 "steps": [],
@@ -65,21 +49,21 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
         {
             "model_id": "gpt-image-sandbox",
             "label": "Sandbox GPT Image",
-            "accepts": {"size": GPT_SIZES, **GPT},
+            "accepts": by_name("gpt-image-sandbox"),
         },
         {
             "model_id": "gpt-image-2-sandbox",
             "label": "Sandbox GPT Image 2",
-            "accepts": {"size": [*GPT_SIZES, ANY], **GPT},
+            "accepts": by_name("gpt-image-2-sandbox"),
         },
     ],
     Dialect.ROUTMY: [
-        {"model_id": "sandbox/canvas", "label": "Sandbox Canvas", "accepts": RATIO_AND_TIER},
-        {"model_id": "sandbox/canvas-pro", "label": "Sandbox Canvas Pro", "accepts": RATIO_AND_TIER | STYLES},
+        {"model_id": "sandbox/canvas", "label": "Sandbox Canvas", "accepts": SHAPED},
+        {"model_id": "sandbox/canvas-pro", "label": "Sandbox Canvas Pro", "accepts": SHAPED | STYLED},
         {
             "model_id": "sandbox/talking-brush",
             "label": "Sandbox Talking Brush",
-            "accepts": RATIO_AND_TIER,
+            "accepts": SHAPED,
             "per_call": 1,
             "by_chat": True,
         },
@@ -88,7 +72,7 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
         {
             "model_id": "gpt-image-sandbox",
             "label": "Sandbox GPT Image",
-            "accepts": {"size": GPT_SIZES},
+            "accepts": {"size": by_name("gpt-image-sandbox")["size"]},
             "enabled": False,  # the same as OpenAI's, with less to set
         },
         {"model_id": "sandbox-poster", "label": "Sandbox Poster", "accepts": {"size": []}},
@@ -97,13 +81,13 @@ SANDBOX_MODELS: dict[str, list[dict[str, Any]]] = {
         {
             "model_id": "sandbox/talking-brush",
             "label": "Sandbox Talking Brush",
-            "accepts": RATIO_AND_TIER,
+            "accepts": SHAPED,
             "per_call": 1,
         },
         {
             "model_id": "sandbox/plate",
             "label": "Sandbox Plate",
-            "accepts": RATIO_AND_TIER | {"image_only": []},
+            "accepts": SHAPED | {"image_only": []},
             "per_call": 1,
         },
     ],

@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 
 from studio.errors import Conflict, StudioError
 from studio.models import Dialect, ImageModel, Relay, Role, User
-from studio.models.relays import IMAGES_AT_ONCE
 from studio.models.transactions import writing
 from studio.relays import DIALECTS, open_relay
+from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import addresses, audit, tickets
 

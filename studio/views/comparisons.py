@@ -14,9 +14,9 @@ from studio.errors import StudioError
 from studio.forms import clean_text
 from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
 from studio.forms.generations import usual_seconds
-from studio.forms.settings import TEXT_LENGTH
 from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt
+from studio.relays.settings import TEXT_LENGTH
 from studio.services import comparisons
 from studio.views.comparison_cards import group_cards_of, read_columns, token_of
 from studio.views.fetch import fetch_or_404

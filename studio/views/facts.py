@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from studio.forms.settings import in_order, label_of
 from studio.forms.shapes import times
 from studio.models import Generation, Image, WireRequest
+from studio.relays.settings import in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.forms.models import FIELDS, ModelForm
+from studio.forms.models import ModelForm
 from studio.models import Dialect, ImageModel, Relay, Role, State, WireRequest
 from studio.services.relay_figures import SAID, Figures
 from studio.views.cards import seconds
@@ -177,7 +177,7 @@ def row_of(row: ImageModel, relay: Relay, *, q: str = "") -> ModelRow:
 def _model_facts(row: ImageModel, relay: Relay) -> Iterator[str]:
     if not row.draws:
         return
-    yield ", ".join(FIELDS[name].lower() for name in FIELDS if name in row.accepts) or "takes a prompt only"
+    yield ", ".join(each.label.lower() for each in row.accepted.describe()) or "takes a prompt only"
     yield f"up to {row.max_n}" if row.max_n > 1 else "one at a time"
     yield "through chat" if row.by_chat and relay.dialect != Dialect.CHAT else ""
     yield "" if row.least_role == Role.MEMBER else ModelForm.WHO[row.least_role].lower()

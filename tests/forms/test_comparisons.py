@@ -77,7 +77,7 @@ def test_plan_of_every_shape_fits_what_the_model_takes():
         for shape in shapes_of([taking({"size": []})]):
             wanted = plan_of(model, shape).settings
 
-            assert model.fitting(wanted) == wanted
+            assert model.accepted.fitting(wanted) == wanted
             size = sizes.parse(wanted.get("size", ""))
             assert size is None or sizes.is_legal(*size)
 

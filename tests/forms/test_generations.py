@@ -363,7 +363,7 @@ def test_form_lists_begin_with_leaving_it_to_the_model(model):
     form = GenerationForm.opened(taking(model, **GPT_IMAGE))
 
     assert [field.name for field in form.picks] == ["quality"]
-    assert form["quality"].field.choices[0] == ("", "default")
+    assert form["quality"].field.widget.choices[0] == ("", "default")
     assert [field.name for field in form.more] == [
         "background",
         "output_format",

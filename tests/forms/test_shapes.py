@@ -6,14 +6,13 @@ from studio.forms.shapes import (
     asked_ratio,
     asked_shape,
     aspect_tile,
-    nearest,
-    ratio_of,
     scaled,
     size_tile,
     tier_tile,
     times,
     true_ratio,
 )
+from studio.relays.sizes import nearest, ratio_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.forms.switching import carried, fits
+from studio.forms.switching import carried
 from studio.relays.known import RATIOS, TIERS
 
 
@@ -140,7 +140,7 @@ def test_carried_with_a_wrong_count_does_not_fail(plain_model, count):
         (["1024x1024"], "640x480", False),
     ],
 )
-def test_fits_knows_lists_rules_and_freedom(plain_model, sizes, value, expected):
+def test_accepted_fits_knows_lists_rules_and_freedom(plain_model, sizes, value, expected):
     plain_model.accepts = {"size": sizes}
 
-    assert fits(plain_model, "size", value) is expected
+    assert plain_model.accepted.fits("size", value) is expected

@@ -67,9 +67,9 @@ def test_fitting_keeps_what_the_model_takes():
 
     wanted = {"size": "1024x1024", "seed": 7, "quality": "hd"}
 
-    assert model.fitting(wanted) == {"size": "1024x1024", "seed": 7}
-    assert model.fitting({"size": "1x1"}) == {}
-    assert (model.takes("seed"), model.takes("quality"), model.values_of("seed")) == (True, False, [])
+    assert model.accepted.fitting(wanted) == {"size": "1024x1024", "seed": 7}
+    assert model.accepted.fitting({"size": "1x1"}) == {}
+    assert (model.accepted.takes("seed"), model.accepted.takes("quality")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_fitting_keeps_what_the_model_takes():
 def test_fitting_by_rules_takes_every_legal_size(size: str, expected: bool):
     model = ImageModel(accepts={"size": ["auto", "WxH"], "quality": ["WxH"]})
 
-    assert (model.fitting({"size": size}) == {"size": size}) is expected
-    assert model.fitting({"quality": size}) == {}
+    assert (model.accepted.fitting({"size": size}) == {"size": size}) is expected
+    assert model.accepted.fitting({"quality": size}) == {}
 
 
 @pytest.mark.parametrize("number", [0, 11])

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studio.models import Dialect, Relay, Role
-from studio.models.relays import IMAGES_AT_ONCE
 from studio.relays import DIALECTS
+from studio.relays.settings import IMAGES_AT_ONCE
 from studio.services import relays
 
 UNTICKED = frozenset({"model", "prompt", "n"})

@@ -10,9 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
-from studio.forms.settings import label_of
 from studio.models import Generation, ImageModel, User
-from studio.relays.shapes import SETTINGS
+from studio.relays.settings import SETTINGS, label_of
 from studio.services import drawing, generations, receipts
 
 
