@@ -1,7 +1,9 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench speed load idle pages weight
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight
+BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
+whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 """
 
 import json
@@ -33,11 +35,12 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services import relays  # noqa: E402
-from tests.bench import measures  # noqa: E402
+from tests.bench import measures, whole_way  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
 PERSON = "alice@studio.example"
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 
 
 def report(figure: str, *, target: Any = None, **values: Any) -> None:
@@ -135,6 +138,40 @@ def load() -> None:
         machine.kill()
 
 
+def end_to_end() -> None:
+    """(f) From the page's form to every original in the browser, and the relay's own time taken off."""
+    for n, target in ((1, "p50 <= 1.5 x sdk + 15 ms, studio CPU <= 60 ms a picture"), (4, "p50 <= 90 ms")):
+        scene = {"people": 1, "at_once": 1, "each": 12, "beat": 0.005}
+        _whole_way(f"end to end, n={n}", target=target, delay=0.3, n=n, **scene)
+
+
+def storm_http() -> None:
+    """(g) Twenty people at their pages, together `at_once` pictures always on the way, relay 2 s."""
+    targets = {16: "", 64: ">= 24/s, 0 failed", 200: ">= 40/s, 0 failed, p95 added <= 3 s, <= 450 MB"}
+    asked = [int(number) for number in os.environ.get("BENCH_AT_ONCE", "16,64,200").split(",")]
+    for at_once in asked:
+        people = next(people for people in (20, 16, 8, 1) if at_once % people == 0)
+        target = targets.get(at_once, "")
+        scene = {"people": people, "at_once": at_once // people, "each": 3 * at_once // people}
+        scene["beat"] = whole_way.BEAT
+        _whole_way(f"storm over HTTP, {at_once} at once", target=target, delay=2.0, **scene)
+
+
+def _whole_way(figure: str, *, target: str, delay: float, **scene: Any) -> None:
+    port = int(os.environ.get("BENCH_RELAY_PORT", 0)) or free_ports(1)[0]
+    machine = measuring_relay(port, delay)
+    one = studio(RELAY_PRIVATE_ALLOW=f"127.0.0.1:{port}", STUDIO_SANDBOX="yes")
+    try:
+        model = bench_model(port, figure)
+        stage = whole_way.Stage(one, model, machine, f"http://127.0.0.1:{port}/v1")
+        stage.sign_in()
+        for line in whole_way.compare(stage, rounds=ROUNDS, delay=delay, **scene):
+            report(figure, **line, target=target if line["who"] == "studio" else None)
+    finally:
+        one.stop()
+        machine.kill()
+
+
 def idle() -> None:
     """(c) Memory at rest, and the second start."""
     studio().stop()
@@ -184,7 +221,15 @@ def weight() -> None:
         one.stop()
 
 
-PARTS = {"speed": speed, "load": load, "idle": idle, "pages": pages, "weight": weight}
+PARTS = {
+    "end_to_end": end_to_end,
+    "storm_http": storm_http,
+    "speed": speed,
+    "load": load,
+    "idle": idle,
+    "pages": pages,
+    "weight": weight,
+}
 
 if __name__ == "__main__":
     try:
