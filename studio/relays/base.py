@@ -17,7 +17,7 @@ import httpx
 
 from studio.relays import payload, raw, rows
 from studio.relays.addresses import parse_url, spot
-from studio.relays.call import clock, exchange, kept, prepare
+from studio.relays.call import clock, exchange, kept, lost, prepare
 from studio.relays.classify import classify, trace_id
 from studio.relays.connector import Network
 from studio.relays.fetch import Pace, fetch
@@ -36,7 +36,7 @@ from studio.relays.shapes import (
     PictureError,
     RelayError,
 )
-from studio.relays.spool import TooLarge, write
+from studio.relays.spool import TooLarge, take_cut, write
 
 __all__ = [
     "Answer",
@@ -168,10 +168,7 @@ class Relay:
         with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
             raw = _whole(response, LIST_LIMIT)
         text = raw.decode("utf-8-sig", "replace")
-        try:
-            value = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            value = None
+        value = _parsed(text)
         body = value if isinstance(value, dict) else {}
         found = body.get("data")
         if response.status_code != 200 or not isinstance(found, list):
@@ -215,6 +212,9 @@ class Relay:
         try:
             head = {"status": status, "headers": headers}
             write(spool, head=head, chunks=response.iter_raw(), limit=limit)
+        except httpx.TransportError as error:
+            if not take_cut(spool):
+                raise lost(error, secret=self.api_key, status=status, trace_id=trace) from error
         except TooLarge:
             raise RelayError(Kind.BAD_ANSWER, status=status, code="too_large", trace_id=trace) from None
         except OSError as error:
@@ -270,12 +270,25 @@ def _check_room(folder: Path, need: int) -> None:
 
 
 def _whole(response: httpx.Response, limit: int) -> bytes:
+    """Return the body; one that was cut off is taken if nothing of its JSON is missing."""
     raw = bytearray()
-    for chunk in response.iter_raw():
-        raw += chunk
-        if len(raw) > limit:
-            raise RelayError(Kind.BAD_ANSWER, status=response.status_code, code="too_large")
+    try:
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > limit:
+                raise RelayError(Kind.BAD_ANSWER, status=response.status_code, code="too_large")
+    except httpx.TransportError:
+        if _parsed(raw.decode("utf-8-sig", "replace")) is None:
+            raise
     return bytes(raw)
+
+
+def _parsed(text: str) -> Any:
+    """Return the JSON value, or None for what is none."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_usable(row: Mapping[str, Any]) -> bool:

@@ -60,8 +60,7 @@ def exchange(
     except NotConnected as error:
         raise RelayError(Kind.NOT_SENT, code=error.code, message=plain(str(error))) from error
     except httpx.TransportError as error:
-        kind = Kind.UNKNOWN if clock.sent else Kind.NOT_SENT
-        raise RelayError(kind, code=_code(error), message=plain(mask(str(error), secret))) from error
+        raise lost(error, secret=secret, kind=Kind.UNKNOWN if clock.sent else Kind.NOT_SENT) from error
 
 
 def clock(seconds: float) -> Clock:
@@ -73,6 +72,19 @@ def kept(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers an answer is judged by, in lower case and cut short."""
     rows = ((name.lower(), value[:500]) for name, value in headers.items())
     return dict([row for row in rows if row[0] in KEPT or row[0].startswith(KEPT_STARTS)][:KEPT_LIMIT])
+
+
+def lost(
+    error: httpx.TransportError,
+    *,
+    secret: str,
+    kind: Kind = Kind.UNKNOWN,
+    status: int | None = None,
+    trace_id: str = "",
+) -> RelayError:
+    """Return what a connection that broke means; `status` is that of an answer which had begun."""
+    message = plain(mask(str(error), secret))
+    return RelayError(kind, status=status, code=_code(error), message=message, trace_id=trace_id)
 
 
 def _code(error: httpx.TransportError) -> str:

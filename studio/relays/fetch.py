@@ -13,9 +13,9 @@ import httpx
 
 from studio.relays.addresses import URL_LIMIT, Refused, parse_url
 from studio.relays.call import kept
-from studio.relays.classify import retry_after
 from studio.relays.connector import Clock, GuardedTransport, Network, NotConnected
 from studio.relays.shapes import PICTURE_LIMIT, PictureError
+from studio.relays.waiting import retry_after
 
 HEADERS = {
     "Accept": "image/png, image/jpeg, image/webp",

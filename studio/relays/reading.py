@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from studio.relays.classify import trace_id
+from studio.relays.classify import complains, trace_id
 from studio.relays.numbers import amount
 from studio.relays.shapes import Kind, Picture, RelayError, paragraph, plain
 from studio.relays.spool import Body, Spans, Unreadable, reading
@@ -92,6 +92,10 @@ def _without_pictures(
     if body.status >= 300 or error:
         return judge(body.status, body.headers, plainly, "")
     said = shape.silence(value, spans)
+    if complains(plainly):
+        found = judge(body.status, body.headers, plainly, "")
+        if found.kind is not Kind.BAD_ANSWER or value.get("data") is None:
+            return found
     if said is not None:
         trace, message = trace_id(body.headers, plainly), plain(said)
         return RelayError(Kind.BLOCKED, status=body.status, code="empty", message=message, trace_id=trace)

@@ -41,6 +41,26 @@ def write(spool: Path, *, head: Mapping[str, Any], chunks: Iterable[bytes], limi
         failpoints.hit("spooling")
         file.flush()
         os.fsync(file.fileno())
+    _finish(part, spool)
+
+
+def take_cut(spool: Path) -> bool:
+    """Take what came of a cut answer for the answer, if it is a whole JSON object (RELAYS.md §2.7); say whether."""
+    part = spool.with_suffix(".part")
+    try:
+        with reading(part) as body:
+            value, _ = body.json()
+    except Unreadable:
+        return False
+    if not isinstance(value, dict):
+        return False
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    _finish(part, spool)
+    return True
+
+
+def _finish(part: Path, spool: Path) -> None:
     part.rename(spool)
     _sync_folder(spool.parent)
 

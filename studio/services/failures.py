@@ -11,14 +11,25 @@ from studio.models.transactions import writing
 from studio.relays.base import Kind, Relay, RelayError
 from studio.services import settlement, standing, tickets
 from studio.services.leases import spool_path
-from studio.services.outcomes import OUTCOMES, Again, wait_for
+from studio.services.outcomes import OUTCOMES, Again, is_ours, wait_for
 from studio.services.settlement import Facts
 
 NO_ROOM = "Storage is full. Your finished images are kept; this one starts when space is available."
 PAUSE = 30
 """Seconds before storage, disk space or a stumble of ours is tried again."""
 
-HANDED_OVER = {Kind.NOT_SENT, Kind.RATE_LIMITED, Kind.OUT_OF_FUNDS, Kind.AUTH, Kind.MODEL_GONE}
+PATIENCE = 120.0
+"""Seconds for which a relay may ask us to wait before its stand-in draws instead."""
+
+HANDED_OVER = {
+    Kind.NOT_SENT,
+    Kind.RATE_LIMITED,
+    Kind.OUT_OF_FUNDS,
+    Kind.NOT_OPEN,
+    Kind.AUTH,
+    Kind.MODEL_GONE,
+    Kind.WRONG_ADDRESS,
+}
 """Failures after which a stand-in may draw: nothing can have been charged."""
 
 
@@ -28,21 +39,30 @@ def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -
         _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
         return None
     facts = _facts(generation, relay, error)
-    again = OUTCOMES[error.kind].again
-    if error.kind == Kind.TRANSIENT and not generation.drawer.relay.retries:
-        again = None
-    if again is not None and generation.tries < again.times:
+    again = _again(generation, error)
+    if again and (error.retry_after or 0) <= PATIENCE:
         return _try_again(generation, error, again, facts)
-    if not (error.kind in HANDED_OVER and _hand_over(generation, facts)):
+    handed_over = error.kind in HANDED_OVER and _hand_over(generation, facts)
+    if again and not handed_over:
+        return _try_again(generation, error, again, facts)
+    if not handed_over:
         _give_up(generation, error, facts)
-    standing.failed(generation.drawer, error)
+    if error.kind != Kind.INVALID or is_ours(error, generation.settings):
+        standing.failed(generation.drawer, error)
     return None
+
+
+def _again(generation: Generation, error: RelayError) -> Again | None:
+    """Return how a failure is tried again by itself, if it is and a try is left."""
+    again = OUTCOMES[error.kind].again
+    is_off = error.kind == Kind.TRANSIENT and not generation.drawer.relay.retries
+    return None if again is None or is_off or generation.tries >= again.times else again
 
 
 def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
     outcome = OUTCOMES[error.kind]
     if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
-        settlement.lose_contact(generation=generation, raw=error.message)
+        settlement.lose_contact(generation=generation, facts=facts)
     else:
         sentence = outcome.say(error, generation.tries + 1, generation.settings)
         settlement.fail(generation=generation, to=outcome.state, sentence=sentence, facts=facts)

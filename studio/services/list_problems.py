@@ -18,6 +18,8 @@ SENTENCES = {
     Kind.BLOCKED: "The relay refused to list its models{status}.",
     Kind.AUTH: "The key was refused{status}.",
     Kind.MODEL_GONE: "There is no list of models at this address{status}. Check the base URL.",
+    Kind.NOT_OPEN: "The key may not list the models{status}.",
+    Kind.WRONG_ADDRESS: "There is no list of models at this address{status}. Check the base URL.",
     Kind.INVALID: "The relay did not accept the request{status}.",
     Kind.TRANSIENT: "The relay failed{status}. Try again later.",
     Kind.UNKNOWN: "The relay failed{status}. Try again later.",
@@ -40,9 +42,9 @@ def explain(error: RelayError) -> str:
             return "The key is empty or holds characters that cannot be sent."
         case Kind.BAD_ANSWER if error.code == "too_large":
             return "The list of models is larger than 4 MB and was not read."
-        case Kind.INVALID if error.status in (404, 405):
-            return SENTENCES[Kind.MODEL_GONE].format(status=status)
-        case Kind.INVALID if error.status and error.status < 400:
+        case Kind.NOT_OPEN if error.code == "in_front":
+            return f"Something in front of the relay blocked the request{status}."
+        case Kind.WRONG_ADDRESS if error.status and error.status < 400:
             return f"The address leads elsewhere{status}. Enter the one it leads to."
         case kind:
             return SENTENCES[kind].format(status=status)

@@ -12,6 +12,12 @@ from studio.services.settlement import LOST_CONTACT, UNREADABLE
 WORDS = {"output_format": "format", "output_compression": "compression", "image_size": "resolution"}
 """Settings that are called otherwise on the form."""
 
+UNREAD = ("unreadable", "no_data", "too_large")
+"""Answers that could not be read at all; any other bad one named an error."""
+
+CUT = ("timeout", "disconnected", "reset")
+"""Connections that broke, perhaps after the head of an answer."""
+
 SHOWN = 60
 """Longest value that is repeated in a sentence."""
 
@@ -26,7 +32,6 @@ class Again:
     times: int
     waits: tuple[float, ...]
     sentence: str
-    cap: float = 120
     least: tuple[float, ...] = ()
 
 
@@ -40,9 +45,9 @@ class Outcome:
 
 
 def wait_for(again: Again, *, tries: int, asked: float | None) -> float:
-    """Return the seconds to wait: what the relay asked for, or ours; never above the cap."""
+    """Return the seconds to wait: what the relay asked for, or ours."""
     if asked is not None:
-        return min(asked, again.cap)
+        return asked
     place = min(tries, len(again.waits) - 1)
     longest = again.waits[place]
     return random.uniform(again.least[place], longest) if again.least else longest  # noqa: S311
@@ -67,14 +72,53 @@ def _auth(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
     return "The studio's relay key was refused. An administrator was told."
 
 
+def _not_open(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
+    if error.code == "in_front":
+        return "Something in front of the relay blocked the request. Nothing was charged. An administrator was told."
+    return (
+        "This model is not open to the studio's key. Nothing was charged. An administrator was told. "
+        "Choose another model."
+    )
+
+
+def _bad_answer(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
+    if error.code in UNREAD:
+        return UNREADABLE
+    return (
+        "The relay answered with an error instead of images. It may have been charged. "
+        "An administrator can look at it."
+    )
+
+
+REFUSED_WHOLE = {
+    409: "The relay says that this collides with another request (409). Nothing was charged. Try again later.",
+    413: "The request was too large for the relay (413). Nothing was charged. Shorten the prompt.",
+    451: "The relay may not draw this for legal reasons (451). Nothing was charged. Change the prompt.",
+}
+"""Statuses that say by themselves what was wrong with a request."""
+
+
+def is_ours(error: RelayError, asked: Mapping[str, Any]) -> bool:
+    """Say whether a request that was called invalid held nothing that the person could choose otherwise."""
+    if error.status in REFUSED_WHOLE or error.param in ("n", "prompt"):
+        return False
+    return error.status == 415 or (error.param not in asked if error.param else not asked)
+
+
 def _invalid(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
     """Name the setting and its value as the person chose it; a name that only the relay knows is not repeated."""
+    if error.status in REFUSED_WHOLE:
+        return REFUSED_WHOLE[error.status]
     field = WORDS.get(error.param, error.param.replace("_", " "))
     if error.param == "n":
         return "The relay does not accept this number of images. Choose another number."
     if error.param == "prompt":
         return "The relay does not accept this prompt. Change it and try again."
-    if error.param not in asked:
+    if is_ours(error, asked):
+        return (
+            "The relay does not accept the studio's request. Nothing was charged. An administrator was told."
+        )
+    if not error.param:
         return "The relay does not accept these settings. Change them and try again."
     value = asked[error.param]
     if not isinstance(value, str):
@@ -96,7 +140,7 @@ def _transient(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
 
 
 def _unknown(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.status:
+    if error.status and error.code not in CUT:
         return f"The relay failed after accepting the request ({error.status}). It may have been charged."
     return LOST_CONTACT
 
@@ -112,10 +156,15 @@ OUTCOMES = {
         lambda e, n, _: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
         Again(3, (5, 20, 60), "The relay is busy. Trying again in {seconds} s ({number} of {times})."),
     ),
+    Kind.NOT_OPEN: Outcome(State.FAILED, _not_open),
     Kind.AUTH: Outcome(State.FAILED, _auth),
     Kind.MODEL_GONE: Outcome(
         State.FAILED,
         lambda e, n, _: "The relay no longer offers this model. Nothing was charged. Choose another model.",
+    ),
+    Kind.WRONG_ADDRESS: Outcome(
+        State.FAILED,
+        lambda e, n, _: "The relay's address seems wrong. Nothing was charged. An administrator was told.",
     ),
     Kind.INVALID: Outcome(State.FAILED, _invalid),
     Kind.NOT_SENT: Outcome(
@@ -139,5 +188,5 @@ OUTCOMES = {
         ),
     ),
     Kind.UNKNOWN: Outcome(State.UNKNOWN, _unknown),
-    Kind.BAD_ANSWER: Outcome(State.BROKEN, lambda e, n, _: UNREADABLE),
+    Kind.BAD_ANSWER: Outcome(State.BROKEN, _bad_answer),
 }

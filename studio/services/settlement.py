@@ -96,10 +96,14 @@ def fail(*, generation: Generation, to: State, sentence: str, facts: Facts) -> b
     return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
 
 
-def lose_contact(*, generation: Generation, rows: GenerationQuerySet | None = None, raw: str = "") -> bool:
+LOST = Facts(kind="unknown")
+
+
+def lose_contact(
+    *, generation: Generation, rows: GenerationQuerySet | None = None, facts: Facts = LOST
+) -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
     rows = Generation.objects.known(generation) if rows is None else rows
-    facts = Facts(kind="unknown", raw=raw)
     return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
 
 

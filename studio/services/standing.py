@@ -22,9 +22,16 @@ AFRESH = {"tries": 0, "not_before": None, "sentence": ""}
 """What a stand-in does not take over from the relay before it."""
 
 TROUBLES = REFUSED | {
+    Kind.NOT_OPEN: "{model} is not open to the studio's key at {relay}.",
+    Kind.WRONG_ADDRESS: "The address of {relay} seems wrong.",
+    Kind.INVALID: "{relay} does not accept the studio's request for {model}.",
     Kind.MODEL_GONE: "{relay} no longer offers {model}.",
     Kind.BAD_ANSWER: "{relay} gave an answer to {model} that could not be read.",
 }
+
+
+ONCE = (Kind.NOT_OPEN, Kind.WRONG_ADDRESS, Kind.INVALID)
+"""Troubles that come again with every request for the same model: the first one is told, no more."""
 
 
 def answered_well(relay: Relay) -> None:
@@ -44,6 +51,8 @@ def failed(model: ImageModel, error: RelayError) -> None:
     with writing():
         refused = {"refusals": F("refusals") + 1} if error.kind in REFUSED else {}
         drawing = Relay.objects.filter(pk=model.relay_id, paused_at=None)
+        if error.kind in ONCE:
+            drawing = drawing.exclude(trouble=sentence)
         drawing.update(trouble=sentence, trouble_at=Now(), **refused)
         if refused:
             _pause_if_hopeless(model.relay, sentence)
@@ -56,6 +65,8 @@ def _trouble(model: ImageModel, error: RelayError) -> str:
         return f"The certificate of {model.relay.name} is not valid."
     if error.code == "unreadable_key":
         return f"The key of {model.relay.name} cannot be read. Enter it again."
+    if error.kind == Kind.NOT_OPEN and error.code == "in_front":
+        return f"Something in front of {model.relay.name} blocked a request."
     return TROUBLES.get(error.kind, "").format(relay=model.relay.name, model=model.label)
 
 

@@ -25,7 +25,22 @@ LOST = (
     "Nothing was sent again."
 )
 GONE = "The relay no longer offers this model. Nothing was charged. Choose another model."
+DRAWING = "One image came as an SVG drawing, which the studio does not keep."
+GIF = "One image came as a GIF, which the studio does not keep."
 DAMAGED = "{} of {} images saved. One arrived damaged."
+OURS = "The relay does not accept the studio's request. Nothing was charged. An administrator was told."
+NOT_OPEN = (
+    "This model is not open to the studio's key. Nothing was charged. An administrator was told. "
+    "Choose another model."
+)
+IN_FRONT = (
+    "Something in front of the relay blocked the request. Nothing was charged. An administrator was told."
+)
+ADDRESS = "The relay's address seems wrong. Nothing was charged. An administrator was told."
+SAID_NO = (
+    "The relay answered with an error instead of images. It may have been charged. "
+    "An administrator can look at it."
+)
 SETTINGS = "The relay does not accept these settings. Change them and try again."
 
 
@@ -86,7 +101,11 @@ def response_failed(**said: str) -> dict[str, object]:
 STARTED: dict[str, object] = {"type": "response.created", "response": {"instructions": "Draw. " * 3000}}
 TRACE = {"x-request-id": "req-7"}
 PICTURE = b64()
+PAGE = b"<!DOCTYPE html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked"
 GOOD = drawn(PICTURE, b64(png(2)))
+
+WHOLE = json.dumps({"data": [{"b64_json": PICTURE}, {"b64_json": b64(png(2))}]}).encode()
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 REFUSALS = [
     refused("row_9-content_policy", error(400, code="content_policy_violation")),
@@ -136,7 +155,21 @@ FAILURES = [
         kind="invalid",
     ),
     ended("row_12-unnamed", error(400, message="Bad."), sentence=SETTINGS, kind="invalid"),
-    ended("row_12-not-ours", error(400, param="Pay at evil.example"), sentence=SETTINGS, kind="invalid"),
+    ended("row_12-not-ours", error(400, param="Pay at evil.example"), sentence=OURS, kind="invalid"),
+    ended("row_12-415", error(415), sentence=OURS, kind="invalid"),
+    ended("row_11-422-budget", error(422, type="budget_exceeded"), sentence=FUNDS, kind="out_of_funds"),
+    ended("row_11-400-key", error(400, message="Incorrect API key."), sentence=KEY, kind="auth"),
+    ended("row_11-403-plan", error(403, message="Not in your plan."), sentence=NOT_OPEN, kind="not_open"),
+    ended("row_11-403-page", answer(403, PAGE), sentence=IN_FRONT, kind="not_open"),
+    ended("row_14-400-model", error(400, message="Invalid model name."), sentence=GONE, kind="model_gone"),
+    ended("row_14-404", answer(404, {"detail": "Not Found"}), sentence=ADDRESS, kind="wrong_address"),
+    ended("row_14-405", answer(405, b""), sentence=ADDRESS, kind="wrong_address"),
+    ended(
+        "row_11-200-funds",
+        answer(200, {"message": "Insufficient balance", "data": None}),
+        sentence=FUNDS,
+        kind="out_of_funds",
+    ),
     ended("row_13-always", error(429), sentence=BUSY, kind="rate_limited", requests=4),
     ended("row_13-503", error(503, {"Retry-After": "1"}), sentence=BUSY, kind="rate_limited", requests=4),
     ended("row_14-500", error(500, TRACE), sentence=failed(500), kind="transient", requests=3),
@@ -156,6 +189,8 @@ DOUBTS = [
         lost(f"row_14b-{status}", *error(status, TRACE), sentence=after_accepting(status))
         for status in (502, 504, 520, 521, 522, 523, 524)
     ),
+    broken("row_15-error", b'{"error": {"message": "Boom"}, "data": null}', sentence=SAID_NO),
+    broken("row_15-message", b'{"message": "Boom", "data": null}', sentence=SAID_NO),
     broken("row_15-html", b"<html><body><h1>502 Bad Gateway</h1></body></html>"),
     broken("row_15-truncated", json.dumps({"data": [{"b64_json": PICTURE}]}).encode()[:-9]),
     broken("row_15-list", b"[1, 2, 3]"),
@@ -172,6 +207,8 @@ DOUBTS = [
     lost("row_30-cut", send(reply(200, b'{"data": [', length=5000))),
 ]
 SUCCESSES = [
+    done("row_30-length-too-big", [send(reply(200, WHOLE, length=10**6))], spent=2),
+    done("row_30-last-chunk", [send(CHUNKED + b"%x\r\n%b\r\n" % (len(WHOLE), WHOLE))], spent=2),
     done("row_13-once", error(429, {"Retry-After": "7"}), GOOD, spent=2, requests=2),
     done("row_14-once", error(500), GOOD, spent=2, requests=2),
     done("row_27-extra", drawn(*[PICTURE] * 5), spent=2),
@@ -201,12 +238,13 @@ BASE64: dict[str, Callable[[str], str]] = {
 }
 CLEAN = [done(f"row_18-{name}", drawn(change(PICTURE)), spent=1, n=1) for name, change in BASE64.items()]
 UNCLEAN = [
-    Case(f"row_18-{name}", (drawn(text, PICTURE),), State.DONE, DAMAGED.format(1, 2), spent=1)
-    for name, text in {
-        "other": "*" + PICTURE,
-        "middle": PICTURE[:40] + "==" + PICTURE[40:],
-        "svg": b64(b"<svg/>"),
-    }.items()
+    Case(f"row_18-{name}", (drawn(text, PICTURE),), State.DONE, sentence.format(1, 2), spent=1)
+    for name, text, sentence in (
+        ("other", "*" + PICTURE, DAMAGED),
+        ("middle", PICTURE[:40] + "==" + PICTURE[40:], DAMAGED),
+        ("svg", b64(b"<svg />"), "{} of {} images saved. " + DRAWING),
+        ("gif", b64(b"GIF89a"), "{} of {} images saved. " + GIF),
+    )
 ]
 CASES = REFUSALS + FAILURES + DOUBTS + SUCCESSES + CLEAN + UNCLEAN
 LATE = [

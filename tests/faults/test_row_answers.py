@@ -99,6 +99,15 @@ def test_row_13_without_retry_after_waits_5_20_and_60_seconds_and_gives_up(scene
     assert (scene.money(row), scene.requests()) == ((0, 0, 0), 4)
 
 
+def test_row_13_relay_that_asks_for_an_hour_is_not_asked_earlier(scene: Scene):
+    scene.answers(error(429, {"Retry-After": "3600"}))
+
+    row = scene.step(scene.submit())
+
+    assert (row.state, row.tries) == (State.QUEUED, 1)
+    assert 3590 < _seconds(row) <= 3600
+
+
 def test_row_13_nothing_is_asked_before_the_pause_is_over(scene: Scene):
     scene.answers(error(429, {"Retry-After": "7"}))
     row = scene.step(scene.submit())
@@ -219,6 +228,8 @@ def test_row_30_mid_body_keeps_the_part_that_came(scene: Scene, settings):
     row = scene.drawn([send(reply(200, b'{"data": [', length=5000))])
 
     part = (settings.SPOOL_DIR / spool_name(row.pk, 1)).with_suffix(".part")
+    wire = row.wire_requests.get()
+    assert (wire.status, wire.raw) == (200, '{"data": [')
     assert (row.state, scene.reads(row)) == (State.UNKNOWN, LOST)
     assert part.read_bytes().endswith(b'{"data": [')
     assert "Try again (may cost again)</button>" in scene.page(row)

@@ -18,7 +18,7 @@ from studio import tasks
 from studio.models import Generation, ImageModel, Relay, State, WireRequest
 from studio.services import catalogue, drawing, janitor
 from tests.faults import scene as stage
-from tests.faults.cases import FUNDS, GONE, KEY, UNREADABLE
+from tests.faults.cases import FUNDS, GONE, KEY, OURS, PAGE, UNREADABLE
 from tests.faults.scene import ASKED, Scene, answer, b64, drawn, error, html
 from tests.relays.chaos import Chaos, answers, reply
 from tests.relays.faraway import World, authority, server_tls
@@ -54,6 +54,24 @@ def test_row_11_third_refusal_in_a_row_pauses_the_relay_and_tells_administrators
     assert html(f"{scene.key} was paused. {reason}") in administrator.get("/").text
     assert "was paused" not in scene.client.get("/").text
     assert (scene.look(waiting).state, scene.requests(), scene.money(waiting)) == (State.QUEUED, 3, (1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("play", "why"),
+    [
+        (error(403, message="Not in your plan."), "painter is not open to the studio&#x27;s key at {}."),
+        (answer(403, PAGE), "Something in front of {} blocked a request."),
+        (error(404), "The address of {} seems wrong."),
+    ],
+)
+def test_row_11_what_is_not_about_the_key_never_pauses_the_relay_and_administrators_are_told(
+    scene: Scene, administrator: Client, play, why: str
+):
+    for _ in range(4):
+        scene.drawn(play)
+
+    assert not scene.relay.is_paused
+    assert why.format(scene.key) in administrator.get("/").text
 
 
 def test_row_11_answer_in_between_starts_the_count_again(scene: Scene):
@@ -124,7 +142,7 @@ def test_t20_words_of_a_relay_reach_administrators_alone_masked_and_as_text(
     page = scene.page(row)
     raw = administrator.get(f"/administration/requests/{row.wire_requests.get().pk}/").text
 
-    assert scene.reads(row) == "The relay does not accept these settings. Change them and try again."
+    assert scene.reads(row) == html(OURS)
     for word in ("alert(1)", "castle", "wxyz", "<b>", "<i>", "<u>", "\x1b", "xxxx"):
         assert word not in page
     assert "&lt;b&gt;req&lt;/b&gt;" in page

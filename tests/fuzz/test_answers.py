@@ -12,19 +12,42 @@ from hypothesis import strategies as st
 from studio.relays import DIALECTS, open_relay
 from studio.relays.base import DrawRequest, Kind, PictureError, RelayError
 from studio.relays.spool import write
+from studio.relays.waiting import WAIT_LIMIT
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-STATUSES = [200, 201, 204, 301, 302, 400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 422, 425, 429, 499]
+STATUSES = [
+    200,
+    201,
+    204,
+    301,
+    302,
+    400,
+    401,
+    402,
+    403,
+    404,
+    405,
+    408,
+    409,
+    413,
+    415,
+    422,
+    425,
+    429,
+    451,
+    499,
+]
 STATUSES += [500, 501, 502, 503, 504, 520, 521, 524, 599]
 WORDS = [
     "moderation_blocked", "content_policy_violation", "insufficient_quota", "rate_limit_exceeded", "model_not_found",
     "Bad Request", "invalid_value", "safety", "billing", "quota", "per minute", "unknown_parameter", "NaN",
-    "", "0", "-1",
+    "", "0", "-1", "budget_exceeded", "key_model_access_denied", "invalid_api_key", "must be verified", "invalid model",
+    "Incorrect API key", "insufficient balance", "not in your plan", "could not resolve provider", "success",
 ]  # fmt: skip
 KEYS = [
     "data", "error", "url", "b64_json", "revised_prompt", "created", "message", "code", "type", "param", "status_code",
     "id", "trace_id", "error_id", "request_id", "detail", "loc", "msg", "metadata", "reasons", "retry_after_seconds",
-    "choices", "images", "image_url", "content", "usage", "cost", "finish_reason", "refusal", "model",
+    "success", "msg", "choices", "images", "image_url", "content", "usage", "cost", "finish_reason", "refusal", "model",
 ]  # fmt: skip
 HEADERS = [
     "retry-after", "retry-after-ms", "x-ratelimit-reset-requests", "x-ratelimit-remaining-requests", "content-type",
@@ -155,7 +178,7 @@ def _check_error(error: RelayError) -> None:
     for said in (error.message, error.code, error.param, error.trace_id):
         assert is_storable(said)
         assert len(said.encode()) <= 2048
-    assert error.retry_after is None or 0 <= error.retry_after <= 86_400
+    assert error.retry_after is None or 1 <= error.retry_after <= WAIT_LIMIT
 
 
 def _collect(relay: Any, picture: Any, spool: Path, draft: Path, ends: Counter[str]) -> None:

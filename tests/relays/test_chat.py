@@ -149,7 +149,7 @@ ERRORS: dict[str, tuple[int, dict[str, Any], Kind]] = {
         Kind.BLOCKED,
     ),
     "no_credit": (402, {"code": 402, "message": "Insufficient credits"}, Kind.OUT_OF_FUNDS),
-    "forbidden": (403, {"code": 403, "message": "Not in your plan", "metadata": {}}, Kind.AUTH),
+    "forbidden": (403, {"code": 403, "message": "Not in your plan", "metadata": {}}, Kind.NOT_OPEN),
     "busy": (
         429,
         {"code": 429, "message": "Slow down", "metadata": {"retry_after_seconds": 7}},

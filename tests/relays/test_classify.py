@@ -10,7 +10,8 @@ import pytest
 
 from studio.relays import DIALECTS
 from studio.relays.base import Kind, RelayError
-from studio.relays.classify import classify, retry_after, trace_id
+from studio.relays.classify import classify, trace_id
+from studio.relays.waiting import retry_after
 from tests.relays.conftest import draw, hurried
 
 Save = Callable[..., Path]
@@ -43,6 +44,22 @@ TABLE: list[tuple[Kind, int, dict[str, Any] | None]] = [
     (Kind.OUT_OF_FUNDS, 400, said("Billing hard limit has been reached", code="billing_hard_limit_reached")),
     (Kind.OUT_OF_FUNDS, 200, said("Insufficient credits", code=402)),
     (
+        Kind.OUT_OF_FUNDS,
+        422,
+        said(
+            "Budget has been exceeded! Current cost: 0.2, Max budget: 0.1", type="budget_exceeded", code="422"
+        ),
+    ),
+    (
+        Kind.OUT_OF_FUNDS,
+        429,
+        said("ExceededTokenBudget: Current spend for token: 2.1; Max Budget for Token: 2.0", code="429"),
+    ),
+    (Kind.OUT_OF_FUNDS, 400, said("Budget has been exceeded! Current cost: 2, Max budget: 1")),
+    (Kind.OUT_OF_FUNDS, 400, said("Your credit balance is too low. Please purchase credits.")),
+    (Kind.OUT_OF_FUNDS, 422, said("You are out of credits")),
+    (Kind.OUT_OF_FUNDS, 200, {"success": False, "message": "insufficient balance", "data": None}),
+    (
         Kind.BLOCKED,
         400,
         said("Your request was rejected", code="moderation_blocked", type="image_generation_user_error"),
@@ -61,13 +78,93 @@ TABLE: list[tuple[Kind, int, dict[str, Any] | None]] = [
     (Kind.AUTH, 401, None),
     (Kind.AUTH, 401, said("Incorrect API key provided", code="invalid_api_key")),
     (Kind.AUTH, 403, said("Key is disabled")),
-    (Kind.AUTH, 403, said("Model not in plan")),
+    (Kind.AUTH, 403, said("Forbidden")),
+    (Kind.AUTH, 400, said("Incorrect API key provided: sk-…. You can obtain an API key from the console.")),
+    (Kind.AUTH, 400, said("API key not valid. Please pass a valid API key.", status="INVALID_ARGUMENT")),
+    (Kind.AUTH, 400, said("Bad request", code="invalid_api_key")),
+    (
+        Kind.AUTH,
+        401,
+        said("Authentication Error, Invalid proxy server token passed", type="token_not_found_in_db"),
+    ),
+    (Kind.AUTH, 403, said("Access denied: invalid API key")),
+    (Kind.AUTH, 403, said("This key has been revoked. Choose a plan to create another one.")),
+    (Kind.NOT_OPEN, 403, said("Model not in plan")),
+    (
+        Kind.NOT_OPEN,
+        403,
+        said(
+            "Your organization must be verified to use the model `gpt-image-1`.", type="invalid_request_error"
+        ),
+    ),
+    (Kind.NOT_OPEN, 400, said("Your organization must be verified to use the model `gpt-image-1`.")),
+    (
+        Kind.NOT_OPEN,
+        401,
+        said(
+            "key not allowed to access model. Tried to access flux",
+            type="key_model_access_denied",
+            param="model",
+        ),
+    ),
+    (
+        Kind.NOT_OPEN,
+        403,
+        said("key can only access models=['a']", type="key_model_access_denied", param="model"),
+    ),
+    (Kind.NOT_OPEN, 403, said("Project `p` does not have access to model `x`", code="model_not_found")),
+    (Kind.NOT_OPEN, 400, said("This model is not included in your plan")),
+    (Kind.NOT_OPEN, 403, said("该令牌无权访问模型 gpt-image-1", type="new_api_error")),
+    (Kind.NOT_OPEN, 403, said("Access denied")),
     (Kind.AUTH, 403, said("Key disabled. See https://relay.example/billing")),
     (Kind.MODEL_GONE, 404, said("The model `flux-9` does not exist", code="model_not_found")),
     (Kind.MODEL_GONE, 404, said("No such thing: flux-1-schnell")),
     (Kind.MODEL_GONE, 400, said("gone", code="model_not_found")),
     (Kind.MODEL_GONE, 503, said("No available channel", code="model_not_found", type="new_api_error")),
-    (Kind.INVALID, 404, said("Not found")),
+    (
+        Kind.MODEL_GONE,
+        400,
+        said("Invalid model name passed in model=x. Call `/v1/models` to view available models"),
+    ),
+    (Kind.MODEL_GONE, 400, said("The model `flux-9` does not exist or you do not have access to it.")),
+    (Kind.MODEL_GONE, 400, said("flux-9 is not a valid model ID", code=400)),
+    (Kind.MODEL_GONE, 400, said("could not resolve provider for model flux-9")),
+    (
+        Kind.MODEL_GONE,
+        400,
+        said("LLM Provider NOT provided. Pass in the LLM provider you are trying to call."),
+    ),
+    (Kind.MODEL_GONE, 400, said("Model flux-9 has been deprecated")),
+    (Kind.MODEL_GONE, 400, said("Invalid value: 'flux-9'.", param="model", code="invalid_value")),
+    (
+        Kind.MODEL_GONE,
+        422,
+        {"detail": [{"loc": ["body", "model"], "msg": "Input should be 'a'", "type": "enum"}]},
+    ),
+    (
+        Kind.MODEL_GONE,
+        404,
+        said("No endpoints found that support the requested output modalities: image, text"),
+    ),
+    (Kind.MODEL_GONE, 410, said("This model was retired")),
+    (Kind.WRONG_ADDRESS, 404, said("Not found")),
+    (Kind.WRONG_ADDRESS, 404, {"detail": "Not Found"}),
+    (
+        Kind.WRONG_ADDRESS,
+        404,
+        said("Invalid URL (POST /v1/v1/images/generations)", type="invalid_request_error"),
+    ),
+    (Kind.WRONG_ADDRESS, 404, None),
+    (Kind.WRONG_ADDRESS, 405, None),
+    (Kind.WRONG_ADDRESS, 301, None),
+    (Kind.WRONG_ADDRESS, 308, None),
+    (Kind.INVALID, 400, said("Invalid size for this model: use 1024x1024", param="size")),
+    (Kind.INVALID, 400, said("This model does not support the parameter 'quality'")),
+    (Kind.INVALID, 400, said("The model is not supported for size 512x512")),
+    (Kind.INVALID, 400, said("Invalid key 'foo' in the request body")),
+    (Kind.INVALID, 400, said("Unknown parameter: 'credit_limit'. Not enough.", param="credit_limit")),
+    (Kind.INVALID, 451, said("Unavailable for legal reasons")),
+    (Kind.INVALID, 200, said("Not found", code=404)),
     (Kind.INVALID, 400, None),
     (
         Kind.INVALID,
@@ -76,11 +173,9 @@ TABLE: list[tuple[Kind, int, dict[str, Any] | None]] = [
     ),
     (Kind.INVALID, 400, said("Invalid value for 'moderation'", param="moderation", code="invalid_value")),
     (Kind.INVALID, 422, {"detail": [{"loc": ["body", "steps"], "msg": "too many", "type": "value_error"}]}),
-    (Kind.INVALID, 405, None),
     (Kind.INVALID, 409, None),
     (Kind.INVALID, 413, None),
     (Kind.INVALID, 415, None),
-    (Kind.INVALID, 301, None),
     (Kind.INVALID, 418, None),
     (Kind.TRANSIENT, 500, said("Internal error")),
     (Kind.TRANSIENT, 500, None),
@@ -129,6 +224,34 @@ def test_classify_503_with_retry_after_is_a_rate_limit() -> None:
     found = error(503, headers={"retry-after": "7"})
 
     assert (found.kind, found.retry_after) == (Kind.RATE_LIMITED, 7.0)
+
+
+CLOUDFLARE = """<!DOCTYPE html>
+<html lang="en-US"><head><title>Attention Required! | Cloudflare</title></head><body>
+<h1>Sorry, you have been blocked</h1> by our security policy. Load balancer: out of balance; billing model.</body>"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text", "headers"),
+    [
+        (Kind.NOT_OPEN, 403, CLOUDFLARE, {}),
+        (Kind.NOT_OPEN, 403, "<h1>403 Forbidden</h1>", {"content-type": "text/html; charset=utf-8"}),
+        (Kind.NOT_OPEN, 403, "error code: 1020", {"content-type": "text/plain"}),
+        (Kind.AUTH, 401, CLOUDFLARE, {}),
+        (Kind.WRONG_ADDRESS, 404, CLOUDFLARE, {}),
+        (Kind.RATE_LIMITED, 429, CLOUDFLARE, {}),
+        (Kind.INVALID, 400, CLOUDFLARE, {}),
+        (Kind.UNKNOWN, 502, CLOUDFLARE, {}),
+        (Kind.TRANSIENT, 503, CLOUDFLARE, {}),
+        (Kind.BAD_ANSWER, 200, CLOUDFLARE, {}),
+    ],
+)
+def test_classify_web_page_is_judged_by_its_status_not_by_its_words(
+    kind: Kind, status: int, text: str, headers: dict[str, str]
+) -> None:
+    found = error(status, text=text, headers=headers)
+
+    assert (found.kind, found.code) == (kind, "in_front" if kind is Kind.NOT_OPEN else "")
 
 
 def test_classify_5xx_inside_a_200_is_never_a_reason_to_repeat() -> None:
@@ -201,11 +324,14 @@ def test_trace_id_follows_the_order_of_the_page() -> None:
     ("headers", "body", "wait"),
     [
         ({"retry-after": "7"}, {}, 7.0),
-        ({"retry-after": "0.5"}, {}, 0.5),
-        ({"retry-after": "-3"}, {}, 0.0),
+        ({"retry-after": "0.5"}, {}, 1.0),
+        ({"retry-after": "0"}, {}, 1.0),
+        ({"retry-after": "-3"}, {}, 1.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, {}, 1.0),
+        ({"retry-after": "259200"}, {}, 259_200.0),
         ({"retry-after": "soon"}, {}, None),
         ({"retry-after": "nan"}, {}, None),
-        ({"retry-after": "1e308"}, {}, 86_400.0),
+        ({"retry-after": "1e308"}, {}, 31 * 86_400.0),
         ({"retry-after": "9" * 400}, {}, None),
         ({"retry-after-ms": "1500"}, {}, 1.5),
         ({"retry-after": "2", "retry-after-ms": "1500"}, {}, 2.0),
@@ -214,7 +340,7 @@ def test_trace_id_follows_the_order_of_the_page() -> None:
         ({}, said("", metadata="soon"), None),
         ({"x-ratelimit-reset-requests": "6m0s"}, {}, 360.0),
         ({"x-ratelimit-reset-requests": "1h2m3.5s"}, {}, 3723.5),
-        ({"x-ratelimit-reset-tokens": "20ms"}, {}, 0.02),
+        ({"x-ratelimit-reset-tokens": "20ms"}, {}, 1.0),
         ({"x-ratelimit-reset-minute": "42"}, {}, 42.0),
         (
             {
@@ -243,7 +369,7 @@ def test_trace_id_follows_the_order_of_the_page() -> None:
 def test_retry_after_reads_every_source(
     headers: dict[str, str], body: dict[str, Any], wait: float | None
 ) -> None:
-    assert retry_after(headers, body) == wait
+    assert error(429, body, headers=headers).retry_after == wait
 
 
 def test_retry_after_reads_dates_and_moments() -> None:

@@ -228,7 +228,8 @@ BROKEN: dict[str, tuple[Behaviour, str]] = {
     "reset_before_head": (resets(), "reset"),
     "reset_in_head": (resets(b"HTTP/1.1 200 OK\r\nContent-"), "reset"),
     "reset_in_body": (resets(reply(200, b'{"data"', length=1000)), "reset"),
-    "length_too_big": (answers(reply(200, b'{"data": []}', length=1000)), "disconnected"),
+    "length_too_big": (answers(reply(200, b'{"data": [', length=1000)), "disconnected"),
+    "length_too_big_list": (answers(reply(200, b"[1]", length=1000)), "disconnected"),
     "chunk_cut": (answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc"), "disconnected"),
     "not_http": (answers(b"SSH-2.0-OpenSSH\r\n\r\n"), "disconnected"),
     "long_head": (answers(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n{}"), "disconnected"),
@@ -249,6 +250,35 @@ def test_row_30_send_broken_after_the_first_byte_is_unknown(spool: Path, name: s
 
     assert (error.kind, error.code, calls, chaos.connections) == (Kind.UNKNOWN, code, 1, 1)
     assert time.monotonic() - start < 1.0
+
+
+CHUNKED = b"HTTP/1.1 %d OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+WHOLE: dict[str, tuple[Behaviour, int]] = {
+    "length_too_big": (answers(reply(200, b'{"data": [{"b64_json": "QUJD"}]}', length=1000)), 200),
+    "length_too_big_and_reset": (resets(reply(200, b'{"data": [{"b64_json": "QUJD"}]}', length=1000)), 200),
+    "last_chunk_missing": (answers(CHUNKED % 200 + b'20\r\n{"data": [{"b64_json": "QUJD"}]}\r\n'), 200),
+    "held_open": (drips(reply(200, b'{"data": [{"b64_json": "QUJD"}]}', length=10**6), b" ", 0.02), 200),
+    "refusal": (answers(reply(400, b'{"error": {"code": "moderation_blocked"}}', length=1000)), 400),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_send_cut_answer_that_is_whole_json_is_an_answer(spool: Path, name: str) -> None:
+    behaviour, status = WHOLE[name]
+
+    with Chaos(behaviour) as chaos:
+        answer = near(chaos).send(draw(), spool=spool, before_send=Calls(), deadline=0.4)
+
+    assert (answer.status, spool.exists(), spool.with_suffix(".part").exists()) == (status, True, False)
+
+
+def test_send_cut_answer_keeps_its_status_trace_and_text(spool: Path) -> None:
+    head = {"x-request-id": "req-7"}
+    with Chaos(answers(reply(500, b'{"error": {"message": "Out of', head, length=1000))) as chaos:
+        error, _ = failure(near(chaos), spool)
+
+    assert (error.kind, error.status, error.trace_id) == (Kind.UNKNOWN, 500, "req-7")
+    assert near(chaos).raw(spool.with_suffix(".part")) == '{"error": {"message": "Out of'
 
 
 def test_send_reset_in_body_keeps_the_part(spool: Path) -> None:

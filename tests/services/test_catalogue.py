@@ -323,6 +323,14 @@ def error(code: str = "", message: str = "no") -> dict[str, Any]:
 ANSWERS: dict[str, tuple[Behaviour, str, str]] = {
     "401": (answers_json(401, error()), "auth", "The key was refused (401)."),
     "403": (answers_json(403, error()), "auth", "The key was refused (403)."),
+    "403 plan": (
+        answers_json(403, error(message="Not in your plan")),
+        *("not_open", "The key may not list the models (403)."),
+    ),
+    "403 page": (
+        answers(reply(403, b"<html>Attention Required!", {"Content-Type": "text/html"})),
+        *("not_open", "Something in front of the relay blocked the request (403)."),
+    ),
     "402": (answers_json(402, error()), "out_of_funds", "The account at the relay is empty (402)."),
     "policy": (
         answers_json(400, error("content_policy_violation")),
@@ -336,7 +344,7 @@ ANSWERS: dict[str, tuple[Behaviour, str, str]] = {
     "429 alone": (answers_json(429, error()), "rate_limited", "The relay is busy (429). Try again later."),
     "404": (
         answers_json(404, error()),
-        *("invalid", "There is no list of models at this address (404). Check the base URL."),
+        *("wrong_address", "There is no list of models at this address (404). Check the base URL."),
     ),
     "404 model": (
         answers_json(404, error("model_not_found")),
@@ -345,7 +353,7 @@ ANSWERS: dict[str, tuple[Behaviour, str, str]] = {
     "422": (answers_json(422, error()), "invalid", "The relay did not accept the request (422)."),
     "301": (
         answers(reply(301, b"", {"Location": "https://elsewhere.example/"})),
-        *("invalid", "The address leads elsewhere (301). Enter the one it leads to."),
+        *("wrong_address", "The address leads elsewhere (301). Enter the one it leads to."),
     ),
     "500": (answers_json(500, error()), "transient", "The relay failed (500). Try again later."),
     "504": (answers_json(504, error()), "unknown", "The relay failed (504). Try again later."),

@@ -35,6 +35,10 @@ def _fail(model, kind: Kind, times: int = 1, **said) -> Relay:
         (Kind.BAD_ANSWER, {}, "Sandbox gave an answer to Sandbox Flux that could not be read."),
         (Kind.MODEL_GONE, {}, "Sandbox no longer offers Sandbox Flux."),
         (Kind.NOT_SENT, {"code": "certificate"}, "The certificate of Sandbox is not valid."),
+        (Kind.NOT_OPEN, {}, "Sandbox Flux is not open to the studio's key at Sandbox."),
+        (Kind.NOT_OPEN, {"code": "in_front"}, "Something in front of Sandbox blocked a request."),
+        (Kind.WRONG_ADDRESS, {}, "The address of Sandbox seems wrong."),
+        (Kind.INVALID, {}, "Sandbox does not accept the studio's request for Sandbox Flux."),
         (Kind.NOT_SENT, {"message": "refused"}, ""),
         (Kind.BLOCKED, {}, ""),
         (Kind.UNKNOWN, {}, ""),
@@ -56,6 +60,15 @@ def test_failed_third_refusal_in_a_row_pauses_the_relay_once(model, kind: Kind):
     assert relay.pause_reason.endswith("That was 3 times in a row.")
     assert relay.trouble.startswith("Sandbox was paused. ")
     assert AuditEntry.objects.filter(action="relay.paused").count() == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.NOT_OPEN, Kind.WRONG_ADDRESS, Kind.INVALID])
+def test_failed_for_one_model_alone_is_told_once_and_never_pauses_the_relay(model, kind: Kind):
+    told = _fail(model, kind).trouble_at
+
+    relay = _fail(model, kind, times=4)
+
+    assert (relay.is_paused, relay.refusals, relay.trouble_at) == (False, 0, told)
 
 
 def test_answered_well_in_between_starts_the_count_again(model):
