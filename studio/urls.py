@@ -12,6 +12,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/card/", generations.card, name="generations.card"),
     path("generations/<uuid:pk>/cancellation/", generations.cancellation, name="generations.cancellation"),
     path("generations/<uuid:pk>/retry/", generations.retry, name="generations.retry"),
+    path("generations/<uuid:pk>/share/", generations.share, name="generations.share"),
     path("generations/<uuid:pk>/closure/", generations.closure, name="generations.closure"),
     path("comparisons/", comparisons.create, name="comparisons.create"),
     path("comparisons/new/", comparisons.new, name="comparisons.new"),

@@ -120,7 +120,7 @@ def make_image(
         "byte_size": len(content or b""),
         "sha256": hashlib.sha256(content or b"").hexdigest(),
         "tone": "#8899aa",
-        "shared": shared,
+        "shared": shared and generation.shared,
         "developed_at": timezone.now() if developed else None,
     }
     return Image.objects.create(generation=generation, owner=person, index=index, key=key, **(facts | fields))

@@ -39,7 +39,7 @@ from django.utils import timezone
 
 from studio.models import Comparison, Generation, Image, ImageModel, Relay, State, User, WireRequest
 from studio.models.ids import uuid7
-from studio.services import accounts, budgets
+from studio.services import accounts, budgets, sharing
 from studio.signing import thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import (
@@ -68,11 +68,18 @@ from tests.routes import (
     watched,
 )
 
-# KINDS: each makes one row of the owner
+# KINDS: each makes one row of the owner; a private one was shared before, so the law holds for what is taken back
+
+
+def taken_back(row: Generation) -> Generation:
+    sharing.share_generation(generation=row, person=row.owner, shared=False)
+    row.refresh_from_db()
+    return row
 
 
 def generation(cast: Cast, shared: bool) -> Generation:
-    return make_generation(cast.owner, cast.model, shared=shared, state=State.DONE)
+    row = make_generation(cast.owner, cast.model, state=State.DONE)
+    return row if shared else taken_back(row)
 
 
 def queued(cast: Cast, shared: bool) -> Generation:
@@ -84,14 +91,18 @@ def failed(cast: Cast, shared: bool) -> Generation:
 
 
 def image(cast: Cast, shared: bool) -> Image:
-    row = make_image(cast.owner, cast.model, shared=shared)
+    row = make_image(cast.owner, cast.model)
     default_storage.save(row.thumbnail_key(320), ContentFile(b"small"))
+    if not shared:
+        sharing.share_image(image=row, person=cast.owner, shared=False)
     return row
 
 
 def comparison(cast: Cast, shared: bool) -> Comparison:
-    row = make_comparison(cast.owner, [cast.model, cast.model], shared=shared)
-    make_image(cast.owner, cast.model, shared=shared, generation=row.generations.first())
+    row = make_comparison(cast.owner, [cast.model, cast.model])
+    make_image(cast.owner, cast.model, generation=row.generations.first())
+    for each in [] if shared else row.generations.all():
+        taken_back(each)
     return row
 
 
@@ -180,10 +191,11 @@ RULES: dict[str, Rule] = {
     "generations.index": page(Who.MEMBERS),
     "generations.composer": form(Who.MEMBERS, invalid="200 changed"),  # remembers the choice
     "generations.create": act(Who.MEMBERS, sends=order),
-    "generations.detail": page(Who.OWNER, generation),
-    "generations.card": page(Who.OWNER, generation),
+    "generations.detail": page(Who.TEAM, generation),
+    "generations.card": page(Who.TEAM, generation),
     "generations.cancellation": act(Who.OWNER, queued),
     "generations.retry": act(Who.OWNER, failed),
+    "generations.share": act(Who.OWNER, generation, sends=on),
     "generations.closure": act(Who.OWNER, failed),
     "comparisons.new": form(Who.MEMBERS, invalid="200"),
     "comparisons.create": act(Who.MEMBERS, htmx="303", sends=rivals),
@@ -240,6 +252,7 @@ RULES: dict[str, Rule] = {
     "sandbox:result": Rule(Who.EVERYBODY, {"GET": ("403", "403")}, at=lambda *_: ["forged"]),
 }
 OF_A_ROW = {name: rule for name, rule in RULES.items() if rule.who in (Who.OWNER, Who.TEAM)}
+OF_EVERYONE = [name for name, rule in RULES.items() if rule.who == Who.MEMBERS and "GET" in rule.tells]
 TAKES_FORMS = [name for name, rule in RULES.items() if "POST" in rule.tells and rule.tells["POST"] != BY_KEY]
 
 
@@ -322,6 +335,17 @@ def test_t11_not_yours_looks_like_what_never_existed_and_is_logged(name, cast, c
     event = {"event": "security.authz_denied", "request": hidden["X-Request-Id"]}
     assert [line.pop("at")[:2] for line in refusals] == ["20"]
     assert refusals == [event | facts]
+
+
+@pytest.mark.parametrize("name", OF_EVERYONE)
+def test_t11_page_of_everyone_shows_nothing_that_was_taken_back(name, cast, charlie, as_charlie):
+    kinds = (generation, image, comparison)
+    rows = [make(cast, shared=False) for make in kinds]
+
+    text = as_charlie.get(reverse(name)).text
+
+    assert [row for row in rows if str(row.pk) in text] == []
+    assert "A mountain lake at dawn" not in text
 
 
 def without_token(response: Any) -> bytes:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from studio.models import History
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -16,11 +18,11 @@ _MICROSECOND = timedelta(microseconds=1)
 class Place:
     """Where a page of the history begins: behind the prompt that ran at this moment and has this id."""
 
-    run_at: datetime
+    moment: datetime
     pk: UUID
 
     def __str__(self) -> str:
-        return f"{(self.run_at - _EPOCH) // _MICROSECOND}-{self.pk}"
+        return f"{(self.moment - _EPOCH) // _MICROSECOND}-{self.pk}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -42,7 +44,10 @@ class PlaceField(forms.CharField):
 
 
 class SearchForm(forms.Form):
-    """`?q=` words to find, `?before=` the place to go on from."""
+    """`?view=` whose prompts, `?q=` words to find, `?before=` the place to go on from."""
 
+    view = forms.TypedChoiceField(
+        choices=History.choices, coerce=History, empty_value=History.TEAM, required=False
+    )
     q = forms.CharField(required=False, max_length=200)
     before = PlaceField(required=False)

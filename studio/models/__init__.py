@@ -6,7 +6,7 @@ from studio.models.budgets import Allowance
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation, State
 from studio.models.images import Favourite, Gallery, Image
-from studio.models.prompts import Prompt
+from studio.models.prompts import History, Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.slots import Slot, SlotState
 from studio.models.wire import WireRequest
@@ -19,6 +19,7 @@ __all__ = [
     "Favourite",
     "Gallery",
     "Generation",
+    "History",
     "Image",
     "ImageModel",
     "Installation",

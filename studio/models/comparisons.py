@@ -20,7 +20,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         return self.filter(owner=user)
 
     def visible_to(self, user: User) -> Self:
-        """One's own, and what was drawn for the team."""
+        """One's own, and those with a generation that is shared with the team."""
         for_all = Comparison.objects.filter(pk=OuterRef("pk"), generations__shared=True)
         return self.filter(Q(owner=user) | Exists(for_all))
 

@@ -7,13 +7,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, Count, F, Min, Q, Value, When, Window
+from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, Subquery, Sum, Value, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.models.accounts import User
 from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
-from studio.models.prompts import Prompt
+from studio.models.prompts import History, Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.transactions import writing
 from studio.models.wire import MINUTE, WireRequest
@@ -55,7 +55,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(owner=user)
 
     def visible_to(self, user: User) -> Self:
-        """One's own, and what was drawn for the team."""
+        """One's own, and what is shared with the team."""
         return self.filter(Q(shared=True) | Q(owner=user))
 
     def alone(self) -> Self:
@@ -63,17 +63,37 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(comparison=None)
 
     def in_columns(self) -> Self:
-        """The generations of comparisons in the order of their columns, with what their cards show."""
-        return self.order_by("pk").select_related("comparison", "prompt", "owner", *DRAWN_BY)
+        """The generations of comparisons in the order of their columns, with what their cards show.
 
-    def latest_of(self, prompts: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:
-        """Return the id and the model's label of the newest generation of each prompt; blind ones have no label."""
-        place = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
-        hidden = When(comparison__blind=True, comparison__picked_at=None, then=Value(""))
-        label = Case(hidden, default=F("model__label"))
-        numbered = self.filter(prompt__in=prompts).annotate(place=place, label=label).filter(place=1)
-        rows = numbered.values_list("prompt_id", "pk", "label")
-        return {prompt: (pk, label) for prompt, pk, label in rows}
+        `column` counts from 0 through all columns, also those that are not among these rows.
+        """
+        before = Generation.objects.filter(
+            comparison=OuterRef("comparison"), pk__lt=OuterRef("pk")
+        ).order_by()
+        place = Coalesce(Subquery(before.values("comparison").annotate(n=Count("pk")).values("n")), 0)
+        return (
+            self.order_by("pk")
+            .annotate(column=place)
+            .select_related("comparison", "prompt", "owner", *DRAWN_BY)
+        )
+
+    def in_history(self, history: History, user: User) -> Self:
+        """What a view of the prompts tells of: the team's runs, or one's own."""
+        return self.filter(owner=user) if history == History.MINE else self.filter(shared=True)
+
+    def runs_of(self, prompts: Iterable[UUID]) -> dict[UUID, "Generation"]:
+        """Return the newest of these generations for each prompt; `runs` of them asked for `asked` pictures."""
+        each = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
+        rows = self.filter(prompt__in=prompts).annotate(
+            place=each,
+            runs=Window(Count("pk"), partition_by=F("prompt_id")),
+            asked=Window(Sum("n"), partition_by=F("prompt_id")),
+        )
+        rows = rows.filter(place=1).select_related("comparison", *DRAWN_BY)
+        return {
+            row.prompt_id: row
+            for row in rows.prefetch_related(Prefetch("wire_requests", WireRequest.objects.figures()))
+        }
 
     def submitted_as(self, submission_id: UUID) -> Self:
         return self.filter(submission_id=submission_id)
@@ -229,7 +249,9 @@ class Generation(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="generation_mine"),
+            models.Index(fields=["owner", "-id"], name="generation_alone", condition=Q(comparison=None)),
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
+            models.Index(fields=["prompt", "-id"], name="generation_of_team", condition=Q(shared=True)),
             models.Index(fields=["state", "id"], name="generation_active"),
         ]
 

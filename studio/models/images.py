@@ -5,13 +5,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import Now, RowNumber
 
 from studio.media import names
 from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
+from studio.models.prompts import History
 from studio.models.wire import WireRequest
 
 
@@ -24,10 +25,23 @@ class Gallery(models.TextChoices):
     TRASH = "trash", "Trash"
 
 
+SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
+"""A picture of a shared generation that was not taken out, and that nothing keeps back."""
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
-        """What this person may look at: their own and what is shared, neither in the trash nor unusable."""
-        return self.kept().filter(Q(shared=True) | Q(owner=user))
+        """What this person may open, the one rule: their own, their trash with it, and what the team sees.
+
+        What was removed is nobody's. What could not be decoded is for administrators alone.
+        """
+        own = Q(owner=user, removed_at=None, unusable=False)
+        quarantined = Q(unusable=True, removed_at=None)
+        return self.filter(own | SEEN_BY_TEAM | quarantined if user.is_administrator else own | SEEN_BY_TEAM)
+
+    def seen_by_team(self) -> Self:
+        """What everyone may open."""
+        return self.filter(SEEN_BY_TEAM)
 
     def keep(self, image: "Image") -> None:
         """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
@@ -38,13 +52,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
     def kept(self) -> Self:
-        return self.filter(trashed_at=None, unusable=False)
+        """Neither in the trash, nor removed, nor unusable."""
+        return self.filter(trashed_at=None, removed_at=None, unusable=False)
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
-
-    def shared(self) -> Self:
-        return self.filter(shared=True)
 
     def favourites_of(self, user: User) -> Self:
         return self.filter(favourites__person=user)
@@ -56,22 +68,19 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def undeveloped(self) -> Self:
         return self.kept().filter(developed_at=None)
 
-    def openable_by(self, user: User) -> Self:
-        """What this person may open by its address: what they may look at, and their own trash."""
-        own_or_shared = Q(owner=user) | Q(shared=True, trashed_at=None)
-        usable = self.filter(own_or_shared, unusable=False)
-        return usable | self.filter(unusable=True) if user.is_administrator else usable
-
     def in_trash(self) -> Self:
-        return self.filter(trashed_at__isnull=False, unusable=False)
+        return self.filter(trashed_at__isnull=False, removed_at=None, unusable=False)
 
     def in_gallery(self, gallery: Gallery, user: User) -> Self:
-        """One view of the gallery, newest first; each is one walk along one index."""
-        if gallery == Gallery.FAVOURITES:
-            return self.visible_to(user).favourites_of(user).order_by("-favourites__image_id")
-        if gallery == Gallery.TEAM:
-            return self.kept().shared().newest_first()
-        return (self.in_trash() if gallery == Gallery.TRASH else self.kept()).owned_by(user).newest_first()
+        """One view of the gallery, newest first; each is a part of what is visible, and one walk along one index."""
+        match gallery:
+            case Gallery.FAVOURITES:
+                return self.visible_to(user).kept().favourites_of(user).order_by("-favourites__image_id")
+            case Gallery.TEAM:
+                return self.seen_by_team().newest_first()
+            case Gallery.TRASH:
+                return self.owned_by(user).in_trash().newest_first()
+        return self.owned_by(user).kept().newest_first()
 
     def before(self, pk: UUID) -> Self:
         """Images older than this one (which need not exist any more)."""
@@ -84,14 +93,21 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def beside(self, image: "Image", user: User) -> Self:
         """The images of the same generation that this person may look at."""
-        return self.visible_to(user).filter(generation=image.generation_id)
+        return self.visible_to(user).kept().filter(generation=image.generation_id)
+
+    def in_history(self, history: History, user: User) -> Self:
+        """The pictures that a view of the prompts shows: the team's, or one's own."""
+        return self.owned_by(user).kept() if history == History.MINE else self.seen_by_team()
 
     def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
-        """The newest few images of each of these prompts, with `prompt_id`, oldest first."""
-        place = Window(RowNumber(), partition_by=F("generation__prompt_id"), order_by=F("pk").desc())
-        found = self.filter(generation__prompt__in=prompts).annotate(place=place)
-        numbered = found.filter(place__lte=each).annotate(prompt_id=F("generation__prompt_id")).order_by("pk")
-        return numbered.only("width", "height", "tone", "developed_at")
+        """The newest few images of each of these prompts, oldest first, with `prompt_id` and how many it has."""
+        prompt = F("generation__prompt_id")
+        found = self.filter(generation__prompt__in=prompts).annotate(
+            prompt_id=prompt,
+            place=Window(RowNumber(), partition_by=prompt, order_by=F("pk").desc()),
+            count=Window(Count("pk"), partition_by=prompt),
+        )
+        return found.filter(place__lte=each).order_by("pk").only("width", "height", "tone", "developed_at")
 
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""
@@ -127,15 +143,22 @@ class Image(models.Model):
     link_dies_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(db_default=Now())
     developed_at = models.DateTimeField(null=True)
+    # Three ways to be kept back, each with its own end: by the owner, by a moderator who looks, by a decision.
     trashed_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
 
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["generation", "index"], name="image_once_per_slot")]
         indexes = [
-            models.Index(fields=["owner", "-id"], name="image_mine"),
-            models.Index(fields=["shared", "-id"], name="image_team"),
+            models.Index(
+                fields=["owner", "-id"],
+                name="image_mine",
+                condition=Q(trashed_at=None, removed_at=None, unusable=False),
+            ),
+            models.Index(fields=["-id"], name="image_team", condition=SEEN_BY_TEAM),
             models.Index(fields=["owner", "-id"], name="image_trash", condition=Q(trashed_at__isnull=False)),
             models.Index(
                 fields=["id"],

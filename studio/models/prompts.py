@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connections, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -18,10 +18,22 @@ from studio.models.ids import uuid7
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class History(models.TextChoices):
+    """The ways to look at the prompts."""
+
+    TEAM = "team", "Team"
+    MINE = "mine", "Mine"
+
+    @property
+    def moment(self) -> str:
+        """The column by which it is in order: a private run does not show in what the team sees."""
+        return "run_at" if self == History.MINE else "shared_at"
+
+
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def visible_to(self, user: User) -> Self:
-        """The team's shared prompts and one's own."""
-        return self.filter(Q(shared=True) | Q(author=user))
+        """One's own, and those of which the team may see a generation."""
+        return self.filter(Q(shared_at__isnull=False) | Q(author=user))
 
     def search(self, text: str) -> Self:
         """Prompts that hold every word of the text; the last part of a word may be missing."""
@@ -35,35 +47,45 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         sql = "SELECT prompt_id FROM studio_prompt_fts WHERE studio_prompt_fts MATCH %s"
         return self.filter(pk__in=RawSQL(sql, [match]))  # noqa: S611
 
-    def newest_first(self) -> Self:
-        return self.order_by("-run_at", "-pk")
+    def in_history(self, history: History, user: User) -> Self:
+        """One view of the history, newest run first; each is one walk along one index."""
+        rows = self.filter(author=user) if history == History.MINE else self.filter(shared_at__isnull=False)
+        return rows.annotate(ran_at=F(history.moment)).order_by(f"-{history.moment}", "-pk")
 
-    def before(self, run_at: datetime, pk: UUID) -> Self:
-        """Prompts that come after this place in `newest_first`; the last bound lets the index do the work.
+    def before(self, history: History, moment: datetime, pk: UUID) -> Self:
+        """Prompts that come after this place in the history; the last bound lets the index do the work.
 
         SQLite compares times as text, where one moment has several spellings: hence a microsecond on either side.
         """
-        earlier = Q(run_at__lte=run_at - _MICROSECOND) | Q(pk__lt=pk)
-        return self.filter(earlier, run_at__lt=run_at + _MICROSECOND)
+        name = history.moment
+        earlier = Q((f"{name}__lte", moment - _MICROSECOND)) | Q(pk__lt=pk)
+        return self.filter(earlier, (f"{name}__lt", moment + _MICROSECOND))
 
 
 class Prompt(models.Model):
-    """What one person asked for; running the same words again brings the row back to the top."""
+    """What one person asked for; running the same words again brings the row back to the top.
+
+    `shared_at` is when the newest generation of it that the team may see was made; services.sharing keeps it true.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     author = models.ForeignKey(User, models.CASCADE, related_name="prompts")
     text = models.TextField()
     digest = models.CharField(max_length=64, editable=False)
-    shared = models.BooleanField()
-    runs = models.PositiveIntegerField(default=0)
     run_at = models.DateTimeField(db_default=Now())
+    shared_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = PromptQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["author", "digest"], name="prompt_once_per_author")]
-        indexes = [models.Index(fields=["-run_at", "-id"], name="prompt_newest")]
+        indexes = [
+            models.Index(fields=["author", "-run_at", "-id"], name="prompt_mine"),
+            models.Index(
+                fields=["-shared_at", "-id"], name="prompt_team", condition=Q(shared_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -24,7 +24,7 @@ from studio.media.inspect import Facts, UnusableImage, is_whole, look
 from studio.models import Favourite, Generation, Image, Slot, SlotState, User
 from studio.models.transactions import rest, writing
 from studio.relays.base import Picture, PictureError, Relay
-from studio.services import audit
+from studio.services import audit, sharing
 from studio.storages import LocalFile
 
 logger = logging.getLogger(__name__)
@@ -110,10 +110,10 @@ def _commit(generation: Generation, index: int, key: str, facts: Facts, picture:
         byte_size=facts.byte_size,
         sha256=facts.sha256,
         revised_prompt=picture.revised_prompt,
-        shared=generation.shared,
         link_dies_at=timezone.now() + LINK_LIFETIME if picture.url else None,
     )
     with writing():
+        image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
         Image.objects.keep(image)
         return _set_slot(generation, index, SlotState.SAVED)
 
@@ -220,15 +220,6 @@ def favourite(*, image: Image, person: User, liked: bool) -> None:
             Favourite.objects.get_or_create(image=image, person=person)
         else:
             Favourite.objects.filter(image=image, person=person).delete()
-
-
-def share(*, image: Image, person: User, shared: bool) -> None:
-    """Show one's image to the team, or keep it private."""
-    _own(image, person)
-    with writing():
-        Image.objects.filter(pk=image.pk).update(shared=shared)
-        Generation.objects.filter(pk=image.generation_id).touch()
-        audit.record(actor=person, action="image.shared" if shared else "image.private", subject=image.pk)
 
 
 def trash(*, image: Image, person: User, trashed: bool) -> None:

@@ -68,9 +68,10 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything the card of one generation shows."""
+    """Everything the card of one generation shows; it has buttons for whoever made it."""
 
     row: Generation
+    mine: bool
     token: str
     live: bool
     state: str
@@ -97,7 +98,7 @@ class Card:
 def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     """Return the cards of some generations in a constant number of queries."""
     rows = list(rows)
-    pictures = Image.objects.visible_to(person).with_card_data(person)
+    pictures = Image.objects.visible_to(person).kept().with_card_data(person)
     prefetch_related_objects(rows, "slots", Prefetch("images", pictures, to_attr="pictures"))
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
     return [_card(row, line, person) for row in rows]
@@ -136,6 +137,7 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
     hidden = hides_models(row)
     return Card(
         row=row,
+        mine=row.owner_id == person.pk,
         token=_token(row, ahead),
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
@@ -230,10 +232,9 @@ def _facts(row: Generation) -> list[str]:
     asked = row.settings
     model = ", ".join(filter(None, [row.drawer.label, str(asked.get("quality", ""))]))
     model += f", in place of {row.model.label}" if row.via else ""
-    facts = [model, asked_shape(asked)]
-    if not row.is_active:
-        facts += [seconds(row.drawn_ms), "shared with the team" if row.shared else "private"]
-    return [fact for fact in facts if fact]
+    sight = "shared with the team" if row.shared else "private"
+    ended = [] if row.is_active else [seconds(row.drawn_ms), sight]
+    return [fact for fact in (model, asked_shape(asked), *ended) if fact]
 
 
 def seconds(ms: float | None) -> str:

@@ -119,7 +119,7 @@ class ComparisonCard:
 
 def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[ComparisonCard]:
     """Return the cards of some comparisons in a constant number of queries."""
-    rows = read_columns(rows)
+    rows = read_columns(rows, person=person)
     generations = [each for row in rows for each in row.generations.all()]
     if not generations:
         return []
@@ -128,17 +128,18 @@ def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[Comparis
     return [_group_card(row, [cards[each.pk] for each in row.generations.all()], person) for row in rows]
 
 
-def read_columns(rows: Iterable[Comparison]) -> list[Comparison]:
+def read_columns(rows: Iterable[Comparison], *, person: User) -> list[Comparison]:
     """Return these comparisons with their generations, which is all that `token_of` looks at."""
     rows = list(rows)
-    prefetch_related_objects(rows, Prefetch("generations", Generation.objects.in_columns()))
+    columns = Generation.objects.visible_to(person).in_columns()
+    prefetch_related_objects(rows, Prefetch("generations", columns))
     return rows
 
 
 def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCard:
     same = _same_size(own)
     left_out = LEFT_OUT if any(card.row.settings for card in own) else ""
-    columns = (_column(row, *each, same, left_out) for each in zip(own, LETTERS, strict=False))
+    columns = (_column(row, card, _letter(card.row), same, left_out) for card in own)
     return ComparisonCard(
         row=row,
         token=token_of(row),
@@ -147,6 +148,11 @@ def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCar
         when=own[0].when,
         columns=list(columns),
     )
+
+
+def _letter(row: Generation) -> str:
+    """Return what stands for a column, whoever looks and however many of the others they see."""
+    return LETTERS[row.column]  # type: ignore[attr-defined]
 
 
 def token_of(row: Comparison) -> str:

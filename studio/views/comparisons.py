@@ -101,7 +101,7 @@ def pick(request: StudioRequest, pk: UUID) -> HttpResponse:
 
 def _visible(request: StudioRequest, pk: UUID) -> Comparison:
     rows = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
-    [row] = read_columns([fetch_or_404(request, rows, pk)])
+    [row] = read_columns([fetch_or_404(request, rows, pk)], person=request.user)
     return row
 
 
@@ -164,7 +164,8 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
         return {}
     visible = Comparison.objects.visible_to(request.user).select_related("prompt")
     row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
-    models = [str(pk) for pk in row.generations.values_list("model", flat=True)]
+    seen = row.generations.visible_to(request.user)
+    models = [str(pk) for pk in seen.values_list("model", flat=True)]
     return {"prompt": row.prompt.text} | ({} if row.hides_models else {"models": models})
 
 

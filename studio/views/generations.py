@@ -1,6 +1,7 @@
 """Create: the composer, the feed of one's generations, and what their owner does with them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from studio.forms.switching import carried
 from studio.http import StudioRequest
 from studio.models import Generation, Prompt
 from studio.models.generations import DRAWN_BY
-from studio.services import accounts, generations
+from studio.services import accounts, generations, sharing
 from studio.views.cards import card_of, token_of
 from studio.views.feed import page_of
 from studio.views.fetch import fetch_or_404
@@ -87,7 +88,7 @@ def create(request: StudioRequest) -> HttpResponse:
 @require_GET
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """One generation on a page of its own."""
-    row = fetch_or_404(request, _own(request).select_related("prompt", "owner", *DRAWN_BY), pk)
+    row = fetch_or_404(request, _visible(request), pk)
     if row.comparison_id:
         return _to_comparison(row)
     return render_page(request, "generations/detail.html", {"card": card_of(row, person=request.user)})
@@ -96,7 +97,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def card(request: StudioRequest, pk: UUID) -> HttpResponse:
     """The card as it is now, or 204 when it still says what `?v=` says."""
-    row = fetch_or_404(request, _own(request).select_related(*DRAWN_BY), pk)
+    row = fetch_or_404(request, _visible(request), pk)
     if request.GET.get("v") in (str(row.version), token_of(row)) and "v" in request.GET:
         return HttpResponse(status=204)
     return _card(request, pk)
@@ -115,6 +116,13 @@ def retry(request: StudioRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def share(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Show a run to the team with its pictures, its prompt and its settings, or take all of it back."""
+    shared = request.POST.get("on") == "1"
+    return _act(request, pk, partial(sharing.share_generation, shared=shared))
+
+
+@require_POST
 def closure(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put a trouble away."""
     return _act(request, pk, generations.close)
@@ -122,6 +130,10 @@ def closure(request: StudioRequest, pk: UUID) -> HttpResponse:
 
 def _own(request: StudioRequest) -> Any:
     return Generation.objects.owned_by(request.user)
+
+
+def _visible(request: StudioRequest) -> Any:
+    return Generation.objects.visible_to(request.user).select_related("prompt", "owner", *DRAWN_BY)
 
 
 def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> HttpResponse:
@@ -133,7 +145,7 @@ def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> Http
 
 
 def _card(request: StudioRequest, pk: UUID) -> HttpResponse:
-    row = fetch_or_404(request, _own(request).select_related("prompt", "owner", *DRAWN_BY), pk)
+    row = fetch_or_404(request, _visible(request), pk)
     if row.comparison_id:
         return _to_comparison(row)
     return render(request, "components/generation.html", {"card": card_of(row, person=request.user)})
@@ -196,7 +208,7 @@ def _started(
     context = _composer(_fresh(form), picker) | {"row": row}
     if twice:
         return reswap(render(request, "generations/index.html#already-started", context), "none")
-    whole = _own(request).select_related("prompt", "owner", *DRAWN_BY).get(pk=row.pk)
+    whole = _visible(request).get(pk=row.pk)
     context["card"] = card_of(whole, person=request.user)
     return render(request, "generations/index.html#started", context)
 

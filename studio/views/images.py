@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.http import StudioRequest
 from studio.models import Gallery, Image
-from studio.services import images, receipts
+from studio.services import images, receipts, sharing
 from studio.views import facts
 from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
@@ -41,7 +41,7 @@ def index(request: StudioRequest) -> HttpResponse:
 @require_safe
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one image with its receipt; the gallery opens the same as a dialog."""
-    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
     context = _viewer(request, image) | {"facts": facts.of_image(image), "section": "gallery"}
     return render_page(request, "images/detail.html", context, partial="viewer")
 
@@ -49,23 +49,23 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def favourite(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Like an image, or no longer."""
-    image = fetch_or_404(request, Image.objects.visible_to(request.user), pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).kept(), pk)
     images.favourite(image=image, person=request.user, liked=_on(request))
     return _answer(request, pk)
 
 
 @require_POST
 def share(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """Show one's image to the team, or keep it private."""
-    image = fetch_or_404(request, Image.objects.openable_by(request.user).owned_by(request.user), pk)
-    images.share(image=image, person=request.user, shared=_on(request))
+    """Show one's image to the team, or take it out."""
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).owned_by(request.user), pk)
+    sharing.share_image(image=image, person=request.user, shared=_on(request))
     return _answer(request, pk)
 
 
 @require_POST
 def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put one's image into the trash, or take it out again."""
-    image = fetch_or_404(request, Image.objects.openable_by(request.user).owned_by(request.user), pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).owned_by(request.user), pk)
     images.trash(image=image, person=request.user, trashed=_on(request))
     return _answer(request, pk)
 
@@ -73,7 +73,7 @@ def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Hand out every fact of one image; its neighbours in the same generation are nobody's business here."""
-    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
     own = receipts.of_image(image)
     own.pop("key", None)
     body = {"image": own, **receipts.of_generation(image.generation), "images": [own["id"]]}
@@ -122,8 +122,8 @@ def _actions(request: StudioRequest, image: Image) -> dict[str, Any]:
         "image": image,
         "mine": mine,
         "view_query": f"?view={gallery}" if (gallery := _gallery(request)) else "",
-        "prompt_url": f"{home}?prompt={prompt.pk}" if mine or prompt.shared else "",
-        "all_url": f"{home}?from={image.generation_id}" if mine or image.generation.shared else "",
+        "prompt_url": f"{home}?prompt={prompt.pk}",
+        "all_url": f"{home}?from={image.generation_id}",
     }
 
 
@@ -148,7 +148,7 @@ def _answer(request: StudioRequest, pk: UUID) -> HttpResponse:
     """After an act: a new state of the buttons for htmx, the same page again for a plain form."""
     if not request.htmx:
         return HttpResponse(status=303, headers={"Location": _back(request, pk)})
-    image = fetch_or_404(request, Image.objects.openable_by(request.user).with_receipt_data(request.user), pk)
+    image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
     gallery = _gallery(request)
     here = {"gallery": gallery, "tile": tile(image, request.user, gallery or Gallery.MINE)}
     partial = PRESSED.get((request.htmx.target or "").partition("-")[0], "actions")

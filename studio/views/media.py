@@ -29,7 +29,7 @@ REDIRECTED = "private, max-age=50"
 @require_safe
 def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     """Send the original, byte for byte as the relay delivered it."""
-    image = fetch(request, _openable(request), pk)
+    image = fetch(request, _visible(request), pk)
     if image is None:
         return _nothing()
     download = image.filename if request.GET.get("download") else None
@@ -42,7 +42,7 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
 @require_safe
 def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> HttpResponseBase:
     """Send a thumbnail to the person its address was signed for, while it is fresh."""
-    image = fetch(request, _openable(request), pk)
+    image = fetch(request, _visible(request), pk)
     signed = side in SIDES and is_signed(signature, pk, side, request.user.pk)
     if image is None or not signed or image.developed_at is None:
         return _nothing()
@@ -50,11 +50,11 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR)
 
 
-def _openable(request: HttpRequest) -> QuerySet[Image]:
+def _visible(request: HttpRequest) -> QuerySet[Image]:
     """Rights are read from the database on each request, whatever the address is signed with."""
     if not request.user.is_authenticated:
         return Image.objects.none()
-    return Image.objects.openable_by(request.user)
+    return Image.objects.visible_to(request.user)
 
 
 def _send(

@@ -157,7 +157,7 @@ def fill(person: User, model: ImageModel, count: int) -> None:
     now, month = timezone.now(), budgets.this_month()
     budgets.allowance(person=person)
     texts = [f"A mountain lake at dawn, number {uuid4().hex}" for _ in range(count)]
-    prompts = [Prompt(author=person, text=t, digest=Prompt.digest_of(t), shared=True, runs=1) for t in texts]
+    prompts = [Prompt(author=person, text=t, digest=Prompt.digest_of(t), shared_at=now) for t in texts]
     Prompt.objects.bulk_create(prompts, batch_size=500)
     rows = [
         Generation(

@@ -2,7 +2,7 @@
 
 from django.db.models import F, Sum
 
-from studio.models import Allowance, Generation, Image, Slot, SlotState, WireRequest
+from studio.models import Allowance, Generation, Image, Prompt, Slot, SlotState, WireRequest
 from studio.models.generations import ACTIVE
 
 AUTOMATIC_TRIES = 3
@@ -15,6 +15,9 @@ def check() -> None:
         sums = rows.aggregate(held=Sum("held", default=0), spent=Sum(F("spent") + F("presumed"), default=0))
         assert {"held": allowance.held, "spent": allowance.spent} == sums
         assert allowance.held + allowance.spent <= allowance.cap or not allowance.held
+    assert not Image.objects.filter(shared=True, generation__shared=False).exists()
+    seen = set(Generation.objects.filter(shared=True).values_list("prompt", flat=True))
+    assert set(Prompt.objects.filter(shared_at__isnull=False).values_list("pk", flat=True)) == seen
     for row in Generation.objects.prefetch_related("slots", "images", "wire_requests"):
         _check_row(row)
     keys = list(Image.objects.values_list("key", flat=True))

@@ -3,10 +3,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from studio.models import Allowance, Comparison, Generation, Slot, SlotState, State, WireRequest
+from studio.models import Allowance, Generation, History, Slot, SlotState, State, WireRequest
 from studio.models.generations import ACTIVE
 from tests.factories import make_generation
 
@@ -186,13 +185,16 @@ def test_owned_by_finds_the_own_submission_alone(bob, charlie, model):
     assert not Generation.objects.owned_by(charlie).filter(submission_id=key).exists()
 
 
-def test_latest_of_a_blind_comparison_keeps_the_model_to_itself_until_the_pick(bob, model):
-    prompt = make_generation(bob, model).prompt
-    blind = Comparison.objects.create(owner=bob, prompt=prompt, submission_id=uuid4(), blind=True)
-    row = make_generation(bob, model, comparison=blind)
+def test_runs_of_counts_only_the_runs_of_that_history(bob, model):
+    shared = make_generation(bob, model, n=2)
+    private = make_generation(bob, model, n=3, shared=False)
 
-    hidden = Generation.objects.latest_of([prompt.pk])
-    Comparison.objects.update(picked_at=Now())
-    shown = Generation.objects.latest_of([prompt.pk])
+    told = {
+        history: [
+            (row.pk, row.runs, row.asked)
+            for row in Generation.objects.in_history(history, bob).runs_of([shared.prompt_id]).values()
+        ]
+        for history in History
+    }
 
-    assert (hidden, shown) == ({prompt.pk: (row.pk, "")}, {prompt.pk: (row.pk, "Sandbox Flux")})
+    assert told == {History.TEAM: [(shared.pk, 1, 2)], History.MINE: [(private.pk, 2, 5)]}

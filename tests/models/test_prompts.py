@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError
 
-from studio.models import Prompt
+from studio.models import History, Prompt
 from studio.services.prompts import remember
 
 pytestmark = pytest.mark.django_db
@@ -70,18 +70,19 @@ def test_before_walks_all_pages_without_gap_or_repeat(bob):
         remember(author=bob, text=str(number), shared=True)
     moment = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
     for place, row in enumerate(Prompt.objects.order_by("pk")):
-        Prompt.objects.filter(pk=row.pk).update(run_at=moment + timedelta(microseconds=place // 3))
+        Prompt.objects.filter(pk=row.pk).update(shared_at=moment + timedelta(microseconds=place // 3))
 
-    seen, page = [], list(Prompt.objects.newest_first()[:2])
+    found = Prompt.objects.in_history(History.TEAM, bob)
+    seen, page = [], list(found[:2])
     while page:
         seen += page
-        page = list(Prompt.objects.newest_first().before(page[-1].run_at, page[-1].pk)[:2])
+        page = list(found.before(History.TEAM, page[-1].ran_at, page[-1].pk)[:2])
 
-    assert seen == list(Prompt.objects.newest_first())
+    assert seen == list(found)
 
 
 def test_same_words_of_one_author_twice_are_refused_by_the_database(bob):
     row = remember(author=bob, text="A lake", shared=True)
 
     with pytest.raises(IntegrityError):
-        Prompt.objects.create(author=bob, text="A lake", digest=row.digest, shared=True)
+        Prompt.objects.create(author=bob, text="A lake", digest=row.digest)

@@ -40,7 +40,7 @@ def test_submit_same_id_again_is_the_same_generation_and_holds_once(bob, model):
 
     assert again == first
     assert Allowance.objects.get().held == 2
-    assert Prompt.objects.get().runs == 1
+    assert Prompt.objects.get().generations.count() == 1
 
 
 def test_submit_same_id_of_another_person_is_their_own(bob, charlie, model):

@@ -123,19 +123,6 @@ def test_favourite_twice_is_one_and_can_be_taken_back(bob, model):
     assert Favourite.objects.count() == 0
 
 
-def test_share_and_keep_private_are_seen_by_the_team(bob, charlie, model):
-    image = make_image(bob, model, shared=False)
-    assert not Image.objects.visible_to(charlie).exists()
-
-    images.share(image=image, person=bob, shared=True)
-    assert Image.objects.visible_to(charlie).exists()
-
-    images.share(image=image, person=bob, shared=False)
-    assert not Image.objects.visible_to(charlie).exists()
-    entries = AuditEntry.objects.filter(subject=str(image.pk))
-    assert set(entries.values_list("action", flat=True)) == {"image.shared", "image.private"}
-
-
 def test_trash_and_restore(bob, model):
     image = make_image(bob, model)
 
@@ -146,13 +133,11 @@ def test_trash_and_restore(bob, model):
     assert (Image.objects.kept().count(), Image.objects.in_trash().count()) == (1, 0)
 
 
-@pytest.mark.parametrize("act", [images.share, images.trash], ids=lambda act: act.__name__)
-def test_acts_on_another_persons_image_are_refused(bob, charlie, model, act):
+def test_trash_of_another_persons_image_is_refused(bob, charlie, model):
     image = make_image(bob, model)
-    word = {"share": "shared", "trash": "trashed"}[act.__name__]
 
     with pytest.raises(StudioError) as refused:
-        act(image=image, person=charlie, **{word: True})
+        images.trash(image=image, person=charlie, trashed=True)
 
     assert refused.value.code == "not_yours"
     assert not AuditEntry.objects.filter(subject=str(image.pk)).exists()

@@ -413,16 +413,21 @@ def test_card_with_missing_pictures_says_why_and_offers_to_retry_them(as_bob, bo
     assert "Retry 2 missing" in text
 
 
-def test_card_and_acts_of_others_are_not_found(as_charlie, bob, model):
+def test_acts_of_others_are_not_found(as_charlie, bob, model):
     row = make_generation(bob, model)
 
-    answers = [act(as_charlie, name, row).status_code for name in ("cancellation", "retry", "closure")]
-    answers += [
-        as_charlie.get(reverse(f"generations.{name}", args=[row.pk])).status_code
-        for name in ("card", "detail")
-    ]
+    acts = ("cancellation", "retry", "closure", "share")
+    assert [act(as_charlie, name, row).status_code for name in acts] == [404] * 4
 
-    assert answers == [404] * 5
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.FAILED, State.DONE])
+def test_detail_of_a_shared_run_opens_for_the_team_without_buttons(as_charlie, bob, model, state):
+    row = make_generation(bob, model, text="A lake for all", state=state)
+
+    text = as_charlie.get(reverse("generations.detail", args=[row.pk])).text
+
+    assert ("A lake for all" in text, "<strong>Bob, " in text or row.is_active) == (True, True)
+    assert '<form method="post"' not in text[text.index('id="main"') :]
 
 
 def test_detail_is_a_page_with_the_card(as_bob, bob, model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.models import Favourite, Gallery, Image, State, WireRequest
 from studio.models.ids import uuid7
-from studio.services import images
+from studio.services import images, sharing
 from tests.factories import make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -66,7 +66,7 @@ def test_index_favourites_shows_only_what_is_still_visible(as_bob, bob, charlie,
     for image in (liked, hidden):
         images.favourite(image=image, person=bob, liked=True)
     images.favourite(image=_other, person=charlie, liked=True)
-    images.share(image=hidden, person=charlie, shared=False)
+    sharing.share_image(image=hidden, person=charlie, shared=False)
 
     assert shown(as_bob.get(gallery("favourites"))) == [liked.pk]
 
@@ -238,16 +238,6 @@ def test_detail_offers_sharing_and_trash_to_the_owner_only(as_bob, as_charlie, i
 
     assert ("Shared with the team" in own, 'data-key="Delete"' in own) == (True, True)
     assert ("Shared with the team" in other, 'data-key="Delete"' in other) == (False, False)
-
-
-def test_detail_of_a_private_prompt_does_not_offer_it(as_bob, as_charlie, bob, private):
-    images.share(image=private, person=bob, shared=True)
-    url = reverse("images.detail", args=[private.pk])
-
-    own, other = (client.get(url).content.decode() for client in (as_bob, as_charlie))
-
-    assert ("Use prompt" in own, "Use all" in own) == (True, True)
-    assert ("Use prompt" in other, "Use all" in other) == (False, False)
 
 
 @pytest.mark.parametrize("name", ["detail", "receipt"])

@@ -19,16 +19,25 @@ def texts(response) -> list[str]:
     return re.findall(r'<p class="prompt__text" dir="auto">(.*?)</p>', response.content.decode())
 
 
-def test_index_shows_the_teams_prompts_and_ones_own_newest_run_first(as_bob, bob, charlie, model):
+def test_index_shows_the_teams_prompts_newest_shared_run_first(as_bob, bob, charlie, model):
     make_generation(charlie, model, text="shared by Charlie")
     make_generation(charlie, model, text="kept by Charlie", shared=False)
     make_generation(bob, model, text="kept by Bob", shared=False)
     make_generation(charlie, model, text="shared by Charlie")
+    make_generation(charlie, model, text="shared by Charlie", shared=False)
 
     response = as_bob.get(history())
 
-    assert texts(response) == ["shared by Charlie", "kept by Bob"]
+    assert texts(response) == ["shared by Charlie"]
     assert "2 runs" in response.content.decode()
+
+
+def test_index_mine_shows_ones_own_newest_run_first(as_bob, bob, charlie, model):
+    for shared in (True, False):
+        make_generation(bob, model, text=f"shared: {shared}", shared=shared)
+        make_generation(charlie, model, text="by Charlie", shared=shared)
+
+    assert texts(as_bob.get(history(view="mine"))) == ["shared: False", "shared: True"]
 
 
 def test_index_search_finds_words_and_their_beginnings(as_bob, bob, model):
@@ -71,7 +80,7 @@ def test_index_offers_use_all_of_the_latest_visible_generation(as_bob, as_charli
     latest = make_generation(bob, model, text="A lake", state=State.DONE, shared=False)
     prompt = Prompt.objects.get()
 
-    own, other = (client.get(history()).content.decode() for client in (as_bob, as_charlie))
+    own, other = as_bob.get(history(view="mine")).text, as_charlie.get(history()).text
 
     assert f"/?prompt={prompt.pk}" in own
     assert f"/?from={latest.pk}" in own
@@ -104,7 +113,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     for number in range(count):
         make_image(bob, model, text=f"prompt {number}")
 
-    with django_assert_num_queries(5):  # session, person, prompts, generations, samples
+    with django_assert_num_queries(6):  # session, person, prompts, runs, their requests, samples
         response = as_bob.get(history())
 
     assert len(texts(response)) == count
