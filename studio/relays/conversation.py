@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
+from studio.relays import markdown
 from studio.relays.reading import PROMPT_LIMIT, Shape, picture
 from studio.relays.shapes import Picture, paragraph
 from studio.relays.spool import Spans
 
 
 def _pictures(value: dict[str, Any], spans: Spans) -> Iterator[Picture]:
-    """Yield the pictures of every choice; the parts of the content count where `images` holds none."""
+    """Yield the pictures of every choice: of `images`, else the parts of the content, else what its text shows."""
     index = 0
     for message in _messages(value):
         words = _words(message, spans)
         found = [_picture(item, spans, words) for item in _items(message.get("images"))]
         if not any(found):
             found = [_picture(item, spans, words) for item in _items(message.get("content"))]
+        if not any(found):
+            found = list(_written(message, spans))
         for made in found:
             if made:
                 yield Picture(index=index, revised_prompt=words, url=made.url, payload=made.payload)
@@ -52,11 +55,23 @@ def _picture(item: dict[str, Any], spans: Spans, words: str) -> Picture | None:
     return picture(0, place if isinstance(place, dict) else {"url": place}, spans, words)
 
 
-def _words(message: dict[str, Any], spans: Spans) -> str:
-    """Return the text of a message, whether it is one string, some parts, or a refusal."""
+def _written(message: dict[str, Any], spans: Spans) -> Iterator[Picture]:
+    """Yield the pictures that stand in the text as markdown."""
+    for piece in _pieces(message):
+        for drawn in markdown.pictures(piece, spans):
+            yield Picture(index=0, url=drawn.url or None, payload=drawn.payload)
+
+
+def _pieces(message: dict[str, Any]) -> list[object]:
+    """Return the texts of a message, whether it is one string or some parts."""
     content = message.get("content")
-    pieces = [content] if isinstance(content, str) else [part.get("text") for part in _items(content)]
-    text = "\n".join(filter(None, (spans.text(piece, PROMPT_LIMIT) for piece in pieces)))
+    return [content] if isinstance(content, str) else [part.get("text") for part in _items(content)]
+
+
+def _words(message: dict[str, Any], spans: Spans) -> str:
+    """Return what a message says beside its pictures, or its refusal."""
+    pieces = _pieces(message)
+    text = "\n".join(filter(None, (markdown.words(piece, spans, PROMPT_LIMIT) for piece in pieces)))
     return paragraph(text or spans.text(message.get("refusal"), PROMPT_LIMIT))[:PROMPT_LIMIT]
 
 

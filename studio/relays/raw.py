@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.relays.shapes import mask, paragraph
-from studio.relays.spool import WINDOW, Unreadable, reading
+from studio.relays.spool import Unreadable, reading, seek
 
 LIMIT = 64 * 1024
 SLACK = 4096
@@ -44,18 +44,7 @@ def _pieces(data: mmap.mmap, position: int, room: int) -> Iterator[bytes]:
         room -= stop - position
         position = stop
         if run:
-            position = _end(data, run.end())
+            position = seek(data, _END, run.end(), len(data))
             note = f"…{position - stop:,} characters of base64…".encode()
             yield note
             room -= len(note)
-
-
-def _end(data: mmap.mmap, position: int) -> int:
-    """Return where a run of base64 letters ends; pages that were walked over are given back to the system."""
-    while position < len(data):
-        found = _END.search(data, position, position + WINDOW)
-        if found:
-            return found.start()
-        position += WINDOW
-        data.madvise(mmap.MADV_DONTNEED, 0, min(position, len(data)) & -mmap.PAGESIZE)
-    return len(data)

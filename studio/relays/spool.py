@@ -3,6 +3,7 @@
 import json
 import mmap
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +15,11 @@ from studio import failpoints
 LONG = 64 * 1024
 SLIM_LIMIT = 1024 * 1024
 WINDOW = 4 * 1024 * 1024
+SEAM = 8
+"""Bytes by which windows overlap, so that no match is cut in two."""
 HEAD_LIMIT = 256 * 1024
 STRINGS_LIMIT = 20_000
-PAYLOAD_KEYS = (b'"b64_json"', b'"url"', b'"image_url"')
+PAYLOAD_KEYS = (b'"b64_json"', b'"url"', b'"image_url"', b'"content"', b'"text"')
 
 
 class TooLarge(Exception):
@@ -148,13 +151,20 @@ class Spans:
         if place is None:
             return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
         offset, length = place
-        raw = self.data[offset : offset + min(length, limit)].decode("utf-8", "replace")
-        for cut in range(7):
+        return self.joined([(offset, offset + length)], limit)
+
+    def joined(self, pieces: Iterable[tuple[int, int]], limit: int) -> str:
+        """Return the text of some pieces of a string, (start, end) each, cut to about `limit` bytes."""
+        raw = bytearray()
+        for start, end in pieces:
+            raw += self.data[start : min(end, start + limit - len(raw))]
+        text = raw.decode("utf-8", "replace")
+        for cut in range(13):  # an escape sequence, or two that belong together, may have been cut in two
             try:
-                text = str(json.loads(f'"{raw[: len(raw) - cut]}"', strict=False))
+                found = str(json.loads(f'"{text[: len(text) - cut]}"', strict=False))
             except ValueError:
                 continue
-            return text.encode("utf-8", "replace").decode()
+            return found.encode("utf-8", "replace").decode()
         return ""
 
 
@@ -205,6 +215,17 @@ def _quote(data: mmap.mmap, position: int) -> int:
         position += WINDOW
         data.madvise(mmap.MADV_DONTNEED, 0, min(position, len(data)) & -mmap.PAGESIZE)
     return -1
+
+
+def seek(data: mmap.mmap, pattern: re.Pattern[bytes], position: int, end: int) -> int:
+    """Return the place of the next match or `end`, as `_quote` does; for patterns of a few bytes."""
+    while position < end:
+        found = pattern.search(data, position, min(position + WINDOW, end))
+        if found:
+            return found.start()
+        position += WINDOW - SEAM
+        data.madvise(mmap.MADV_DONTNEED, 0, min(position, len(data)) & -mmap.PAGESIZE)
+    return end
 
 
 def _closing(data: mmap.mmap, start: int) -> int:

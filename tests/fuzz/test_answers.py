@@ -73,9 +73,13 @@ values = st.recursive(
     max_leaves=12,
 )
 picture = st.fixed_dictionaries({}, optional={"url": words, "b64_json": words, "revised_prompt": leaves})
+written = st.lists(st.sampled_from(PAYLOADS)).map(lambda urls: "A ".join(f"![image]({url})" for url in urls))
 message = st.fixed_dictionaries(
     {},
-    optional={"content": values, "images": st.lists(st.fixed_dictionaries({"image_url": picture | values}))},
+    optional={
+        "content": values | written,
+        "images": st.lists(st.fixed_dictionaries({"image_url": picture | values})),
+    },
 )
 likely = st.fixed_dictionaries(
     {},

@@ -1,6 +1,7 @@
 """Pictures through chat: where they stand in the answer, and what an answer without one means."""
 
 import base64
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,13 @@ from tests.relays.chaos import Chaos, answers_json
 from tests.relays.conftest import KEY, draw, hurried, near, peak_kib
 
 Save = Callable[..., Path]
-PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG picture").decode()
+
+
+def data_url(data: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+PIXEL = data_url(b"\x89PNG picture")
 
 
 @pytest.fixture
@@ -95,6 +102,64 @@ def test_read_more_addresses_than_n_plus_two_are_left_out(chat: Relay, save: Sav
     assert [picture.index for picture in pictures] == [0, 1, 2, 9]
 
 
+FAR = "https://a.example/1.png?x=1&y=(2)"
+MARKDOWN = {
+    "data": (f"Here it is:\n\n![image]({PIXEL})", [PIXEL], "Here it is:"),
+    "https": (f'![A "cat"]({FAR}) done', [FAR], "done"),
+    "title": (f'![a]({PIXEL} "A lake") ![b](<http://a.example/2> "B")', [PIXEL, "http://a.example/2"], ""),
+    "both": (f"a ![]({PIXEL}) b ![]({FAR}) c ![]({PIXEL})", [PIXEL, FAR, PIXEL], "a  b  c"),
+    "lines": (f"![image](\n{PIXEL[:40]}\n{PIXEL[40:]}\n)", [PIXEL], ""),
+}
+
+
+@pytest.mark.parametrize("escape", ["json", "slashes", "ascii"])
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_read_markdown_in_the_text_is_a_picture(
+    chat: Relay, save: Save, tmp_path: Path, name: str, in_parts: bool, escape: str
+) -> None:
+    content, wanted, words = MARKDOWN[name]
+    raw = json.dumps(said([{"type": "text", "text": content}] if in_parts else content))
+    raw = {"json": raw, "slashes": raw.replace("/", "\\/"), "ascii": raw.replace("&", "\\u0026")}[escape]
+
+    spool = save(raw.encode())
+    pictures = chat.read(draw(n=5), spool=spool)
+
+    found = []
+    for each in pictures:
+        if each.payload:
+            chat.collect(each, spool=spool, into=tmp_path / "picture")
+        found.append(each.url or data_url((tmp_path / "picture").read_bytes()))
+    assert found == wanted
+    assert {each.revised_prompt for each in pictures} == {words}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "![image](/files/1.png)",
+        "![image](cat.png)",
+        "[link](https://a.example/1)",
+        "![](https://",
+        "![](data:",
+    ],
+)
+def test_read_markdown_that_shows_no_picture_is_an_answer_without_one(
+    chat: Relay, save: Save, content: str
+) -> None:
+    error = failure(chat, save(said(content)))
+
+    assert (error.kind, error.code, error.message) == (Kind.BLOCKED, "empty", content)
+
+
+def test_read_markdown_beside_the_same_picture_counts_once(chat: Relay, save: Save) -> None:
+    spool = save(said(f"![image]({PIXEL})", images=[part(PIXEL)]))
+
+    [picture] = chat.read(draw(), spool=spool)
+
+    assert picture.revised_prompt == ""
+
+
 def test_collect_data_url_is_decoded(chat: Relay, save: Save, tmp_path: Path) -> None:
     spool = save(said(images=[part(PIXEL)]))
     (picture,) = chat.read(draw(), spool=spool)
@@ -104,13 +169,17 @@ def test_collect_data_url_is_decoded(chat: Relay, save: Save, tmp_path: Path) ->
     assert (tmp_path / "picture").read_bytes() == b"\x89PNG picture"
 
 
-def test_read_large_data_url_needs_little_memory(chat: Relay, spool: Path) -> None:
-    start = b'{"status": 200, "headers": {}}\n{"choices": [{"message": {"images": [{"image_url": {"url": "'
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(b'"images": [{"image_url": {"url": "', b'"}}]'), (b'"content": "![image](', b') A lake."')],
+)
+def test_read_large_data_url_needs_little_memory(chat: Relay, spool: Path, start: bytes, end: bytes) -> None:
+    start = b'{"status": 200, "headers": {}}\n{"choices": [{"message": {' + start
     with spool.open("wb") as file:
         file.write(start + b"data:image/png;base64,")
         for _ in range(50):
             file.write(b"A" * 1024 * 1024)
-        file.write(b'"}}]}}], "usage": {"cost": 0.5}}')
+        file.write(end + b'}}], "usage": {"cost": 0.5}}')
     before = peak_kib(reset=True)
 
     (picture,) = chat.read(draw(), spool=spool)
