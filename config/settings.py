@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = [STUDIO_URL] if HTTPS else []
 
 INSTALLED_APPS = [
     "studio.apps.StudioConfig",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # studio.admin has a site of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -170,14 +170,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ACCOUNT_RATE_LIMITS = False  # studio.services.limits counts, in the database
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": STATE_DIR / "cache",
-    }
-}
 MAILERS: dict[str, dict[str, str]] = {}  # the studio sends no mail yet
 
 # Answers to browsers (SAFETY §4)

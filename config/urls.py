@@ -2,15 +2,16 @@
 
 from allauth.account import views as account
 from django.conf import settings
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+
+from studio.admin import site
+from studio.views import accounts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.urls")),
-    path("login/", account.login, name="account_login"),
+    path("login/", accounts.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
-    path("password/", account.password_change, name="account_change_password"),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]
 if settings.SANDBOX:
     urlpatterns.append(path("sandbox/", include("studio.sandbox.urls")))

@@ -1,12 +1,27 @@
-"""Rules for django-allauth: nobody signs up by themselves."""
+"""Rules for django-allauth: nobody signs up by themselves, and tries to sign in are counted."""
 
+import ipaddress
+import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core import signing
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from studio.errors import Unavailable
+from studio.services import limits
+
 SUSPENDED = "Your account is suspended. Contact an administrator."
+UNCOUNTED = "Nobody can sign in at the moment. Try again in a minute."
+
+KNOWN = "known"
+"""The cookie of a browser in which somebody has been signed in."""
+_SALT = "studio.known-browser"
+_HALF_A_YEAR = 60 * 60 * 24 * 180
 
 
 class ClosedDoor(DefaultAccountAdapter):
@@ -15,9 +30,59 @@ class ClosedDoor(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Count the try before the password is looked at; where tries cannot be counted, nobody comes in (row 43)."""
+        email = credentials.get("email", "")
+        try:
+            taken = limits.sign_in(
+                email=email, address=self.get_client_ip(request), browser=known(request, email)
+            )
+        except DatabaseError as error:
+            raise Unavailable(UNCOUNTED) from error
+        person = super().authenticate(request, **credentials)
+        if person:
+            limits.give_back(taken)
+        return person
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the visitor's address; of IPv6 the part that one household has."""
+        address: str = super().get_client_ip(request)
+        try:
+            network = ipaddress.IPv6Network((address, 64), strict=False)
+        except ValueError:
+            return address
+        return str(network)
+
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """A suspended person is told so, once the password was right (SAFETY T13)."""
         return render(request, "error.html", {"title": "Suspended", "sentence": SUSPENDED}, status=403)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""
+
+
+def known(request: HttpRequest, email: str) -> str:
+    """Return the name of this browser if just this person has been signed in with it, else nothing."""
+    try:
+        name, browser = signing.loads(request.COOKIES.get(KNOWN, ""), salt=_SALT, max_age=_HALF_A_YEAR)
+    except (signing.BadSignature, ValueError):
+        return ""
+    return str(browser) if name == _digest(email) else ""
+
+
+def remember(response: HttpResponseBase, email: str) -> None:
+    """Let the browser prove later that this person has been signed in with it."""
+    value = signing.dumps([_digest(email), secrets.token_urlsafe(12)], salt=_SALT)
+    response.set_cookie(
+        KNOWN,
+        value,
+        max_age=_HALF_A_YEAR,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _digest(email: str) -> str:
+    return signing.Signer(salt=_SALT).signature(limits.same_name(email))

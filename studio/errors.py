@@ -7,11 +7,12 @@ class StudioError(Exception):
     status = 400
     code = "invalid"
 
-    def __init__(self, sentence: str, *, code: str = "", param: str = "") -> None:
+    def __init__(self, sentence: str, *, code: str = "", param: str = "", retry_after: int = 0) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or self.code
         self.param = param
+        self.retry_after = retry_after
 
 
 class Conflict(StudioError):

@@ -94,7 +94,10 @@ class StudioErrors:
     def process_exception(self, request: StudioRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, StudioError):
             return None
-        return _told(request, error.sentence, status=error.status)
+        response = _told(request, error.sentence, status=error.status)
+        if error.retry_after:
+            response["Retry-After"] = str(error.retry_after)
+        return response
 
 
 def _suspended(request: StudioRequest) -> uuid.UUID | None:

@@ -154,7 +154,7 @@ def admin(
     return Rule(Who.ADMINISTRATORS, tells, of, refusal=refusal, methods=tuple(tells), **more)
 
 
-def admin_of(label: str, make: Kind, *, writes: bool = True) -> dict[str, Rule]:
+def admin_of(label: str, make: Kind, *, writes: bool = True, removes: bool = False) -> dict[str, Rule]:
     """The six pages that Django's admin has for a model."""
     model = apps.get_model(label.replace("_", "."))
     row, prefix = {"of": make}, f"admin:{label}"
@@ -163,7 +163,7 @@ def admin_of(label: str, make: Kind, *, writes: bool = True) -> dict[str, Rule]:
         f"{prefix}_changelist": admin(post="200"),
         f"{prefix}_add": admin(post="200") if writes else admin(NOT_ALLOWED, NOT_ALLOWED),
         f"{prefix}_history": admin(**row),
-        f"{prefix}_delete": admin(**row) if writes else admin(NOT_ALLOWED, NOT_ALLOWED, **row),
+        f"{prefix}_delete": admin(**row) if removes else admin(NOT_ALLOWED, NOT_ALLOWED, **row),
         f"{prefix}_change": admin(post="200", **row) if writes else admin("200", NOT_ALLOWED, **row),
         f"admin/{bare}<path:object_id>/": admin(
             f"302 /admin/{bare}…/change/", at=lambda found, person: f"/admin/{bare}{found.pk}/", **row

@@ -1,4 +1,4 @@
-"""What the first administrator enters."""
+"""What people enter about themselves."""
 
 from typing import Any
 
@@ -32,3 +32,45 @@ class WelcomeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+
+
+class PasswordForm(forms.Form):
+    """The password one has, and the new one twice; the service judges both."""
+
+    current = forms.CharField(
+        label="Current password",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter the password you have now."},
+    )
+    new = forms.CharField(
+        label="New password",
+        max_length=200,
+        strip=False,
+        help_text="At least 10 characters. A few words are easy to remember.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Choose a new password."},
+    )
+    again = forms.CharField(
+        label="New password again",
+        max_length=200,
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if "new" in data and data["new"] != data.get("again"):
+            self.add_error("again", "This is not the same as the new password above.")
+        return data
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the service takes."""
+        return {name: self.cleaned_data[name] for name in ("current", "new")}

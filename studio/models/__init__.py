@@ -6,6 +6,7 @@ from studio.models.budgets import Allowance
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation, State
 from studio.models.images import Favourite, Gallery, Image
+from studio.models.limits import Tries
 from studio.models.prompts import History, Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.slots import Slot, SlotState
@@ -29,6 +30,7 @@ __all__ = [
     "Slot",
     "SlotState",
     "State",
+    "Tries",
     "User",
     "WireRequest",
 ]

@@ -18,7 +18,7 @@ from studio.models.generations import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind
-from studio.services import audit, settlement
+from studio.services import audit, limits, settlement
 from studio.services.settlement import UNREADABLE, Facts
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def clean_up() -> int:
     end_hopeless()
     forget_answers()
     purge_trash()
+    limits.forget()
     return remove_leftovers()
 
 

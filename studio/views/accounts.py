@@ -1,17 +1,24 @@
-"""The first run: a one-time link makes the first administrator."""
+"""The first run, signing in, and one's password."""
 
-from django.contrib.auth import login
+from allauth.account import views as allauth
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
+from django.contrib.auth import login as begin_session
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from studio.errors import StudioError
-from studio.forms.accounts import WelcomeForm
-from studio.http import StudioRequest
+from studio import accounts as door
+from studio.errors import StudioError, TooMany
+from studio.forms.accounts import PasswordForm, WelcomeForm
+from studio.http import StudioRequest, log_refusal
 from studio.services import accounts
-from studio.views.page import render_page
+from studio.views.page import SeeOther, render_page
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -32,7 +39,56 @@ def welcome(request: StudioRequest, token: str) -> HttpResponse:
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
             return render_page(request, "accounts/welcome.html", {"form": form}, status=error.status)
-        login(request, person, backend=BACKEND)
+        begin_session(request, person, backend=BACKEND)
         return redirect("generations.index")
     status = 422 if form.is_bound else 200
     return render_page(request, "accounts/welcome.html", {"form": form}, status=status)
+
+
+@sensitive_post_parameters("password")
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: StudioRequest) -> HttpResponseBase:
+    """Sign a person in, unless this name or this address was tried too often (SAFETY T16)."""
+    was_inside, typed = SESSION_KEY in request.session, request.POST.get("login", "")
+    try:
+        response: HttpResponseBase = allauth.login(request)
+    except TooMany as error:
+        response = _refused(request, error, typed)
+    if SESSION_KEY in request.session and not was_inside:
+        door.remember(response, typed)
+    return response
+
+
+@sensitive_post_parameters("old", "new", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: StudioRequest) -> HttpResponse:
+    """Change one's password; all other sessions of the person end with it."""
+    form = PasswordForm(request.POST or None)
+    status, wait = 422 if form.is_bound else 200, 0
+    if form.is_valid():
+        try:
+            accounts.change_password(person=request.user, **form.asked)
+        except StudioError as error:
+            form.add_error(error.param if error.param in form.fields else None, error.sentence)
+            status, wait = error.status, error.retry_after
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, "Your password is changed. You are signed out everywhere else.")
+            return SeeOther(reverse("accounts.password"))
+    response = render_page(request, "accounts/password.html", {"form": form}, status=status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def _refused(request: StudioRequest, error: TooMany, typed: str) -> HttpResponse:
+    """Show the sign-in page with what was typed, and say when to come back."""
+    address = door.ClosedDoor().get_client_ip(request)
+    log_refusal(request, "auth_locked", address=address, seconds=error.retry_after)
+    facts = {"refusal": error.sentence, "typed": typed, "redirect_field_name": "next"}
+    facts["redirect_field_value"] = request.POST.get("next", "")
+    response = render(request, "account/login.html", facts, status=error.status)
+    response["Retry-After"] = str(error.retry_after)
+    return response

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.contrib import admin
 from django.db import IntegrityError, connection, transaction
 
+from studio.admin import site
 from studio.models import AuditEntry, User
 from studio.services import audit
 
@@ -91,7 +91,7 @@ def test_t15_session_that_calls_itself_a_replica_is_refused_too(entry):
 
 
 def test_t15_admin_knows_no_entries():
-    assert AuditEntry not in admin.site._registry
+    assert AuditEntry not in site._registry
 
 
 def test_entry_outlives_its_person_under_the_same_id(entry, alice):

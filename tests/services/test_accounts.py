@@ -64,3 +64,36 @@ def test_remember_choice_writes_only_what_changes(bob, model, django_assert_num_
         "settings": {"size": "1024x1024", "guidance": 7.5},
         "n": 3,
     }
+
+
+def test_add_address_of_another_is_refused_whatever_its_case(alice, bob):
+    with pytest.raises(Conflict, match=r"^Someone already uses this address\.$") as refused:
+        accounts.add(administrator=alice, name="Bob", email="BOB@example.com", role="member")
+
+    assert refused.value.param == "email"
+    assert not AuditEntry.objects.filter(action="person.added").exists()
+
+
+def test_edit_that_changes_nothing_is_not_written_down(alice, bob):
+    accounts.edit(person=bob, administrator=alice, name=bob.name, email=bob.email.upper())
+
+    assert not AuditEntry.objects.filter(action="person.edited").exists()
+
+
+def test_edit_keeps_names_and_addresses_out_of_what_stays_for_ever(alice, bob):
+    accounts.edit(
+        person=bob, administrator=alice, name="Robert Roe", email="roe@example.com", is_active=False
+    )
+
+    entry = AuditEntry.objects.get(action="person.edited")
+    assert entry.detail["changed"] == ["email", "is_active", "name"]
+    assert "roe" not in str(entry.detail).lower()
+
+
+def test_edit_one_of_two_administrators_may_go(alice, bob):
+    accounts.edit(person=bob, administrator=alice, role="administrator")
+    accounts.edit(person=alice, administrator=bob, role="member")
+
+    with pytest.raises(Conflict, match="needs an administrator"):
+        accounts.edit(person=bob, administrator=bob, is_active=False)
+    assert User.objects.get(pk=bob.pk).is_administrator
