@@ -43,13 +43,13 @@ def huey(url: str, *, threads: int, grace: float, secret: str) -> dict[str, Any]
     match parts.scheme:
         case "sqlite":
             return config | {
-                "huey_class": "huey.SqliteHuey",
+                "huey_class": "config.ticket_tables.Sqlite",
                 "filename": unquote(parts.path[1:]),
                 "cache_mb": 1,
                 "fsync": False,  # a ticket that a power cut takes is replaced
             }
         case "postgresql" | "postgres":
-            return config | {"huey_class": "huey.PostgresHuey", "dsn": url, "blocking": False}
+            return config | {"huey_class": "config.ticket_tables.Postgres", "dsn": url, "blocking": False}
         case "redis" | "rediss":
             return config | {"huey_class": "huey.PriorityRedisHuey", "url": url}
     raise ImproperlyConfigured(

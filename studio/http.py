@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django_htmx.middleware import HtmxDetails
 
 from studio import security
@@ -15,6 +16,19 @@ class StudioRequest(HttpRequest):
     user: User
     htmx: HtmxDetails
     id: str
+
+
+def wait_a_moment(
+    request: HttpRequest, *, title: str, sentence: str, seconds: int, **facts: object
+) -> HttpResponse:
+    """Answer 503 without asking the database for anything: a toast for htmx, a plain page for everyone else."""
+    template = "components/error.html" if "HX-Request" in request.headers else "error.html"
+    page = render_to_string(template, {"title": title, "sentence": sentence, "plain": True, **facts})
+    response = HttpResponse(
+        page, status=503, headers={"Retry-After": str(seconds), "Cache-Control": "no-store"}
+    )
+    response._has_been_logged = True  # type: ignore[attr-defined] # Django's mark: why is in the log, once a minute
+    return response
 
 
 def log_refusal(

@@ -1,5 +1,6 @@
 """What every answer goes through."""
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +19,13 @@ from django.utils.csp import CSP
 
 from studio.accounts import SUSPENDED
 from studio.errors import StudioError
-from studio.http import StudioRequest, log_refusal
-from studio.models import User
+from studio.http import StudioRequest, log_refusal, wait_a_moment
+from studio.models import User, schema
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the database's version."""
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -34,6 +38,23 @@ def request_id(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class UpToDate:
+    """Answers nothing but "Updating" while the database belongs to a newer version (SAFETY §6, row 40)."""
+
+    fits = True
+    next_look = 0.0
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if time.monotonic() > self.next_look:
+            self.fits, self.next_look = schema.fits(), time.monotonic() + LOOK_EVERY
+        if self.fits:
+            return self.get_response(request)
+        return wait_a_moment(request, title="Updating", sentence="Updating. Back in a minute.", seconds=60)
 
 
 def no_store(get_response: Handler) -> Handler:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.errors import Unavailable
-from studio.models import Generation, SlotState, State, WireRequest
+from studio.models import Generation, SlotState, State, WireRequest, schema
 from studio.models.generations import GenerationQuerySet
 from studio.models.transactions import rest, writing
 from studio.models.wire import MINUTE
@@ -34,7 +34,7 @@ def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
     """Claim the fairest ready generation (among `rows`) and work on it; return its id, or None if there was none."""
     failpoints.hit("ticket")
     rows = Generation.objects.all() if rows is None else rows
-    if not rows.ready().exists():
+    if not rows.ready().exists() or not schema.fits():
         return None
     generation = rows.claim_next(leases.WORKER, share=share())
     if generation is None:

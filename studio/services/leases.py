@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from studio.models import Generation, Relay, State
+from studio.models import Generation, Relay, State, schema
 from studio.models.generations import DRAWN_BY, RUNNING
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
@@ -69,9 +69,10 @@ def _keep_house() -> None:
     while True:
         try:
             renew()
-            reap()
-            replace_lost_tickets()
-            images.develop_forgotten()
+            if schema.fits():
+                reap()
+                replace_lost_tickets()
+                images.develop_forgotten()
             rest()
         except Exception:
             logger.exception("the steward stumbled; it goes on")

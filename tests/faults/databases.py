@@ -44,6 +44,10 @@ class Files:
         shutil.copy(self.blank.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
 
+    @contextmanager
+    def empty(self, folder: Path) -> Iterator[str]:
+        yield f"sqlite:///{folder / 'empty.sqlite3'}"
+
     def drop(self) -> None:
         """Leave the file to its folder."""
 
@@ -70,6 +74,14 @@ class Server:
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
         url = self._make(urlsplit(self.blank).path[1:])
+        try:
+            yield url
+        finally:
+            self._drop(url)
+
+    @contextmanager
+    def empty(self, folder: Path) -> Iterator[str]:
+        url = self._make("template1")
         try:
             yield url
         finally:

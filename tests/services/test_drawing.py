@@ -5,6 +5,7 @@ import json
 from io import BytesIO
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 from PIL import Image as Picture
 
 from studio.models import Generation, State, WireRequest
@@ -47,6 +48,14 @@ def test_run_next_without_anything_ready_returns_none(bob, model):
     make_generation(bob, model, not_before="2100-01-01T00:00Z")
 
     assert drawing.run_next() is None
+
+
+def test_row_40_run_next_on_a_newer_database_takes_nothing(bob, model):
+    row = make_generation(bob, model)
+    MigrationRecorder.Migration.objects.create(app="studio", name="9999_from_the_future")
+
+    assert drawing.run_next() is None
+    assert _see(row) == (State.QUEUED, "")
 
 
 def test_run_next_goes_on_with_a_received_answer_and_removes_its_spool(bob, model, settings, money):

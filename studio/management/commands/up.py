@@ -10,9 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from studio import staticfiles
 from studio.errors import StudioError
+from studio.management import preparing
+from studio.models import schema
 from studio.services import accounts, first_relays
 
 
@@ -28,13 +32,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["prepare_only"]:
             self.check_port()
-        call_command("migrate", verbosity=0, interactive=False)
-        staticfiles.collect()
-        first_relays.ensure()
-        self.ensure_administrator()
+        with preparing.alone(waiting=self.say_that_it_waits):
+            self.check_version()
+            call_command("migrate", verbosity=0, interactive=False)
+            staticfiles.collect()
+            first_relays.ensure()
+            self.ensure_administrator()
         self.greet()
         if not options["prepare_only"]:
             self.run_processes()
+
+    def check_version(self) -> None:
+        """Leave the database of a newer version alone."""
+        if MigrationRecorder(connection).has_table() and (name := schema.unknown()):
+            raise CommandError(schema.NEWER % name)
+
+    def say_that_it_waits(self) -> None:
+        self.stdout.write("Another process is getting this studio ready. Waiting until it is done.")
+        self.stdout.flush()
 
     def check_port(self) -> None:
         """Say in one sentence that the port is taken, before anything else is done."""

@@ -5,14 +5,15 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.module_loading import autodiscover_modules
 from huey.consumer import Consumer
 from huey.contrib import djhuey
 
-from studio.models import Generation
+from studio.models import Generation, schema
 from studio.models.generations import RUNNING
+from studio.models.transactions import rest
 from studio.services import leases
 
 
@@ -20,9 +21,20 @@ class Worker(Consumer):
     """Huey's consumer, which stops gracefully after SIGTERM, at once after a second one, and at the latest after
     STOP_GRACE."""
 
+    newer = ""
+
     def start(self) -> None:
         super().start()
         signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))  # Ctrl-C asks as kindly
+
+    def check_worker_health(self) -> None:
+        """Stop as for a deployment once the database belongs to a newer version; whoever started this one restarts."""
+        super().check_worker_health()
+        with suppress(DatabaseError):
+            self.newer = schema.unknown()
+            rest()
+        if self.newer:
+            self.stop(graceful=True)
 
     def stop(self, graceful: bool = False) -> None:
         self.stop_flag.set()
@@ -49,4 +61,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         autodiscover_modules("tasks")
-        Worker(djhuey.HUEY, **settings.HUEY["consumer"]).run()
+        if name := schema.unknown():
+            raise CommandError(schema.NEWER % name)
+        if schema.is_behind():
+            raise CommandError(schema.OLDER)
+        options = settings.HUEY["consumer"] | {"health_check_interval": settings.LEASE_SECONDS / 3}
+        worker = Worker(djhuey.HUEY, **options)
+        worker.run()
+        if worker.newer:
+            raise CommandError(schema.NEWER % worker.newer)
