@@ -1,42 +1,45 @@
-"""StudioError and its few children: a sentence for a person, a code for a program, a status."""
+"""StudioError and its few children: a reason, which `studio.words` says, the field at fault, a status."""
+
+from studio.words import Reason
 
 
 class StudioError(Exception):
-    """Something the person can understand; `status` is the HTTP status at the edge."""
+    """Something the person can understand; `status` is the HTTP status at the edge, `code` is for programs."""
 
     status = 400
-    code = "invalid"
 
-    def __init__(self, sentence: str, *, code: str = "", param: str = "", retry_after: int = 0) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.code = code or self.code
+    def __init__(
+        self, why: Reason | str, *, code: str = "", param: str = "", retry_after: int = 0
+    ) -> None:
+        super().__init__(str(why))
+        self.why = why if isinstance(why, Reason) else Reason("own_words", text=why)
+        self.code = code or self.why.code
         self.param = param
         self.retry_after = retry_after
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told."""
+        return self.why.said()
 
 
 class Conflict(StudioError):
     """The thing has moved on, or the same id was used for something else."""
 
     status = 409
-    code = "conflict"
 
 
 class OverBudget(Conflict):
     """The person's images for this month are used up."""
-
-    code = "quota_exceeded"
 
 
 class TooMany(StudioError):
     """The person has to wait before asking for more."""
 
     status = 429
-    code = "too_many"
 
 
 class Unavailable(StudioError):
     """The studio cannot do this right now."""
 
     status = 503
-    code = "unavailable"

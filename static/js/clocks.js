@@ -32,7 +32,7 @@ class TickingClock extends HTMLElement {
 
 customElements.define("ticking-clock", TickingClock)
 
-// Counts the seconds of "Trying again in 7 s" down; the words are the server's.
+// Counts the number in its words ("in 7 s") down, then says what the server gave for the end.
 class CountDown extends HTMLElement {
   static observedAttributes = ["data-seconds"]
 
@@ -50,8 +50,9 @@ class CountDown extends HTMLElement {
 
   tick() {
     const left = Math.max(0, Math.ceil((this.end - performance.now()) / 1000))
-    const words = this.textContent.replace(/\b(in \d+ s|now)\b/, left ? `in ${left} s` : "now")
-    if (this.textContent !== words) this.textContent = words
+    const number = this.querySelector("span")
+    if (!left) this.textContent = this.dataset.over
+    else if (number && number.textContent !== String(left)) number.textContent = left
   }
 }
 

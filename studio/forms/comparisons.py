@@ -19,6 +19,7 @@ from studio.models.comparisons import MODELS
 from studio.relays import sizes
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.sizes import nearest, ratio_of, sides_of
+from studio.words import Reason
 
 USUAL = ("1:1", "5:4", "4:3", "3:2", "16:9", "21:9", "4:5", "3:4", "2:3", "9:16")
 """The shapes that people know by name."""
@@ -128,7 +129,7 @@ class ComparisonForm(forms.Form):
     blind = forms.BooleanField(label="Hide the names until I pick", required=False)
 
     def __init__(
-        self, *args: Any, offered: list[ImageModel], obstacles: Mapping[UUID, str], **kwargs: Any
+        self, *args: Any, offered: list[ImageModel], obstacles: Mapping[UUID, Reason], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
@@ -138,7 +139,7 @@ class ComparisonForm(forms.Form):
         self.fields["models"].choices = choices  # type: ignore[attr-defined]
 
     @classmethod
-    def opened(cls, offered: list[ImageModel], obstacles: Mapping[UUID, str], **wanted: Any) -> Self:
+    def opened(cls, offered: list[ImageModel], obstacles: Mapping[UUID, Reason], **wanted: Any) -> Self:
         """Return an unsent form with the wanted values; those that are missing stand as they usually do."""
         start = {"models": [], "shape": USUAL[0], "n": 1, "shared": settings.DEFAULT_SHARED} | wanted
         start["shared"] = "1" if start["shared"] else "0"

@@ -15,9 +15,10 @@ from django.forms.utils import ErrorList
 from studio.forms import TextField
 from studio.forms.settings import SettingField, error_of, whole
 from studio.forms.shapes import Tile, aspect_tile, scaled, size_tile, tier_tile
-from studio.models import ImageModel, Relay, User
+from studio.models import ImageModel, User
 from studio.relays import sizes
 from studio.relays.settings import TEXT_LENGTH, label_of
+from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
 BASIC = ("submission_id", "model", "prompt", "n", "shared")
@@ -99,7 +100,7 @@ class GenerationForm(forms.Form):
         chosen = next((model for model in models if str(model.pk) == data.get("model")), None)
         if chosen is None:
             return cls(data, model=fallback, obstacle=UNKNOWN_MODEL)
-        reason = obstacle_of(chosen, person)
+        reason = chosen.obstacle(person)
         return cls(data, model=chosen, obstacle=cannot(chosen, reason) if reason else "")
 
     @classmethod
@@ -208,21 +209,9 @@ class GenerationForm(forms.Form):
         return any(field.errors or field.value() not in (None, "") for field in self.more)
 
 
-def obstacle_of(model: ImageModel, person: User) -> str:
-    """Return why this person cannot use a model now, with the reason of a pause; empty when they can."""
-    obstacle, relay = model.obstacle(person), model.relay
-    return paused_words(relay) if obstacle == f"{relay.name} is paused" else obstacle
-
-
-def paused_words(relay: Relay) -> str:
-    """Say that a relay is paused, and the reason that was given."""
-    reason = relay.pause_reason.rstrip(".")
-    return f"{relay.name} is paused ({reason})" if reason else f"{relay.name} is paused"
-
-
-def cannot(model: ImageModel, reason: str) -> str:
+def cannot(model: ImageModel, obstacle: Reason) -> str:
     """Say that a model cannot be used, and why."""
-    return f"{model.label} cannot be used now: {reason}."
+    return Reason("model_closed", model=model.label, why=obstacle).said()
 
 
 def usual_seconds(model: ImageModel) -> int | None:
@@ -230,8 +219,8 @@ def usual_seconds(model: ImageModel) -> int | None:
     return max(1, round(model.usual_ms / 1000)) if model.usual_ms else None
 
 
-def model_label(model: ImageModel, obstacle: str = "") -> str:
+def model_label(model: ImageModel, obstacle: Reason = NO_REASON) -> str:
     """Return the model's name with its usual time or why it cannot be used, as the picker shows it."""
     usual = usual_seconds(model)
-    said = obstacle or (f"{usual} s" if usual else "")
+    said = obstacle.said() or (f"{usual} s" if usual else "")
     return f"{model.label} · {said}" if said else model.label

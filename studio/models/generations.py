@@ -17,6 +17,7 @@ from studio.models.prompts import History, Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.transactions import writing
 from studio.models.wire import MINUTE, WireRequest
+from studio.words import Reason
 
 
 class State(models.TextChoices):
@@ -138,8 +139,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """The row, for as long as its worker and its request are those we know of."""
         return self.filter(pk=generation.pk, claimed_by=generation.claimed_by, attempts=generation.attempts)
 
-    def move(self, *old: State, to: State, **fields: Any) -> bool:
+    def move(self, *old: State, to: State, why: Reason | None = None, **fields: Any) -> bool:
         """Move the one matching row on if it is still in an old state; the row count decides."""
+        if why is not None:
+            fields |= {"reason": why.code, "reason_values": why.values}
         return self.in_state(*old).update(state=to, version=F("version") + 1, **fields) == 1
 
     def touch(self) -> None:
@@ -229,7 +232,8 @@ class Generation(models.Model):
     spent = models.PositiveSmallIntegerField(default=0)
     presumed = models.PositiveSmallIntegerField(default=0)
 
-    sentence = models.TextField(blank=True)
+    reason = models.CharField(max_length=40, blank=True)
+    reason_values = models.JSONField(default=dict)
     error_kind = models.CharField(max_length=20, blank=True)
     error_raw = models.TextField(blank=True)
     trace_id = models.CharField(max_length=120, blank=True)
@@ -262,6 +266,11 @@ class Generation(models.Model):
     def drawer(self) -> ImageModel:
         """The model that draws: the one that was asked for, or its stand-in."""
         return self.via or self.model
+
+    @property
+    def why(self) -> Reason:
+        """Why it waits, or how it ended; nothing where its state says it all."""
+        return Reason(self.reason, **self.reason_values)
 
     @property
     def is_active(self) -> bool:

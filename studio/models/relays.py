@@ -10,6 +10,7 @@ from studio.errors import Unavailable
 from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
 from studio.relays.settings import IMAGES_AT_ONCE, Accepts
+from studio.words import Reason
 
 REFUSALS = 3
 """Refused keys or empty accounts in a row after which the studio pauses a relay by itself."""
@@ -78,9 +79,11 @@ class Relay(models.Model):
     )
     retries = models.BooleanField("try again when the relay fails", default=True)
     paused_at = models.DateTimeField(null=True, editable=False)
-    pause_reason = models.CharField(max_length=200, blank=True, editable=False)
+    pause_reason = models.CharField(max_length=40, blank=True, editable=False)
+    pause_values = models.JSONField(default=dict, editable=False)
     refusals = models.PositiveSmallIntegerField(default=0, editable=False)
-    trouble = models.CharField(max_length=300, blank=True, editable=False)
+    trouble = models.CharField(max_length=40, blank=True, editable=False)
+    trouble_values = models.JSONField(default=dict, editable=False)
     trouble_at = models.DateTimeField(null=True, editable=False)
     synced_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -96,6 +99,20 @@ class Relay(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
+
+    @property
+    def why_paused(self) -> Reason:
+        return Reason(self.pause_reason, **self.pause_values)
+
+    @property
+    def pause(self) -> Reason:
+        """That it is paused, and the reason that was given."""
+        return Reason("relay_paused", relay=self.name, why=self.why_paused)
+
+    @property
+    def what_is_wrong(self) -> Reason:
+        """What an administrator should look at; nothing while all is well."""
+        return Reason(self.trouble, **self.trouble_values)
 
     @property
     def api_key(self) -> str:
@@ -195,15 +212,15 @@ class ImageModel(models.Model):
         """Whether the picker shows it; says the same as `offered`."""
         return self.enabled and self.draws is True and self.gone_at is None and self.relay.enabled
 
-    def obstacle(self, person: User) -> str:
-        """Why this person cannot use the model now, in a few words; empty when they can."""
+    def obstacle(self, person: User) -> Reason:
+        """Why this person cannot use the model now; nothing when they can."""
         if Role(person.role).rank < Role(self.least_role).rank:
-            return f"for {Role(self.least_role).label.lower()}s only"
+            return Reason("for_role_only", role=Role(self.least_role).label.lower())
         if not self.is_offered:
-            return "it is not offered any more"
+            return Reason("not_offered")
         if self.relay.is_paused and not self.substitute(person):
-            return f"{self.relay.name} is paused"
-        return ""
+            return self.relay.pause
+        return Reason()
 
     def substitute(self, person: User) -> "ImageModel | None":
         """The stand-in, if its relay can draw for this person now."""

@@ -11,9 +11,7 @@ from studio.relays.base import check_base_url
 from studio.relays.connector import NotConnected
 from studio.relays.shapes import plain
 from studio.services import audit
-
-FORBIDDEN = "Private addresses are off. Set RELAY_PRIVATE_ALLOW to allow this exact host and port."
-"""Said of every address that is refused, so that it tells nothing about what is there (SAFETY T06)."""
+from studio.words import Reason
 
 
 def check(*, base_url: str, administrator: User | None = None) -> str:
@@ -37,11 +35,11 @@ def origin(url: str) -> str:
 
 
 def _rejected(administrator: User | None, host: str, rule: str) -> StudioError:
-    """Write the refusal down and return what the administrator reads."""
+    """Write the refusal down; the same is said of every address, so that it tells nothing about what is there."""
     host = plain(host, 80)
     security.refused(
         "relay_rejected", actor=administrator.pk if administrator else None, host=host, rule=rule
     )
     with writing():
         audit.record(actor=administrator, action="relay.rejected", subject=host or "no host", rule=rule)
-    return StudioError(FORBIDDEN, code="forbidden_address", param="base_url")
+    return StudioError(Reason("forbidden_address"), param="base_url")

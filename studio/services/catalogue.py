@@ -22,6 +22,8 @@ from studio.relays.base import Kind, RelayError
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import addresses, audit, relays, tickets
 from studio.services.list_problems import explain
+from studio.services.standing import CALM, troubled
+from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,9 @@ A_DAY = timedelta(hours=23)
 JUST_READ = timedelta(seconds=60)
 """A list this young is not read again for a ticket: many drawings may have missed one model at once."""
 
-TROUBLE = "The models of {relay} could not be read. {sentence}"
-TROUBLE_START = TROUBLE.partition("{")[0]
+UNREAD = "relay_list_unread"
+"""The trouble of a relay whose list could not be read; a list that can be read ends it, and no other."""
+
 UPDATED = ("label", "accepts", "max_n", "per_call", "draws", "enabled", "by_chat", "multiplier")
 LABEL_LENGTH = 100
 ID_LENGTH = 200
@@ -76,7 +79,7 @@ class Probe(Counts):
 
     reached: bool
     kind: str = ""
-    problem: str = ""
+    problem: Reason = NO_REASON
 
     @property
     def works(self) -> bool:
@@ -84,7 +87,7 @@ class Probe(Counts):
 
     @property
     def sentence(self) -> str:
-        return self.problem or super().sentence
+        return self.problem.said() or super().sentence
 
 
 def sync(*, relay: Relay, administrator: User | None = None) -> Sync:
@@ -104,7 +107,7 @@ def sync(*, relay: Relay, administrator: User | None = None) -> Sync:
         found = vars(_count(infos, ms))
         changes = _compare(row, infos)
         changes.save()
-        calm = {"trouble": "", "trouble_at": None} if row.trouble.startswith(TROUBLE_START) else {}
+        calm = CALM if row.trouble == UNREAD else {}
         Relay.objects.filter(pk=row.pk).update(synced_at=Now(), **calm)
         if administrator or changes.counts:
             detail = found | changes.counts
@@ -164,7 +167,7 @@ def probe_relay(*, relay: Relay, administrator: User) -> Probe:
     try:
         key = relay.api_key
     except StudioError as error:
-        return Probe(reached=False, kind=Kind.AUTH, problem=error.sentence)
+        return Probe(reached=False, kind=Kind.AUTH, problem=error.why)
     return probe(
         dialect=relay.dialect, base_url=relay.base_url, api_key=key, administrator=administrator, relay=relay
     )
@@ -186,9 +189,8 @@ def _failed(relay: Relay, error: StudioError, administrator: User | None) -> Stu
         if administrator:
             audit.record(actor=administrator, action="relay.synced", subject=relay.pk, kind=error.code)
         else:
-            said = plain(TROUBLE.format(relay=relay.name, sentence=error.sentence), 300)
-            calm = Q(trouble="") | Q(trouble__startswith=TROUBLE_START)
-            Relay.objects.filter(calm, pk=relay.pk).update(trouble=said, trouble_at=Now())
+            calm = Relay.objects.filter(pk=relay.pk, trouble__in=("", UNREAD))
+            calm.update(**troubled(Reason(UNREAD, relay=relay.name, why=error.why)))
     return error
 
 

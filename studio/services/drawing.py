@@ -22,6 +22,7 @@ from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
 from studio.services import failures, images, leases, settlement, standing, strikes, tickets
 from studio.services.leases import spool_path
 from studio.services.settlement import Facts
+from studio.words import Reason
 
 logger = logging.getLogger(__name__)
 
@@ -175,12 +176,10 @@ def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | No
         if not generation.slots.unanswered(generation.presses).exists():
             return None
         done = generation.slots.filter(press=generation.presses).count()
-        free = {
-            "claimed_by": "",
-            "tries": 0,
-            "sentence": f"{done} of {generation.n} drawn, asking for the next",
-        }
-        moved = Generation.objects.known(generation).move(State.RECEIVED, to=State.QUEUED, **free)
+        why = Reason("next_part", done=done, n=generation.n)
+        moved = Generation.objects.known(generation).move(
+            State.RECEIVED, to=State.QUEUED, why=why, claimed_by="", tries=0
+        )
         if moved:
             settlement.end_requests(generation, outcome=State.DONE, facts=facts)
             tickets.wake()

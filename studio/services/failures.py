@@ -13,8 +13,8 @@ from studio.services import settlement, standing, tickets
 from studio.services.leases import spool_path
 from studio.services.outcomes import OUTCOMES, Again, is_ours, wait_for
 from studio.services.settlement import Facts
+from studio.words import Reason
 
-NO_ROOM = "Storage is full. Your finished images are kept; this one starts when space is available."
 PAUSE = 30
 """Seconds before storage, disk space or a stumble of ours is tried again."""
 
@@ -36,7 +36,7 @@ HANDED_OVER = {
 def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -> None:
     """Turn the class of a relay's answer into what happens next (RELAYS.md §2.8)."""
     if error.code == "storage_full" and error.kind == Kind.NOT_SENT:
-        _postpone(generation, State.CLAIMED, to=State.QUEUED, sentence=NO_ROOM)
+        _postpone(generation, State.CLAIMED, to=State.QUEUED, why=Reason("no_room"))
         return None
     facts = _facts(generation, relay, error)
     again = _again(generation, error)
@@ -64,8 +64,8 @@ def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
     if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
         settlement.lose_contact(generation=generation, facts=facts)
     else:
-        sentence = outcome.say(error, generation.tries + 1, generation.settings)
-        settlement.fail(generation=generation, to=outcome.state, sentence=sentence, facts=facts)
+        why = outcome.why(error, generation.tries + 1, generation.settings)
+        settlement.fail(generation=generation, to=outcome.state, why=why, facts=facts)
 
 
 def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Facts:
@@ -84,19 +84,15 @@ def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Fa
 
 def wait_for_storage(generation: Generation, *, ready: int, asked: int) -> None:
     """Try again later to keep what storage would not take."""
-    sentence = f"{ready} of {asked} images ready. The rest is still being saved."
-    _postpone(generation, State.RECEIVED, to=State.RECEIVED, sentence=sentence)
+    why = Reason("storing", ready=ready, asked=asked)
+    _postpone(generation, State.RECEIVED, to=State.RECEIVED, why=why)
 
 
 def _try_again(generation: Generation, error: RelayError, again: Again, facts: Facts) -> None:
     seconds = wait_for(again, tries=generation.tries, asked=error.retry_after)
-    sentence = again.sentence.format(
-        seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times
-    )
+    why = Reason(again.reason, seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times)
     with writing():
-        if _postpone(
-            generation, *RUNNING, to=State.QUEUED, sentence=sentence, seconds=seconds, tries=F("tries") + 1
-        ):
+        if _postpone(generation, *RUNNING, to=State.QUEUED, why=why, seconds=seconds, tries=F("tries") + 1):
             settlement.end_requests(generation, outcome=error.kind, facts=facts)
 
 
@@ -114,22 +110,22 @@ def _hand_over(generation: Generation, facts: Facts) -> bool:
         "claimed_by": "",
         "not_before": None,
     }
-    sentence = f"{name} could not draw this. {other.relay.name} draws it instead."
+    why = Reason("handed_over", relay=name, other=other.relay.name)
     with writing():
-        if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, sentence=sentence, **fields):
+        if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, why=why, **fields):
             settlement.end_requests(generation, outcome=facts.kind, facts=facts)
             tickets.wake()
     return True
 
 
 def _postpone(
-    generation: Generation, *old: State, to: State, sentence: str, seconds: float = PAUSE, **fields: object
+    generation: Generation, *old: State, to: State, why: Reason, seconds: float = PAUSE, **fields: object
 ) -> bool:
     """Give the row back, to be claimed again after some seconds."""
     not_before = Now() + timedelta(seconds=seconds)
     with writing():
         moved = Generation.objects.known(generation).move(
-            *old, to=to, claimed_by="", not_before=not_before, sentence=sentence, **fields
+            *old, to=to, claimed_by="", not_before=not_before, why=why, **fields
         )
         if moved:
             tickets.wake(after=seconds)
@@ -140,20 +136,14 @@ def _postpone(
 def stumble(generation: Generation) -> None:
     """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
     if generation.state == State.CLAIMED and generation.tries < 3:
-        _postpone(
-            generation,
-            State.CLAIMED,
-            to=State.QUEUED,
-            sentence="Waiting to be tried again.",
-            tries=F("tries") + 1,
-        )
+        why = Reason("stumbled")
+        _postpone(generation, State.CLAIMED, to=State.QUEUED, why=why, tries=F("tries") + 1)
     elif generation.state == State.CLAIMED:
-        sentence = "The studio could not send this request. Nothing was charged. An administrator was told."
-        settlement.fail(generation=generation, to=State.FAILED, sentence=sentence, facts=Facts(kind="studio"))
+        settlement.fail(
+            generation=generation, to=State.FAILED, why=Reason("not_sent"), facts=Facts(kind="studio")
+        )
     elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
         settlement.lose_contact(generation=generation)
     else:
-        sentence, came = "Saving takes longer than usual.", Coalesce("received_at", Now())
-        _postpone(
-            generation, State.SENT, State.RECEIVED, to=State.RECEIVED, sentence=sentence, received_at=came
-        )
+        why, came = Reason("saving_slowly"), Coalesce("received_at", Now())
+        _postpone(generation, State.SENT, State.RECEIVED, to=State.RECEIVED, why=why, received_at=came)

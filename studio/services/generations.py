@@ -13,6 +13,7 @@ from studio.models import Comparison, Generation, ImageModel, Prompt, Slot, Slot
 from studio.models.generations import ACTIVE, WAITING
 from studio.models.transactions import writing
 from studio.services import audit, budgets, prompts, receipts, settlement, tickets
+from studio.words import NO_REASON, Reader, Reason
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
 
@@ -88,8 +89,9 @@ def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) 
 def _check_model(model: ImageModel, person: User, *, hidden: bool = False) -> None:
     obstacle = model.obstacle(person)
     if obstacle:
-        said = "This model cannot be used now" if hidden else f"{model.label} cannot be used now: {obstacle}"
-        raise StudioError(f"{said}.", param="model", code="model_closed")
+        closed = Reason("model_closed", model=model.label, why=obstacle)
+        said = closed.said(Reader.BLIND if hidden else Reader.PERSON)
+        raise StudioError(said, param="model", code="model_closed")
 
 
 def _via(model: ImageModel, person: User) -> ImageModel | None:
@@ -123,9 +125,21 @@ def retry(*, generation: Generation, person: User) -> None:
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
         _check_queue(person, count)
         budgets.hold(person=person, month=generation.month, count=count)
-        again = {"held": count, "presses": F("presses") + 1, "tries": 0, "not_before": None, "closed": False}
+        again: dict[str, Any] = {
+            "held": count,
+            "presses": F("presses") + 1,
+            "tries": 0,
+            "not_before": None,
+            "closed": False,
+        }
         again |= {"via": _via(generation.model, person), "trail": []}
-        clean = {"sentence": "", "error_kind": "", "error_raw": "", "trace_id": "", "settled_at": None}
+        clean: dict[str, Any] = {
+            "why": NO_REASON,
+            "error_kind": "",
+            "error_raw": "",
+            "trace_id": "",
+            "settled_at": None,
+        }
         if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
         missing.update(state=SlotState.WAITING)

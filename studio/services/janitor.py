@@ -19,7 +19,8 @@ from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind
 from studio.services import audit, limits, settlement
-from studio.services.settlement import UNREADABLE, Facts
+from studio.services.settlement import Facts
+from studio.words import Reason
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +43,6 @@ ANSWER_AGE = timedelta(days=7)
 """How long administrators can read what a relay answered (SAFETY §6, row 15)."""
 
 PURGED_AT_ONCE = 500
-
-UNSTORED = (
-    "One image could not be stored within a day and was given up. It may have been charged.",
-    "{} images could not be stored within a day and were given up. They may have been charged.",
-)
 
 
 def clean_up() -> int:
@@ -75,17 +71,15 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
     """End the row if its time is over; a pending slot means that some worker could read the answer."""
     if late and pending:
         logger.warning("storage.given_up generation=%s slots=%d", row.pk, pending)
-        sentence = UNSTORED[pending > 1].format(pending)
-        return settlement.fail(
-            generation=row, to=State.DONE, sentence=sentence, facts=Facts(kind="not_stored")
-        )
+        why = Reason("not_stored", count=pending)
+        return settlement.fail(generation=row, to=State.DONE, why=why, facts=Facts(kind="not_stored"))
     spool = settings.SPOOL_DIR / spool_name(row.pk, row.attempts)
     if not late and (pending or spool.exists()):
         return False
     logger.warning("answer.given_up generation=%s spool=%s", row.pk, spool.exists())
     raw = "" if spool.exists() else f"No file of the answer on this machine: {spool.name}"
     facts = Facts(kind=Kind.BAD_ANSWER, raw=raw)
-    return settlement.fail(generation=row, to=State.BROKEN, sentence=UNREADABLE, facts=facts)
+    return settlement.fail(generation=row, to=State.BROKEN, why=Reason("unreadable"), facts=facts)
 
 
 # What relays answered

@@ -1,55 +1,52 @@
-"""Says in one sentence for administrators why a relay's model list could not be read."""
+"""Says why a relay's model list could not be read, for administrators."""
 
 from studio.relays.base import Kind, RelayError
-from studio.services.addresses import FORBIDDEN
+from studio.words import Reason
 
 NOT_SENT = {
-    "forbidden_address": FORBIDDEN,
-    "dns": "The relay's host name has no address. Check the base URL.",
-    "timeout": "The relay could not be reached in time. Nothing was sent.",
-    "certificate": "The relay's certificate is not valid. Nothing was sent.",
+    "forbidden_address": "forbidden_address",
+    "dns": "list_no_such_host",
+    "timeout": "list_not_reached_in_time",
+    "certificate": "list_certificate",
 }
-SILENT = {
-    "timeout": "The relay took the request and did not answer in time.",
-    "disconnected": "The relay closed the connection before it had answered.",
-}
-SENTENCES = {
-    Kind.OUT_OF_FUNDS: "The account at the relay is empty{status}.",
-    Kind.BLOCKED: "The relay refused to list its models{status}.",
-    Kind.AUTH: "The key was refused{status}.",
-    Kind.MODEL_GONE: "There is no list of models at this address{status}. Check the base URL.",
-    Kind.NOT_OPEN: "The key may not list the models{status}.",
-    Kind.WRONG_ADDRESS: "There is no list of models at this address{status}. Check the base URL.",
-    Kind.INVALID: "The relay did not accept the request{status}.",
-    Kind.TRANSIENT: "The relay failed{status}. Try again later.",
-    Kind.UNKNOWN: "The relay failed{status}. Try again later.",
-    Kind.BAD_ANSWER: "The answer is no list of models{status}. Check the base URL and the dialect.",
+SILENT = {"timeout": "list_silent", "disconnected": "list_hung_up"}
+BY_KIND = {
+    Kind.OUT_OF_FUNDS: "list_out_of_funds",
+    Kind.BLOCKED: "list_blocked",
+    Kind.AUTH: "list_key_refused",
+    Kind.MODEL_GONE: "list_not_here",
+    Kind.NOT_OPEN: "list_not_open",
+    Kind.WRONG_ADDRESS: "list_not_here",
+    Kind.INVALID: "list_not_accepted",
+    Kind.TRANSIENT: "list_failed",
+    Kind.UNKNOWN: "list_failed",
+    Kind.BAD_ANSWER: "list_no_list",
 }
 
 
-def explain(error: RelayError) -> str:
+def explain(error: RelayError) -> Reason:
     """Return what went wrong, never in the relay's own words."""
-    status = f" ({error.status})" if error.status else ""
+    status = error.status
     match error.kind:
         case Kind.NOT_SENT:
             return _not_sent(error)
-        case Kind.UNKNOWN if not error.status:
-            return SILENT.get(error.code, "Contact with the relay was lost before it had answered.")
+        case Kind.UNKNOWN if not status:
+            return Reason(SILENT.get(error.code, "list_contact_lost"))
         case Kind.RATE_LIMITED:
-            wait = "later" if error.retry_after is None else f"in {max(1, round(error.retry_after)):,} s"
-            return f"The relay is busy{status}. Try again {wait}."
+            wait = None if error.retry_after is None else max(1, round(error.retry_after))
+            return Reason("list_busy", status=status, seconds=wait)
         case Kind.AUTH if error.code == "unusable_key":
-            return "The key is empty or holds characters that cannot be sent."
+            return Reason("key_not_sendable")
         case Kind.BAD_ANSWER if error.code == "too_large":
-            return "The list of models is larger than 4 MB and was not read."
+            return Reason("list_too_large")
         case Kind.NOT_OPEN if error.code == "in_front":
-            return f"Something in front of the relay blocked the request{status}."
-        case Kind.WRONG_ADDRESS if error.status and error.status < 400:
-            return f"The address leads elsewhere{status}. Enter the one it leads to."
+            return Reason("list_in_front", status=status)
+        case Kind.WRONG_ADDRESS if status and status < 400:
+            return Reason("list_elsewhere", status=status)
         case kind:
-            return SENTENCES[kind].format(status=status)
+            return Reason(BY_KIND[kind], status=status)
 
 
-def _not_sent(error: RelayError) -> str:
+def _not_sent(error: RelayError) -> Reason:
     code = "certificate" if "certificate" in error.message.lower() else error.code
-    return NOT_SENT.get(code, "The relay could not be reached. Nothing was sent.")
+    return Reason(NOT_SENT.get(code, "list_not_reached"))

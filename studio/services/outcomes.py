@@ -1,4 +1,4 @@
-"""What each class of a relay's answer means here: the state, whether to try again, and the sentence (SAFETY §6)."""
+"""What each class of a relay's answer means here: the state, whether to try again, and the reason (SAFETY §6)."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -7,10 +7,7 @@ from typing import Any
 
 from studio.models import State
 from studio.relays.base import Kind, RelayError
-from studio.services.settlement import LOST_CONTACT, UNREADABLE
-
-WORDS = {"output_format": "format", "output_compression": "compression", "image_size": "resolution"}
-"""Settings that are called otherwise on the form."""
+from studio.words import Reason
 
 UNREAD = ("unreadable", "no_data", "too_large")
 """Answers that could not be read at all; any other bad one named an error."""
@@ -18,29 +15,26 @@ UNREAD = ("unreadable", "no_data", "too_large")
 CUT = ("timeout", "disconnected", "reset")
 """Connections that broke, perhaps after the head of an answer."""
 
-SHOWN = 60
-"""Longest value that is repeated in a sentence."""
-
 
 @dataclass(frozen=True)
 class Again:
-    """Automatic tries after the first: how many, how long between them, and what is said meanwhile.
+    """Automatic tries after the first: how many, how long between them, and the code of what is said meanwhile.
 
     Each wait is drawn between its shortest and its longest; without a `least` it is exactly the longest.
     """
 
     times: int
     waits: tuple[float, ...]
-    sentence: str
+    reason: str
     least: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a generation ends when no further try is left; `say` is told how often it was tried and what was asked."""
+    """Where a generation ends when no further try is left; `why` is told how often it was tried and what was asked."""
 
     state: State
-    say: Callable[[RelayError, int, Mapping[str, Any]], str]
+    why: Callable[[RelayError, int, Mapping[str, Any]], Reason]
     again: Again | None = None
 
 
@@ -53,48 +47,23 @@ def wait_for(again: Again, *, tries: int, asked: float | None) -> float:
     return random.uniform(again.least[place], longest) if again.least else longest  # noqa: S311
 
 
-def _tried(times: int) -> str:
-    return "Tried once." if times == 1 else f"Tried {times} times."
+def _refused(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("empty" if error.code == "empty" else "refused")
 
 
-def _refused(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.code == "empty":
-        return "The relay returned no image. This is often a silent safety refusal. Nothing was sent again."
-    return (
-        "The relay's safety system refused this prompt. Nothing was charged by this studio. "
-        "Change the prompt and try again."
-    )
+def _auth(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("key_unreadable" if error.code == "unreadable_key" else "key_refused")
 
 
-def _auth(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.code == "unreadable_key":
-        return "The relay's key cannot be read. Nothing was sent. An administrator was told."
-    return "The studio's relay key was refused. An administrator was told."
+def _not_open(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("in_front" if error.code == "in_front" else "not_open")
 
 
-def _not_open(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.code == "in_front":
-        return "Something in front of the relay blocked the request. Nothing was charged. An administrator was told."
-    return (
-        "This model is not open to the studio's key. Nothing was charged. An administrator was told. "
-        "Choose another model."
-    )
+def _bad_answer(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("unreadable" if error.code in UNREAD else "error_instead")
 
 
-def _bad_answer(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.code in UNREAD:
-        return UNREADABLE
-    return (
-        "The relay answered with an error instead of images. It may have been charged. "
-        "An administrator can look at it."
-    )
-
-
-REFUSED_WHOLE = {
-    409: "The relay says that this collides with another request (409). Nothing was charged. Try again later.",
-    413: "The request was too large for the relay (413). Nothing was charged. Shorten the prompt.",
-    451: "The relay may not draw this for legal reasons (451). Nothing was charged. Change the prompt.",
-}
+REFUSED_WHOLE = {409: "collides", 413: "request_too_large", 451: "legal_reasons"}
 """Statuses that say by themselves what was wrong with a request."""
 
 
@@ -105,88 +74,49 @@ def is_ours(error: RelayError, asked: Mapping[str, Any]) -> bool:
     return error.status == 415 or (error.param not in asked if error.param else not asked)
 
 
-def _invalid(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    """Name the setting and its value as the person chose it; a name that only the relay knows is not repeated."""
+def _invalid(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    """Name a setting of ours and its value as the person chose it; a name that only the relay knows is dropped."""
     if error.status in REFUSED_WHOLE:
-        return REFUSED_WHOLE[error.status]
-    field = WORDS.get(error.param, error.param.replace("_", " "))
-    if error.param == "n":
-        return "The relay does not accept this number of images. Choose another number."
-    if error.param == "prompt":
-        return "The relay does not accept this prompt. Change it and try again."
+        return Reason(REFUSED_WHOLE[error.status])
+    if error.param in ("n", "prompt"):
+        return Reason("not_taken", param=error.param)
     if is_ours(error, asked):
-        return (
-            "The relay does not accept the studio's request. Nothing was charged. An administrator was told."
-        )
-    if not error.param:
-        return "The relay does not accept these settings. Change them and try again."
-    value = asked[error.param]
-    if not isinstance(value, str):
-        return f"The relay does not accept {field} {value}. Choose another value."
-    if len(value) > SHOWN:
-        return f"The relay does not accept this {field}. Change it and try again."
-    return f"The relay does not accept {field} {value}. Choose another {field}."
+        return Reason("request_not_taken")
+    return (
+        Reason("not_taken", param=error.param, value=asked[error.param])
+        if error.param
+        else Reason("not_taken")
+    )
 
 
-def _not_sent(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.code == "certificate":
-        return "The relay's certificate is not valid. An administrator was told."
-    return f"The relay could not be reached. {_tried(tried)} Nothing was sent, nothing was charged."
+def _not_sent(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("certificate") if error.code == "certificate" else Reason("unreached", tried=tried)
 
 
-def _transient(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    trace = f" Trace id {error.trace_id}." if error.trace_id else ""
-    return f"The relay failed ({error.status}). {_tried(tried)}{trace}"
+def _transient(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    return Reason("failed", status=error.status, tried=tried, trace_id=error.trace_id)
 
 
-def _unknown(error: RelayError, tried: int, asked: Mapping[str, Any]) -> str:
-    if error.status and error.code not in CUT:
-        return f"The relay failed after accepting the request ({error.status}). It may have been charged."
-    return LOST_CONTACT
+def _unknown(error: RelayError, tried: int, asked: Mapping[str, Any]) -> Reason:
+    late = error.status and error.code not in CUT
+    return Reason("failed_late", status=error.status) if late else Reason("lost_contact")
 
 
 OUTCOMES = {
-    Kind.OUT_OF_FUNDS: Outcome(
-        State.FAILED,
-        lambda e, n, _: "The studio's balance at the relay is used up. An administrator was told.",
-    ),
+    Kind.OUT_OF_FUNDS: Outcome(State.FAILED, lambda e, n, _: Reason("out_of_funds")),
     Kind.BLOCKED: Outcome(State.REFUSED, _refused),
     Kind.RATE_LIMITED: Outcome(
-        State.FAILED,
-        lambda e, n, _: f"The relay is still busy after {n} tries. Nothing was charged. Try again later.",
-        Again(3, (5, 20, 60), "The relay is busy. Trying again in {seconds} s ({number} of {times})."),
+        State.FAILED, lambda e, n, _: Reason("busy", tried=n), Again(3, (5, 20, 60), "busy_again")
     ),
     Kind.NOT_OPEN: Outcome(State.FAILED, _not_open),
     Kind.AUTH: Outcome(State.FAILED, _auth),
-    Kind.MODEL_GONE: Outcome(
-        State.FAILED,
-        lambda e, n, _: "The relay no longer offers this model. Nothing was charged. Choose another model.",
-    ),
-    Kind.WRONG_ADDRESS: Outcome(
-        State.FAILED,
-        lambda e, n, _: "The relay's address seems wrong. Nothing was charged. An administrator was told.",
-    ),
+    Kind.MODEL_GONE: Outcome(State.FAILED, lambda e, n, _: Reason("model_gone")),
+    Kind.WRONG_ADDRESS: Outcome(State.FAILED, lambda e, n, _: Reason("wrong_address")),
     Kind.INVALID: Outcome(State.FAILED, _invalid),
     Kind.NOT_SENT: Outcome(
-        State.FAILED,
-        _not_sent,
-        Again(
-            3,
-            (1, 5, 25),
-            "The relay could not be reached. Trying again in {seconds} s ({number} of {times}).",
-            least=(0.5, 2.5, 12.5),
-        ),
+        State.FAILED, _not_sent, Again(3, (1, 5, 25), "unreached_again", least=(0.5, 2.5, 12.5))
     ),
-    Kind.TRANSIENT: Outcome(
-        State.FAILED,
-        _transient,
-        Again(
-            2,
-            (2, 8),
-            "The relay failed. Trying again in {seconds} s ({number} of {times}).",
-            least=(0.5, 0.5),
-        ),
-    ),
+    Kind.TRANSIENT: Outcome(State.FAILED, _transient, Again(2, (2, 8), "failed_again", least=(0.5, 0.5))),
     Kind.UNKNOWN: Outcome(State.UNKNOWN, _unknown),
     Kind.BAD_ANSWER: Outcome(State.BROKEN, _bad_answer),
 }

@@ -17,6 +17,7 @@ from studio.relays import DIALECTS, open_relay
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import addresses, audit, tickets
+from studio.services.standing import CALM
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
 TAKES = ("accepts", "max_n", "per_call")
@@ -79,9 +80,9 @@ def edit(
         if api_key:
             row.api_key = _usable(api_key)
             if not row.is_paused:  # what was said of the old key is over
-                row.refusals, row.trouble, row.trouble_at = 0, "", None
+                row.refusals, row.trouble, row.trouble_values, row.trouble_at = 0, "", {}, None
         row.full_clean()
-        row.save(update_fields=[*FACTS, "sealed_key", "key_ending", "refusals", "trouble", "trouble_at"])
+        row.save(update_fields=[*FACTS, "sealed_key", "key_ending", "refusals", *CALM])
         _note(administrator, "relay.edited", row, before, key="replaced" if api_key else "")
     return row
 
@@ -109,7 +110,8 @@ def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
         raise StudioError("Say why: everyone who wants to draw with it will read this.", param="reason")
     with writing():
         running = Relay.objects.filter(pk=relay.pk, paused_at=None)
-        if not running.update(paused_at=Now(), pause_reason=reason):
+        given = {"pause_reason": "own_words", "pause_values": {"text": reason}}
+        if not running.update(paused_at=Now(), **given):
             return False
         audit.record(actor=administrator, action="relay.paused", subject=relay.pk, reason=reason)
     return True
@@ -119,10 +121,11 @@ def resume(*, relay: Relay, administrator: User) -> bool:
     """Let a relay draw again and forget its refusals and trouble; say whether it was paused."""
     with writing():
         row = Relay.objects.select_for_update(no_key=True).get(pk=relay.pk)
-        clean = {"paused_at": None, "pause_reason": "", "refusals": 0, "trouble": "", "trouble_at": None}
+        clean = {"paused_at": None, "pause_reason": "", "pause_values": {}, "refusals": 0} | CALM
         Relay.objects.filter(pk=row.pk).update(**clean)
         if row.is_paused:
-            before = {"reason": row.pause_reason, "refusals": row.refusals, "trouble": row.trouble}
+            before = {"reason": row.pause_reason, "values": row.pause_values, "refusals": row.refusals}
+            before |= {"trouble": row.trouble}
             audit.record(actor=administrator, action="relay.resumed", subject=row.pk, before=before)
             for _ in range(settings.WORKER_THREADS):
                 tickets.wake()  # one each for what may wait

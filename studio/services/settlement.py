@@ -16,57 +16,10 @@ from studio.models import Generation, ImageModel, SlotState, State, User, WireRe
 from studio.models.generations import GenerationQuerySet
 from studio.models.transactions import writing
 from studio.services import audit, budgets
+from studio.words import NO_REASON, Reason
+from studio.words.drawing import DAMAGE
 
-LOST_CONTACT = (
-    "We lost contact with the relay after sending your request. It may have been charged. "
-    "Nothing was sent again."
-)
-UNREADABLE = (
-    "The relay's answer could not be read. It may have been charged. An administrator can look at it."
-)
 LEARN_PAUSE = 10.0
-CANCELLED = "Cancelled. Nothing was charged."
-DAMAGE = {
-    SlotState.UNUSABLE: ("One arrived damaged.", "{} arrived damaged."),
-    SlotState.BLOCKED_ADDRESS: (
-        "One image was refused: the relay pointed to a forbidden address.",
-        "{} images were refused: the relay pointed to a forbidden address.",
-    ),
-    SlotState.TOO_LARGE: (
-        "One image was larger than 40 MB and was not saved.",
-        "{} images were larger than 40 MB and were not saved.",
-    ),
-    SlotState.TOO_SLOW: ("One image took too long to download.", "{} images took too long to download."),
-    SlotState.EXPIRED: (
-        "The relay removed one image before we could save it.",
-        "The relay removed {} images before we could save them.",
-    ),
-    SlotState.UNFETCHABLE: ("One image could not be fetched.", "{} images could not be fetched."),
-    SlotState.GIF: (
-        "One image came as a GIF, which the studio does not keep.",
-        "{} images came as GIFs, which the studio does not keep.",
-    ),
-    SlotState.SVG: (
-        "One image came as an SVG drawing, which the studio does not keep.",
-        "{} images came as SVG drawings, which the studio does not keep.",
-    ),
-    SlotState.ANIMATED: (
-        "One image is animated; the studio keeps still pictures.",
-        "{} images are animated; the studio keeps still pictures.",
-    ),
-    SlotState.TOO_MANY_PIXELS: (
-        "One image has more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
-        "{} images have more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
-    ),
-}
-UNKEPT = {
-    SlotState.UNFETCHABLE: "Could not be fetched",
-    SlotState.GIF: "A GIF is not kept",
-    SlotState.SVG: "An SVG drawing is not kept",
-    SlotState.ANIMATED: "An animation is not kept",
-    SlotState.TOO_MANY_PIXELS: "Too many pixels",
-    SlotState.PENDING_FETCH: "Could not be fetched",
-}
 PRESUMED = (State.UNKNOWN, State.BROKEN)
 """States after which the relay may have charged: the hold is presumed spent."""
 
@@ -89,11 +42,11 @@ def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
     return _end(generation, rows, State.RECEIVED, to=State.DONE, facts=facts)
 
 
-def fail(*, generation: Generation, to: State, sentence: str, facts: Facts) -> bool:
+def fail(*, generation: Generation, to: State, why: Reason, facts: Facts) -> bool:
     """End a generation whose last request brought nothing; what earlier ones brought stays."""
     rows = Generation.objects.known(generation)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
-    return _end(generation, rows, *running, to=to, sentence=sentence, facts=facts)
+    return _end(generation, rows, *running, to=to, why=why, facts=facts)
 
 
 LOST = Facts(kind="unknown")
@@ -104,14 +57,14 @@ def lose_contact(
 ) -> bool:
     """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
     rows = Generation.objects.known(generation) if rows is None else rows
-    return _end(generation, rows, State.SENT, to=State.UNKNOWN, sentence=LOST_CONTACT, facts=facts)
+    return _end(generation, rows, State.SENT, to=State.UNKNOWN, why=Reason("lost_contact"), facts=facts)
 
 
 def cancel(*, generation: Generation, person: User) -> bool:
     """Take a waiting generation back; what was drawn of it stays, the rest of its hold is free again."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     waiting = (State.HELD, State.QUEUED, State.CLAIMED)
-    return _end(generation, rows, *waiting, to=State.CANCELLED, sentence=CANCELLED, actor=person)
+    return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=person)
 
 
 def find_again(*, generation: Generation, worker: str) -> bool:
@@ -125,9 +78,9 @@ def find_again(*, generation: Generation, worker: str) -> bool:
         pk=generation.pk, attempts=request.attempt, closed=False, presumed__gte=count
     )
     with writing():
-        money = {"held": count, "presumed": F("presumed") - count}
-        clean = {"settled_at": None, "sentence": "", "error_kind": "", "error_raw": ""}
-        mine = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
+        money: dict[str, Any] = {"held": count, "presumed": F("presumed") - count}
+        clean: dict[str, Any] = {"settled_at": None, "why": NO_REASON, "error_kind": "", "error_raw": ""}
+        mine: dict[str, Any] = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
         if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
             return False
         # What was saved before was settled when contact was lost; nothing more is asked for.
@@ -144,17 +97,21 @@ def _end(
     rows: GenerationQuerySet,
     *old: State,
     to: State,
-    sentence: str = "",
+    why: Reason = NO_REASON,
     facts: Facts = Facts(),
     actor: User | None = None,
 ) -> bool:
     with writing():
         tally = _tally(generation)
         to = tally.state if to == State.DONE else to
-        sentence = tally.after(sentence) if sentence else tally.sentence
+        why = tally.after(why) if why else tally.why
         presumed = min(_asked_last(generation), tally.held - tally.delivered) if to in PRESUMED else 0
-        money = {"held": 0, "spent": F("spent") + tally.delivered, "presumed": F("presumed") + presumed}
-        said: dict[str, Any] = {"sentence": sentence, "error_kind": facts.kind, "error_raw": facts.raw}
+        money: dict[str, Any] = {
+            "held": 0,
+            "spent": F("spent") + tally.delivered,
+            "presumed": F("presumed") + presumed,
+        }
+        said: dict[str, Any] = {"why": why, "error_kind": facts.kind, "error_raw": facts.raw}
         said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
         if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **money, **said):
             return False
@@ -204,19 +161,15 @@ class Tally:
         return State.DONE if SlotState.SAVED in self.states else State.BROKEN
 
     @property
-    def sentence(self) -> str:
+    def why(self) -> Reason:
         short = self.delivered < self.held
         if not short:
-            return ""
+            return NO_REASON
         return shortfall(self.states, asked=self.held, delivered=self.delivered, again=self.again)
 
-    def after(self, sentence: str) -> str:
-        """What is said of a failure that came after some images."""
-        if not self.delivered:
-            return sentence
-        if sentence == CANCELLED:
-            return f"Cancelled. {self.delivered} of {self.held} images had been drawn and are kept."
-        return f"{self.delivered} of {self.held} images saved. {sentence}"
+    def after(self, why: Reason) -> Reason:
+        """The reason of a failure, with what had been saved before it."""
+        return why.with_values(saved=self.delivered, of=self.held) if self.delivered else why
 
 
 def _tally(generation: Generation) -> Tally:
@@ -233,17 +186,12 @@ def _asked_last(generation: Generation) -> int:
     return sum(len(asked) for asked in generation.wire_requests.open().values_list("slots", flat=True))
 
 
-def shortfall(states: list[str], *, asked: int, delivered: int, again: bool = False) -> str:
-    """Say in plain words which of the asked images are not there, and why; `again` when they were missing before."""
+def shortfall(states: list[str], *, asked: int, delivered: int, again: bool = False) -> Reason:
+    """Return which of the asked images are not there, and why; `again` when they were missing before."""
     if not delivered and not set(states) - {SlotState.WAITING}:
-        return UNREADABLE
+        return Reason("unreadable")
     damage = Counter(state for state in states if state in DAMAGE)
-    if not damage and again:
-        return f"The relay returned {delivered} of {asked} missing images. You were counted for {delivered} more."
-    if not damage:
-        return f"The relay returned {delivered} of {asked} images. You were counted for {delivered}."
-    reasons = [DAMAGE[SlotState(state)][count > 1].format(count) for state, count in damage.items()]
-    return " ".join([f"{delivered} of {asked} images saved.", *reasons])
+    return Reason("short", asked=asked, delivered=delivered, again=again, damage=dict(damage))
 
 
 _learned: dict[UUID, float] = {}

@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 from studio.models import AuditEntry, Generation, Relay
 from studio.models.transactions import writing
 from studio.services import audit, standing
+from studio.words import Reason
 
 logger = logging.getLogger(__name__)
 
 STRIKES = 3
 SPAN = timedelta(hours=1)
-REASON = "{relay} pointed to forbidden addresses {times} times in an hour."
 
 
 def strike(*, generation: Generation) -> None:
@@ -26,7 +26,7 @@ def strike(*, generation: Generation) -> None:
         )  # strikes are counted one by one
         audit.record(actor=None, action="relay.struck", subject=relay.pk, generation=str(generation.pk))
         if _lately(relay) >= STRIKES:
-            standing.pause(relay, reason=REASON.format(relay=relay.name, times=STRIKES))
+            standing.pause(relay, why=Reason("forbidden_addresses", relay=relay.name, times=STRIKES))
 
 
 def _lately(relay: Relay) -> int:

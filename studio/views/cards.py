@@ -1,8 +1,6 @@
 """Builds cards: finished values for one generation, so that templates only print."""
 
 import datetime
-import math
-import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,27 +11,16 @@ from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from studio.forms.generations import paused_words, usual_seconds
+from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.models import Generation, Image, Slot, SlotState, State, User
 from studio.relays.base import Kind
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
-from studio.services.settlement import UNKEPT
-from studio.views.blind import said
+from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
+from studio.words.drawing import MISSING
 
-MISSING = {
-    SlotState.WAITING: "Not drawn",
-    SlotState.SAVED: "In the trash",
-    SlotState.UNUSABLE: "Arrived damaged",
-    SlotState.BLOCKED_ADDRESS: "The relay pointed to a forbidden address",
-    SlotState.TOO_LARGE: "Larger than 40 MB",
-    SlotState.TOO_SLOW: "Took too long to download",
-    SlotState.EXPIRED: "Removed by the relay before it could be saved",
-    SlotState.PENDING_STORAGE: "Could not be saved",
-    **UNKEPT,
-}
 EDIT: dict[str, str] = {Kind.INVALID: "Change settings", Kind.MODEL_GONE: "Choose another model"}
 """Failures that come again unless something is changed first."""
 
@@ -75,7 +62,7 @@ class Card:
     token: str
     live: bool
     state: str
-    again: int | None
+    countdown: Countdown | None
     outcome: str
     news: str
     elapsed: int | None
@@ -122,7 +109,7 @@ def tokens_of(rows: list[Generation]) -> str:
 
 def _token(row: Generation, ahead: int) -> str:
     if row.state == State.QUEUED:
-        return f"{row.version}.{ahead}{'-paused' if _closed(row) else ''}"
+        return f"{row.version}.{ahead}{'-paused' if said(row, closed(row)) else ''}"
     return f"{row.version}.{_minutes(row)}" if row.state == State.SENT else str(row.version)
 
 
@@ -141,7 +128,7 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
         token=_token(row, ahead),
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
-        again=_again(row),
+        countdown=countdown(row),
         outcome=_outcome(row),
         news=_news(row, len(pictures)),
         elapsed=None if hidden else _elapsed(row),
@@ -160,29 +147,9 @@ def _state(row: Generation, ahead: int, saved: int) -> str:
     if row.state == State.RECEIVED:
         return f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
-        return (
-            _closed(row) or _pause(row) or f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
-        )
+        in_line = f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
+        return said(row, closed(row)) or said(row, row.why.with_values(seconds=again(row))) or in_line
     return _long_call(row) or STARTED[State(row.state)]
-
-
-def _closed(row: Generation) -> str:
-    """Say that an administrator must resume the relay first; a blind comparison would name its model by it."""
-    relay = row.drawer.relay
-    return f"Waiting: {paused_words(relay)}" if relay.is_paused and not hides_models(row) else ""
-
-
-def _pause(row: Generation) -> str:
-    """Why a waiting generation pauses, with the seconds that are left of it now."""
-    left = _again(row)
-    return re.sub(r"\bin \d+ s\b", f"in {left} s" if left else "now", said(row))
-
-
-def _again(row: Generation) -> int | None:
-    """Seconds until a waiting generation is tried again by itself."""
-    if row.state != State.QUEUED or row.not_before is None:
-        return None
-    return max(0, math.ceil((row.not_before - timezone.now()).total_seconds()))
 
 
 def _minutes(row: Generation) -> int:
@@ -257,7 +224,7 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
         return Frame(number=number, ratio=asked, words="Not shared")
     awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, SlotState.PENDING_STORAGE)
     numbered = awaited and slot.state != SlotState.PENDING_STORAGE
-    words = "" if numbered else "Still being saved" if awaited else MISSING[SlotState(slot.state)]
+    words = "" if numbered else "Still being saved" if awaited else MISSING[slot.state]
     return Frame(number=number, ratio=asked, words=words, awaited=awaited)
 
 

@@ -22,6 +22,7 @@ from studio.views.comparison_cards import group_cards_of, read_columns, token_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.picker import Picker
+from studio.words import Reason
 
 RECENT = 6
 SECTION = {"section": "create"}
@@ -34,7 +35,7 @@ class Candidate:
     value: str
     label: str
     usual: str
-    obstacle: str
+    obstacle: Reason
     draws: str
     note: str
     checked: bool

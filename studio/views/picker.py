@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from studio.forms.generations import cannot, model_label, obstacle_of
+from studio.forms.generations import cannot, model_label
 from studio.models import ImageModel, User
+from studio.words import NO_REASON
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Picker:
     def __init__(self, person: User) -> None:
         self.person = person
         self.models = list(ImageModel.objects.offered())
-        self.obstacles = {model.pk: obstacle_of(model, person) for model in self.models}
+        self.obstacles = {model.pk: model.obstacle(person) for model in self.models}
 
     def groups(self, chosen: ImageModel) -> Iterator[tuple[str, list[Option]]]:
         """Yield each relay's name with its models, in the order of relays."""
@@ -44,7 +45,7 @@ class Picker:
     def pick(self, wanted: object) -> tuple[ImageModel | None, list[str]]:
         """Return the wanted model if it can be used, else the first one that can, and what there is to say."""
         found = next((model for model in self.models if str(model.pk) == str(wanted)), None)
-        obstacle = self.obstacles[found.pk] if found else ""
+        obstacle = self.obstacles[found.pk] if found else NO_REASON
         if found and not obstacle:
             return found, []
         first = self.first

@@ -95,9 +95,9 @@ def state_of(row: Relay) -> tuple[str, str]:
     if not row.enabled:
         return "Off: nobody sees its models.", ""
     if row.is_paused:
-        return f"Paused: {row.pause_reason}", "wait"
+        return f"Paused: {row.why_paused}", "wait"
     if row.trouble:
-        return f"In trouble: {row.trouble}", "harm"
+        return f"In trouble: {row.what_is_wrong}", "harm"
     return ("Drawing", "good") if row.drawing else ("No model draws yet.", "wait")  # type: ignore[attr-defined]
 
 
@@ -201,7 +201,7 @@ def answer_of(wire: WireRequest) -> dict[str, Any]:
         "wire": wire,
         "raw": "" if _is_old(wire) else wire.raw,
         "title": _title(wire),
-        "sentence": generation.sentence,
+        "sentence": generation.why.said(),
         "asked_by": str(generation.owner),
         "facts": [(label, value) for label, value in facts if value],
         "sent": [(name, _as_text(value)) for name, value in wire.sent.items()],

@@ -9,8 +9,8 @@ import pytest
 from django.test import override_settings
 
 from studio.models import Generation, SlotState, State
-from studio.services.settlement import LOST_CONTACT, UNREADABLE
 from tests.faults.stage import Stage
+from tests.said import LOST_CONTACT, UNREADABLE
 
 POLICY = (
     "The relay's safety system refused this prompt. Nothing was charged by this studio. "
@@ -136,7 +136,7 @@ by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.row)
 def test_answer_ends_in_its_state_with_its_sentence(case: Case, drawn):
     row = _ended(drawn, case)
 
-    sentence = re.sub(r" Trace id [0-9a-f]{24}\.$", "", row.sentence)
+    sentence = re.sub(r" Trace id [0-9a-f]{24}\.$", "", str(row.why))
     assert (row.state, sentence) == (case.state, case.sentence)
 
 
@@ -175,7 +175,7 @@ def test_row_16_damaged_slot_says_so(drawn):
 def test_row_14_error_keeps_the_trace_id_and_the_relays_words(drawn):
     row = Generation.objects.get(pk=drawn["row_14-500"].pk)
 
-    assert row.trace_id in row.sentence
+    assert row.trace_id in str(row.why)
     assert len(row.trace_id) == 24
     assert row.error_kind == "transient"
     assert row.error_raw
@@ -183,7 +183,9 @@ def test_row_14_error_keeps_the_trace_id_and_the_relays_words(drawn):
 
 def _once(stage: Stage, row: Generation) -> dict[str, Any]:
     stage.run("draw", str(row.pk))
-    return Generation.objects.values("state", "sentence", "tries", "held", "claimed_by").get(pk=row.pk)
+    found = Generation.objects.get(pk=row.pk)
+    seen = {name: getattr(found, name) for name in ("state", "tries", "held", "claimed_by")}
+    return seen | {"sentence": found.why.said()}
 
 
 def test_row_13_busy_relay_waits_as_long_as_it_says(stage: Stage):
@@ -203,7 +205,7 @@ def test_model_that_is_gone_fails_without_charge(stage: Stage):
     stage.finish()
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, row.held, row.presumed) == (State.FAILED, GONE, 0, 0)
+    assert (row.state, str(row.why), row.held, row.presumed) == (State.FAILED, GONE, 0, 0)
 
 
 def test_relay_that_cannot_be_reached_is_tried_again_and_then_given_up(stage: Stage):

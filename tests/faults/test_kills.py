@@ -10,9 +10,9 @@ from django.test import override_settings
 
 from studio.models import Generation, Image, SlotState, State
 from studio.services import janitor
-from studio.services.settlement import LOST_CONTACT
 from tests.faults import invariants
 from tests.faults.stage import Stage
+from tests.said import LOST_CONTACT
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def test_worker_killed_ends_in_the_state_of_the_table(step: Step, casualties):
     pairs = _after(casualties, step)
 
     sentence = LOST_CONTACT if step.ends == State.UNKNOWN else ""
-    assert {(row.state, row.sentence) for _, row in pairs} == {(step.ends, sentence)}
+    assert {(row.state, str(row.why)) for _, row in pairs} == {(step.ends, sentence)}
 
 
 @by_step

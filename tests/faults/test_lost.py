@@ -8,9 +8,9 @@ import pytest
 from studio.errors import Conflict
 from studio.models import Allowance, Generation, State
 from studio.services import drawing, generations, leases
-from studio.services.settlement import LOST_CONTACT
 from tests.factories import make_generation, make_user
 from tests.faults.stage import Stage
+from tests.said import LOST_CONTACT
 
 
 def _money(row: Generation) -> tuple[int, int, int]:
@@ -35,7 +35,7 @@ def test_row_3_killed_from_outside_during_the_call_is_unknown(stage: Stage):
     stage.finish()
 
     row.refresh_from_db()
-    assert (row.state, row.sentence) == (State.UNKNOWN, LOST_CONTACT)
+    assert (row.state, str(row.why)) == (State.UNKNOWN, LOST_CONTACT)
     assert _money(row) == (0, 0, 2)
     assert stage.requests(row) == 1
 
@@ -83,7 +83,7 @@ def test_late_answer_is_kept_and_presumed_becomes_spent(stage: Stage):
     worker.communicate(timeout=60)
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, _money(row)) == (State.DONE, "", (0, 2, 0))
+    assert (row.state, str(row.why), _money(row)) == (State.DONE, "", (0, 2, 0))
     assert (stage.requests(row), len(stage.originals(row))) == (1, 2)
     assert list(row.wire_requests.values_list("outcome", flat=True)) == ["done"]
 
@@ -165,7 +165,7 @@ def test_cancel_before_sending_gives_the_hold_back(stage: Stage, state: State):
     generations.cancel(generation=row, person=stage.person)
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, _money(row)) == (
+    assert (row.state, str(row.why), _money(row)) == (
         State.CANCELLED,
         "Cancelled. Nothing was charged.",
         (0, 0, 0),

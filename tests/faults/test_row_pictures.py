@@ -281,7 +281,7 @@ def test_t01_third_strike_within_an_hour_pauses_the_relay_and_tells_administrato
     waiting = scene.step(scene.submit())
 
     reason = f"{scene.key} pointed to forbidden addresses 3 times in an hour."
-    assert (before, scene.relay.is_paused, scene.relay.pause_reason) == (False, True, reason)
+    assert (before, scene.relay.is_paused, scene.relay.why_paused.said()) == (False, True, reason)
     assert f"{scene.key} was paused. {reason}" in administrator.get("/").text
     assert (waiting.state, scene.requests()) == (State.QUEUED, 3)
 

@@ -17,9 +17,9 @@ import pytest
 
 from studio.models import Generation, ImageModel, State
 from studio.services import generations
-from studio.services.settlement import LOST_CONTACT
 from tests.e2e.studio import Studio
 from tests.faults.stage import ROOT, Stage
+from tests.said import LOST_CONTACT
 
 ENGINE = {
     "TASK_BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend",
@@ -80,7 +80,7 @@ def test_row_7_grace_exceeded_ends_unknown_and_is_never_sent_again(stage: Stage)
     row.refresh_from_db()
     assert 1 <= seconds < 10
     assert left == State.SENT
-    assert (row.state, row.sentence) == (State.UNKNOWN, LOST_CONTACT)
+    assert (row.state, str(row.why)) == (State.UNKNOWN, LOST_CONTACT)
     assert (stage.requests(row), _money(row)) == (1, (0, 0, 2))
 
 

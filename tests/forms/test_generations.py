@@ -9,6 +9,7 @@ from studio.forms import clean_text
 from studio.forms.generations import UNKNOWN_MODEL, GenerationForm, model_label
 from studio.models import ImageModel, Role, User
 from studio.relays.known import RATIOS, TIERS
+from studio.words import Reason
 
 MEMBER = User(name="Bob")
 GPT_IMAGE = {
@@ -426,4 +427,4 @@ def test_model_label_says_the_usual_time_or_why_not(model):
     model.usual_ms = 5600
 
     assert model_label(model) == "Sandbox Flux · 6 s"
-    assert model_label(model, "Sandbox is paused") == "Sandbox Flux · Sandbox is paused"
+    assert model_label(model, Reason("relay_paused", relay="Sandbox")) == "Sandbox Flux · Sandbox is paused"

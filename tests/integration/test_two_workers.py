@@ -55,7 +55,7 @@ def _submit(stage: Stage, count: int, **environment: str) -> Generation:
 def wait_until_all_ended() -> None:
     deadline = time.monotonic() + PATIENCE
     while Generation.objects.active().exists():
-        assert time.monotonic() < deadline, list(Generation.objects.values_list("state", "sentence"))
+        assert time.monotonic() < deadline, list(Generation.objects.values_list("state", "reason"))
         time.sleep(0.2)
 
 

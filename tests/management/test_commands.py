@@ -28,8 +28,9 @@ from studio.models import (
     User,
 )
 from studio.sandbox import ledger
-from studio.services import accounts, addresses, first_relays, leases, relays
+from studio.services import accounts, first_relays, leases, relays
 from tests.factories import PASSWORD
+from tests.said import FORBIDDEN
 
 KEY = "sk-test-0123456789abcd"
 URL = "http://127.0.0.1:9/v1"
@@ -102,7 +103,7 @@ def test_add_relay_private_address_is_refused_with_the_way_out(db, opened, url):
     with pytest.raises(CommandError) as refused:
         add_relay(**{"base-url": url})
 
-    assert str(refused.value) == addresses.FORBIDDEN
+    assert str(refused.value) == FORBIDDEN
     assert not Relay.objects.exists()
 
 
@@ -297,7 +298,7 @@ def test_draw_refused_prompt_fails_with_the_sentence(drawing):
 
     row = Generation.objects.get()
     assert (row.state, row.spent, row.held) == (State.REFUSED, 0, 0)
-    assert out.getvalue() == f"refused: 0 of 1 images\n{row.sentence}\n"
+    assert out.getvalue() == f"refused: 0 of 1 images\n{row.why!s}\n"
 
 
 @pytest.mark.parametrize(

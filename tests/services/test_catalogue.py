@@ -15,9 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from studio import tasks
 from studio.errors import StudioError
 from studio.models import AuditEntry, ImageModel, Relay
-from studio.services import addresses, catalogue, relays
+from studio.services import catalogue, relays
 from studio.services.catalogue import Sync
 from tests.relays.chaos import Behaviour, Chaos, answers, answers_json, hangs, reply, resets
+from tests.said import FORBIDDEN
 
 KEY = "sk-0123456789abcdwxyz"
 
@@ -414,7 +415,7 @@ def test_sync_relays_words_and_key_reach_nobody(listed, alice):
 
     _, sentence = problem(relay.row)
 
-    trouble = Relay.objects.get().trouble
+    trouble = Relay.objects.get().what_is_wrong.said()
     written = sentence + trouble + json.dumps(list(AuditEntry.objects.values_list("detail", flat=True)))
     assert KEY not in written
     assert "<b>" not in written
@@ -424,7 +425,7 @@ def test_sync_failure_that_nobody_sees_is_the_relays_trouble_until_it_works(list
     relay = listed()
     relay.behaves(answers_json(401, error()))
     problem(relay.row)
-    trouble = Relay.objects.get().trouble
+    trouble = Relay.objects.get().what_is_wrong.said()
     relay.tells(draws("easel"))
 
     catalogue.sync(relay=relay.row)
@@ -447,14 +448,14 @@ def test_sync_failure_that_an_administrator_sees_is_no_trouble(listed, alice):
 
 def test_sync_leaves_a_worse_trouble_alone(listed):
     relay = listed()
-    Relay.objects.update(trouble="R1 was paused.")
+    Relay.objects.update(trouble="relay_was_paused")
     relay.behaves(answers_json(500, error()))
     problem(relay.row)
     relay.tells(draws("easel"))
 
     catalogue.sync(relay=Relay.objects.get())
 
-    assert Relay.objects.get().trouble == "R1 was paused."
+    assert Relay.objects.get().trouble == "relay_was_paused"
 
 
 # probe
@@ -484,7 +485,7 @@ def test_t06_probe_forbidden_address_says_the_same_whether_anything_listens(db, 
         )
         connections = chaos.connections
 
-    assert (found.reached, found.kind, found.sentence) == (False, "not_sent", addresses.FORBIDDEN)
+    assert (found.reached, found.kind, found.sentence) == (False, "not_sent", FORBIDDEN)
     assert connections == 0
 
 
@@ -523,7 +524,7 @@ def test_sync_relay_failure_and_vanished_relay_end_quietly(listed):
     tasks.sync_relay.call(str(relay.row.pk))
 
     assert len(relay.chaos.requests) == 1
-    assert Relay.objects.get().trouble.endswith("The key was refused (401).")
+    assert Relay.objects.get().what_is_wrong.said().endswith("The key was refused (401).")
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def _received(person, model, settings, *pictures: str, n: int = 1, status: int =
 
 
 def _see(row: Generation) -> tuple[str, str]:
-    return Generation.objects.values_list("state", "sentence").get(pk=row.pk)
+    found = Generation.objects.get(pk=row.pk)
+    return found.state, found.why.said()
 
 
 def test_run_next_without_anything_ready_returns_none(bob, model):
@@ -122,7 +123,7 @@ def test_run_next_key_that_cannot_be_read_fails_at_once_and_tells_an_administrat
     sentence = "The relay's key cannot be read. Nothing was sent. An administrator was told."
     assert (_see(row), money(row)) == ((State.FAILED, sentence), (0, 0, 0))
     model.relay.refresh_from_db()
-    assert model.relay.trouble == "The key of Sandbox cannot be read. Enter it again."
+    assert model.relay.what_is_wrong.said() == "The key of Sandbox cannot be read. Enter it again."
 
 
 def test_run_next_answer_that_has_come_needs_no_key(bob, model, settings):

@@ -42,7 +42,7 @@ def _requests(row: Generation) -> list[tuple[int, list[int], int | None, str]]:
 def test_run_next_asks_for_one_image_at_a_time_each_with_its_own_ledger_row(bob, single, money):
     row = _draw(make_generation(bob, single, n=3, settings={}))
 
-    assert (row.state, row.sentence, money(row)) == (State.DONE, "", (0, 3, 0))
+    assert (row.state, str(row.why), money(row)) == (State.DONE, "", (0, 3, 0))
     assert _requests(row) == [(1, [0], 200, "done"), (2, [1], 200, "done"), (3, [2], 200, "done")]
     assert row.images.count() == 3
 
@@ -62,7 +62,7 @@ def test_run_next_says_how_far_it_is(bob, single, money):
     drawing.run_next()
 
     row.refresh_from_db()
-    assert (row.state, row.sentence) == (State.QUEUED, "1 of 3 drawn, asking for the next")
+    assert (row.state, str(row.why)) == (State.QUEUED, "1 of 3 drawn, asking for the next")
     assert money(row) == (3, 0, 0)
 
 
@@ -74,7 +74,7 @@ def test_run_next_failure_of_a_later_request_keeps_what_came(bob, single, money)
     row = _draw(row)
 
     assert (row.state, money(row)) == (State.FAILED, (0, 1, 0))
-    assert row.sentence.startswith("1 of 3 images saved. The relay's key cannot be read.")
+    assert str(row.why).startswith("1 of 3 images saved. The relay's key cannot be read.")
 
 
 def test_retry_of_a_fan_out_asks_for_the_missing_ones_only(bob, single, money):
@@ -105,7 +105,7 @@ def test_run_next_refused_key_lets_the_stand_in_draw_and_keeps_the_trail(bob, mo
     row.refresh_from_db()
     row.prompt.text = "A lake"
     row.prompt.save()
-    assert row.sentence == "Sandbox could not draw this. Sandbox (OpenAI style) draws it instead."
+    assert str(row.why) == "Sandbox could not draw this. Sandbox (OpenAI style) draws it instead."
     row = _draw(row)
 
     assert (row.state, row.drawer, money(row)) == (State.DONE, stand_in, (0, 1, 0))

@@ -81,7 +81,7 @@ def test_ensure_relay_that_cannot_be_read_is_there_with_its_trouble(settings):
 
     row = Relay.objects.get()
     assert row.enabled
-    assert row.trouble == (
+    assert row.what_is_wrong.said() == (
         "The models of OpenAI could not be read. The relay could not be reached. Nothing was sent."
     )
 

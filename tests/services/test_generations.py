@@ -7,6 +7,7 @@ from studio.models import Allowance, AuditEntry, Generation, ImageModel, Prompt,
 from studio.models.generations import ACTIVE
 from studio.services import generations
 from tests.factories import make_generation
+from tests.said import old
 
 pytestmark = pytest.mark.django_db
 
@@ -110,14 +111,14 @@ def test_cancel_of_another_person_finds_nothing(bob, charlie, model):
 
 def test_retry_asks_for_missing_slots_and_clears_the_trouble(bob, model, money):
     row = make_generation(
-        bob, model, n=3, state=State.FAILED, sentence="No.", error_kind="x", closed=True, tries=3
+        bob, model, n=3, state=State.FAILED, **old("No."), error_kind="x", closed=True, tries=3
     )
     row.slots.filter(index=1).update(state=SlotState.SAVED)
 
     generations.retry(generation=row, person=bob)
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, row.error_kind, row.closed, row.tries, row.presses) == (
+    assert (row.state, str(row.why), row.error_kind, row.closed, row.tries, row.presses) == (
         State.QUEUED,
         "",
         "",

@@ -13,8 +13,8 @@ from studio.media.names import SIDES
 from studio.models import AuditEntry, Favourite, Generation, Image, Slot, SlotState, State, WireRequest
 from studio.models.wire import spool_name
 from studio.services import generations, janitor
-from studio.services.settlement import UNREADABLE
 from tests.factories import make_generation, make_image
+from tests.said import UNREADABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +106,7 @@ def _waiting(bob, model, *, hours: float, tried: float = 10, **slots: str) -> Ge
 
 def _end(row: Generation) -> tuple[str, str, tuple[int, int, int]]:
     row.refresh_from_db()
-    return row.state, row.sentence, (row.held, row.spent, row.presumed)
+    return row.state, str(row.why), (row.held, row.spent, row.presumed)
 
 
 THREE_SAVED = {"_0": "saved", "_1": "saved", "_2": "saved", "_3": "pending_storage"}

@@ -3,8 +3,8 @@ import pytest
 from studio.models import Allowance, Generation, Relay, State
 from studio.models.wire import spool_name
 from studio.services import leases
-from studio.services.settlement import LOST_CONTACT
 from tests.factories import make_generation
+from tests.said import LOST_CONTACT
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = "2026-01-01T00:00Z"
@@ -45,7 +45,7 @@ def test_reap_sent_with_half_a_spool_is_lost(bob, model, settings, money):
     assert leases.reap() == 1
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, money(row)) == (State.UNKNOWN, LOST_CONTACT, (0, 0, 2))
+    assert (row.state, str(row.why), money(row)) == (State.UNKNOWN, LOST_CONTACT, (0, 0, 2))
     assert Allowance.objects.get().spent == 2
 
 

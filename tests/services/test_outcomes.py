@@ -45,7 +45,7 @@ def _again(kind: Kind) -> Again:
 def test_row_12_invalid_names_the_setting_and_the_value_that_was_asked_for(param: str, sentence: str):
     error = RelayError(Kind.INVALID, status=400, param=param, message="<b>Pay here</b>", trace_id="req-7")
 
-    assert OUTCOMES[Kind.INVALID].say(error, 1, ASKED) == sentence
+    assert OUTCOMES[Kind.INVALID].why(error, 1, ASKED).said() == sentence
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_row_12_invalid_names_the_setting_and_the_value_that_was_asked_for(param
 def test_row_12_invalid_speaks_of_settings_only_where_one_was_chosen(status: int, asked, sentence: str):
     error = RelayError(Kind.INVALID, status=status)
 
-    assert OUTCOMES[Kind.INVALID].say(error, 1, asked) == sentence
+    assert OUTCOMES[Kind.INVALID].why(error, 1, asked).said() == sentence
     assert is_ours(error, asked) == (sentence == OURS)
 
 

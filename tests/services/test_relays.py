@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from studio.errors import Conflict, StudioError
 from studio.models import AuditEntry, ImageModel, Relay, Role, User
 from studio.services import addresses, relays
+from tests.said import FORBIDDEN
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +114,7 @@ def test_add_goes_behind_the_others_and_before_the_sandbox(alice, model):
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [
-        ({"base_url": "https://10.0.0.1/v1"}, "base_url", addresses.FORBIDDEN),
+        ({"base_url": "https://10.0.0.1/v1"}, "base_url", FORBIDDEN),
         (
             {"base_url": "https://1.1.1.1/v1?key=1"},
             "base_url",
@@ -204,7 +205,7 @@ def test_pause_keeps_the_reason_once(alice, mona, atelier):
     second = relays.pause(relay=atelier, administrator=mona, reason="Too late")
 
     row = Relay.objects.get()
-    assert (first, second, row.is_paused, row.pause_reason) == (True, False, True, "Top up first")
+    assert (first, second, row.is_paused, row.why_paused.said()) == (True, False, True, "Top up first")
     assert last_entry() == ("relay.paused", str(row.pk), {"reason": "Top up first"})
 
 
@@ -218,7 +219,7 @@ def test_pause_without_a_reason_is_refused(alice, atelier):
 
 def test_resume_forgets_refusals_and_trouble(alice, atelier):
     relays.pause(relay=atelier, administrator=alice, reason="Key")
-    Relay.objects.update(refusals=3, trouble="The key was refused.", trouble_at=Now())
+    Relay.objects.update(refusals=3, trouble="relay_key_refused", trouble_at=Now())
 
     was_paused = relays.resume(relay=atelier, administrator=alice)
 
@@ -229,7 +230,14 @@ def test_resume_forgets_refusals_and_trouble(alice, atelier):
     assert last_entry() == (
         "relay.resumed",
         str(row.pk),
-        {"before": {"reason": "Key", "refusals": 3, "trouble": "The key was refused."}},
+        {
+            "before": {
+                "reason": "own_words",
+                "values": {"text": "Key"},
+                "refusals": 3,
+                "trouble": "relay_key_refused",
+            }
+        },
     )
     assert not relays.resume(relay=atelier, administrator=alice)
 
@@ -376,7 +384,7 @@ def test_edit_model_stand_in_must_be_elsewhere(alice, model, plain_model):
 
 def test_edit_new_key_ends_the_trouble_with_the_old_one(alice, atelier):
     relay = atelier
-    Relay.objects.filter(pk=relay.pk).update(refusals=2, trouble="The key was refused.", trouble_at=Now())
+    Relay.objects.filter(pk=relay.pk).update(refusals=2, trouble="relay_key_refused", trouble_at=Now())
 
     _edit(relay, alice, api_key="another-key-0123")
 

@@ -6,7 +6,9 @@ from django.utils import timezone
 from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
 from studio.services import settlement
 from studio.services.settlement import Facts
+from studio.words import Reason
 from tests.factories import make_generation
+from tests.said import UNREADABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +27,7 @@ def test_complete_spends_what_was_saved_and_frees_the_rest(bob, model, money):
 
     row.refresh_from_db()
     assert (row.state, row.claimed_by, money(row)) == (State.DONE, "", (0, 2, 0))
-    assert row.sentence == "The relay returned 2 of 4 images. You were counted for 2."
+    assert str(row.why) == "The relay returned 2 of 4 images. You were counted for 2."
     assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
     assert row.wire_requests.get().outcome == "done"
     assert AuditEntry.objects.get(subject=str(row.pk)).action == "generation.done"
@@ -50,7 +52,7 @@ def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, mode
 
     row.refresh_from_db()
     assert (row.state, money(row)) == (State.DONE, (0, 1, 0))
-    assert row.sentence == "0 of 1 images saved. One arrived damaged."
+    assert str(row.why) == "0 of 1 images saved. One arrived damaged."
 
 
 def test_complete_of_a_row_that_moved_on_changes_nothing(bob, model, money):
@@ -76,10 +78,10 @@ def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, sp
     row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
 
     facts = Facts(kind="k", raw="raw", trace_id="t" * 300, answer="sorry", status=418)
-    assert settlement.fail(generation=row, to=to, sentence="No.", facts=facts)
+    assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=facts)
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, row.error_kind, row.error_raw, money(row)) == (
+    assert (row.state, str(row.why), row.error_kind, row.error_raw, money(row)) == (
         to,
         "No.",
         "k",
@@ -106,10 +108,10 @@ def test_fail_after_an_earlier_request_brought_a_picture_counts_it(
     row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
     row.wire_requests.update(slots=[1])
 
-    assert settlement.fail(generation=row, to=to, sentence="No.", facts=Facts())
+    assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=Facts())
 
     row.refresh_from_db()
-    assert (row.sentence, money(row)) == (sentence, after)
+    assert (str(row.why), money(row)) == (sentence, after)
     assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, sum(after))
 
 
@@ -121,7 +123,7 @@ def test_cancel_between_two_requests_keeps_what_was_drawn(bob, model, money):
 
     row.refresh_from_db()
     assert (row.state, money(row)) == (State.CANCELLED, (0, 1, 0))
-    assert row.sentence == "Cancelled. 1 of 3 images had been drawn and are kept."
+    assert str(row.why) == "Cancelled. 1 of 3 images had been drawn and are kept."
 
 
 def test_lose_contact_happens_once(bob, model, money):
@@ -142,7 +144,7 @@ def test_find_again_takes_presumed_back_into_the_hold_once(bob, model, money):
     assert not settlement.find_again(generation=row, worker="me")
 
     row.refresh_from_db()
-    assert (row.state, row.sentence, row.claimed_by, money(row)) == (State.RECEIVED, "", "me", (2, 0, 0))
+    assert (row.state, str(row.why), row.claimed_by, money(row)) == (State.RECEIVED, "", "me", (2, 0, 0))
     assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (2, 0)
     assert row.wire_requests.get().ended_at is None
 
@@ -169,7 +171,7 @@ def test_find_again_between_two_requests_presumes_an_unreadable_answer_once(bob,
     settlement.lose_contact(generation=row)
 
     settlement.find_again(generation=row, worker="me")
-    settlement.fail(generation=row, to=State.BROKEN, sentence="No.", facts=Facts())
+    settlement.fail(generation=row, to=State.BROKEN, why=Reason("old", text="No."), facts=Facts())
 
     assert money(row) == (0, 1, 1)
     assert Allowance.objects.get().spent == 2
@@ -189,7 +191,7 @@ def test_find_again_after_a_decision_is_too_late(bob, model, change):
 @pytest.mark.parametrize(
     ("states", "asked", "delivered", "sentence"),
     [
-        (["waiting", "waiting"], 2, 0, settlement.UNREADABLE),
+        (["waiting", "waiting"], 2, 0, UNREADABLE),
         (["saved", "waiting"], 2, 1, "The relay returned 1 of 2 images. You were counted for 1."),
         (["saved", "unusable", "unusable"], 3, 1, "1 of 3 images saved. 2 arrived damaged."),
         (
@@ -204,7 +206,7 @@ def test_find_again_after_a_decision_is_too_late(bob, model, change):
     ],
 )
 def test_shortfall_says_what_is_missing_and_why(states: list[str], asked: int, delivered: int, sentence: str):
-    assert settlement.shortfall(states, asked=asked, delivered=delivered) == sentence
+    assert settlement.shortfall(states, asked=asked, delivered=delivered).said() == sentence
 
 
 def test_learn_usual_time_is_the_median_of_the_last_runs(bob, model):
@@ -225,6 +227,6 @@ def test_learn_usual_time_is_the_median_of_the_last_runs(bob, model):
 def test_shortfall_of_a_retry_speaks_of_the_missing_ones():
     states = ["saved", "saved", "saved", "waiting"]
 
-    said = settlement.shortfall(states, asked=2, delivered=1, again=True)
+    why = settlement.shortfall(states, asked=2, delivered=1, again=True)
 
-    assert said == "The relay returned 1 of 2 missing images. You were counted for 1 more."
+    assert why.said() == "The relay returned 1 of 2 missing images. You were counted for 1 more."

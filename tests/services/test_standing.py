@@ -7,6 +7,7 @@ from studio.models import AuditEntry, Generation, Relay
 from studio.relays.base import Kind, RelayError
 from studio.services import relays, standing
 from tests.factories import make_generation
+from tests.said import busy
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,11 @@ def _fail(model, kind: Kind, times: int = 1, **said) -> Relay:
 def test_failed_tells_administrators_what_they_can_mend(model, kind: Kind, said, sentence: str):
     relay = _fail(model, kind, **said)
 
-    assert (relay.trouble, bool(relay.trouble_at), relay.is_paused) == (sentence, bool(sentence), False)
+    assert (relay.what_is_wrong.said(), bool(relay.trouble_at), relay.is_paused) == (
+        sentence,
+        bool(sentence),
+        False,
+    )
 
 
 @pytest.mark.parametrize("kind", [Kind.AUTH, Kind.OUT_OF_FUNDS])
@@ -57,8 +62,8 @@ def test_failed_third_refusal_in_a_row_pauses_the_relay_once(model, kind: Kind):
     relay = _fail(model, kind, times=2)
 
     assert relay.is_paused
-    assert relay.pause_reason.endswith("That was 3 times in a row.")
-    assert relay.trouble.startswith("Sandbox was paused. ")
+    assert relay.why_paused.said().endswith("That was 3 times in a row.")
+    assert relay.what_is_wrong.said().startswith("Sandbox was paused. ")
     assert AuditEntry.objects.filter(action="relay.paused").count() == 1
 
 
@@ -105,10 +110,9 @@ def test_failed_pausing_gives_waiting_rows_to_their_stand_in(bob, model, stand_i
 
 def test_failed_pausing_lets_the_stand_in_begin_afresh(bob, model, stand_in):
     later = timezone.now() + timedelta(seconds=60)
-    busy = "The relay is busy. Trying again in 60 s (3 of 3)."
-    row = make_generation(bob, model, tries=3, not_before=later, sentence=busy)
+    row = make_generation(bob, model, tries=3, not_before=later, **busy(60, 3))
 
     _fail(model, Kind.AUTH, times=3)
 
     row = Generation.objects.get(pk=row.pk)
-    assert (row.drawer, row.tries, row.not_before, row.sentence) == (stand_in, 0, None, "")
+    assert (row.drawer, row.tries, row.not_before, str(row.why)) == (stand_in, 0, None, "")

@@ -29,8 +29,8 @@ def test_t01_strike_the_third_pauses_once_and_says_why(bob, model):
     relay = _strike(bob, model, 4)
 
     reason = "Sandbox pointed to forbidden addresses 3 times in an hour."
-    assert (relay.is_paused, relay.pause_reason) == (True, reason)
-    assert relay.trouble == f"Sandbox was paused. {reason}"
+    assert (relay.is_paused, relay.why_paused.said()) == (True, reason)
+    assert relay.what_is_wrong.said() == f"Sandbox was paused. {reason}"
     assert AuditEntry.objects.filter(action="relay.paused").count() == 1
 
 

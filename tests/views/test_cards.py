@@ -9,32 +9,35 @@ from django.utils import timezone
 
 from studio.models import Generation, Relay, Slot, SlotState, State
 from studio.views.cards import card_of, cards_of, seconds
+from studio.views.said import Countdown
 from tests.factories import make_comparison, make_generation, make_image
+from tests.said import busy, old
 
 BUSY = "The relay is busy. Trying again in 7 s (1 of 3)."
 
 
 def test_card_of_pausing_generation_counts_from_now_not_from_then(bob, model):
     until = timezone.now() + timedelta(seconds=4)
-    row = make_generation(bob, model, sentence=BUSY, not_before=until)
+    row = make_generation(bob, model, **busy(), not_before=until)
 
     card = card_of(row, person=bob)
 
-    assert (card.again, card.state) == (4, "The relay is busy. Trying again in 4 s (1 of 3).")
+    assert card.countdown == Countdown(BUSY, "The relay is busy. Trying again ", 4, " (1 of 3).")
+    assert (card.countdown.seconds, card.state) == (4, "The relay is busy. Trying again in 4 s (1 of 3).")
 
 
 def test_card_of_pause_that_is_over_says_now(bob, model):
-    row = make_generation(bob, model, sentence=BUSY, not_before=timezone.now() - timedelta(seconds=9))
+    row = make_generation(bob, model, **busy(), not_before=timezone.now() - timedelta(seconds=9))
 
     card = card_of(row, person=bob)
 
-    assert (card.again, card.state) == (0, "The relay is busy. Trying again now (1 of 3).")
+    assert (card.countdown.seconds, card.state) == (0, "The relay is busy. Trying again now (1 of 3).")
 
 
 def test_card_of_waiting_generation_has_no_countdown(bob, model):
     card = card_of(make_generation(bob, model), person=bob)
 
-    assert (card.again, card.state) == (None, "Waiting, next in line")
+    assert (card.countdown, card.state) == (None, "Waiting, next in line")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,8 @@ def test_card_of_generation_waiting_for_a_paused_relay_says_so(as_bob, bob, mode
     address = reverse("generations.card", args=[row.pk])
     token = card_of(row, person=bob).token
 
-    Relay.objects.filter(pk=model.relay_id).update(paused_at=timezone.now(), pause_reason=reason)
+    given = {"pause_reason": "own_words" if reason else "", "pause_values": {"text": reason}}
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=timezone.now(), **given)
 
     assert as_bob.get(address, {"v": token}).status_code == 200
     assert card_of(Generation.objects.get(pk=row.pk), person=bob).state == said
@@ -107,7 +111,7 @@ def test_card_of_done_generation_tells_how_many_came(bob, model, n: int, saved: 
 
 
 def test_card_of_failed_generation_tells_its_sentence(bob, model):
-    row = make_generation(bob, model, state=State.REFUSED, sentence="Refused. Change the prompt.")
+    row = make_generation(bob, model, state=State.REFUSED, **old("Refused. Change the prompt."))
 
     assert card_of(row, person=bob).news == "Refused. Change the prompt."
 
@@ -145,18 +149,21 @@ def test_card_of_trashed_pictures_says_where_they_are(as_bob, bob, model):
 
 def test_card_says_the_pause_once_to_ears_and_counts_it_down_for_eyes(as_bob, bob, model):
     until = timezone.now() + timedelta(seconds=30)
-    row = make_generation(bob, model, sentence=BUSY, not_before=until)
+    row = make_generation(bob, model, **busy(), not_before=until)
 
     text = as_bob.get(f"/generations/{row.pk}/").text
 
     assert f'<span class="sr">{BUSY}</span>' in text
-    assert re.search(r'<count-down data-seconds="(29|30)" aria-hidden="true">', text)
+    assert re.search(
+        r'again <count-down data-seconds="(29|30)" data-over="now">in <span>(29|30)</span> s</count-down> \(1',
+        text,
+    )
 
 
 def test_card_news_is_an_element_that_a_morph_can_find(as_bob, bob, model):
     row = make_generation(bob, model, state=State.SENT)
     live = as_bob.get(f"/generations/{row.pk}/").text
-    Generation.objects.filter(pk=row.pk).update(state=State.UNKNOWN, sentence="We lost contact.")
+    Generation.objects.filter(pk=row.pk).update(state=State.UNKNOWN, **old("We lost contact."))
 
     over = as_bob.get(f"/generations/{row.pk}/").text
 

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from studio.models import Comparison, Generation, ImageModel, Relay, Role, State, WireRequest
 from studio.services import budgets, relays
+from studio.words import Reason
 from tests.factories import make_comparison, make_generation, make_image
+from tests.said import old
 
 HTMX = {"HX-Request": "true"}
 NEW, CREATE = "/comparisons/new/", "/comparisons/"
@@ -313,7 +315,7 @@ def test_detail_fills_while_it_runs_and_is_204_while_unchanged(as_bob, bob, mode
 
 
 def test_detail_failure_has_its_sentence_and_its_retry_answers_with_the_comparison(as_bob, bob, model, zebra):
-    row = make_comparison(bob, [model, zebra], state=State.FAILED, sentence="The relay failed (500).")
+    row = make_comparison(bob, [model, zebra], state=State.FAILED, **old("The relay failed (500)."))
     first = row.generations.in_columns()[0]
 
     told = columns(as_bob.get(at(row)))
@@ -420,7 +422,8 @@ def blind(bob, model, zebra) -> Comparison:
         Generation.objects.filter(pk=each.pk).update(
             sent_at=sent,
             received_at=sent + timezone.timedelta(seconds=4.2),
-            sentence="Zebra could not draw this. Sandbox draws it instead.",
+            reason="handed_over",
+            reason_values={"relay": "Zebra", "other": "Sandbox"},
             trace_id="trace-7",
             trail=[{"relay": "Zebra", "status": 401}],
         )
@@ -485,23 +488,19 @@ def test_blind_while_it_runs_shows_no_clock(as_bob, bob, model, zebra):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "kind", "told"),
+    ("why", "told"),
     [
+        (Reason("failed", status=500, tried=1, trace_id="req.7"), "The relay failed (500). Tried once."),
         (
-            "The relay failed (500). Tried once. Trace id req.7.",
-            "transient",
-            "The relay failed (500). Tried once.",
-        ),
-        (
-            "The relay does not accept aspect ratio 16:9.",
-            "invalid",
+            Reason("not_taken", param="aspect_ratio", value="16:9"),
             "The relay does not accept these settings.",
         ),
-        ("Zebra could not draw this. Sandbox draws it instead.", "auth", "0 of 1 images saved."),
+        (Reason("handed_over", relay="Zebra", other="Sandbox"), "0 of 1 images saved."),
+        (Reason("old", text="Zebra failed."), "0 of 1 images saved."),
     ],
 )
-def test_blind_failure_is_told_without_its_relay(as_bob, bob, model, zebra, sentence, kind, told):
-    facts = {"sentence": sentence, "error_kind": kind, "trace_id": "req.7"}
+def test_blind_failure_is_told_without_its_relay(as_bob, bob, model, zebra, why, told):
+    facts = {"reason": why.code, "reason_values": why.values, "trace_id": "req.7"}
     row = make_comparison(bob, [model, zebra], blind=True, state=State.FAILED, **facts)
 
     response = as_bob.get(at(row))

@@ -76,7 +76,9 @@ def test_index_groups_models_by_relay_and_says_why_one_cannot_be_used(as_bob, mo
 
 
 def test_index_and_create_tell_everyone_why_a_relay_is_paused(as_bob, gpt):
-    Relay.objects.filter(pk=gpt.relay_id).update(paused_at=timezone.now(), pause_reason="Bill not paid.")
+    Relay.objects.filter(pk=gpt.relay_id).update(
+        paused_at=timezone.now(), pause_reason="own_words", pause_values={"text": "Bill not paid."}
+    )
 
     sent = as_bob.post(reverse("generations.create"), form(gpt), headers=HTMX)
 

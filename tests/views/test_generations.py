@@ -12,6 +12,7 @@ from django.utils import timezone
 from studio.models import Generation, ImageModel, Slot, SlotState, State
 from studio.services import budgets
 from tests.factories import make_generation, make_image
+from tests.said import busy, old
 
 HTMX = {"HX-Request": "true"}
 
@@ -353,7 +354,7 @@ def test_card_fills_frames_in_order_while_saving(as_bob, bob, model):
 
 def test_card_waiting_for_its_next_try_says_what_the_relay_said(as_bob, bob, model):
     sentence = "The relay is busy. Trying again in 7 s (1 of 3)."
-    row = make_generation(bob, model, sentence=sentence, not_before=timezone.now())
+    row = make_generation(bob, model, **busy(), not_before=timezone.now())
 
     assert sentence in card(as_bob, row).text
 
@@ -391,7 +392,7 @@ def test_card_trashed_picture_is_not_shown(as_bob, bob, model):
     ],
 )
 def test_card_in_trouble_says_so_and_offers_one_thing(as_bob, bob, model, state, button):
-    row = make_generation(bob, model, n=2, state=state, sentence="That went wrong.", trace_id="req_8f21c")
+    row = make_generation(bob, model, n=2, state=state, **old("That went wrong."), trace_id="req_8f21c")
 
     text = card(as_bob, row).text
 
@@ -403,7 +404,7 @@ def test_card_in_trouble_says_so_and_offers_one_thing(as_bob, bob, model, state,
 
 
 def test_card_with_missing_pictures_says_why_and_offers_to_retry_them(as_bob, bob, model):
-    row = make_generation(bob, model, n=3, state=State.DONE, sentence="1 of 3 images saved.")
+    row = make_generation(bob, model, n=3, state=State.DONE, **old("1 of 3 images saved."))
     make_image(bob, model, generation=row)
     Slot.objects.filter(generation=row, index=1).update(state=SlotState.EXPIRED)
 
@@ -479,7 +480,7 @@ def test_retry_asks_again(as_bob, bob, model, htmx):
 
 @pytest.mark.parametrize("htmx", [True, False])
 def test_closure_makes_trouble_quiet(as_bob, bob, model, htmx):
-    row = make_generation(bob, model, state=State.UNKNOWN, sentence="We lost contact.")
+    row = make_generation(bob, model, state=State.UNKNOWN, **old("We lost contact."))
 
     response = act(as_bob, "closure", row, htmx=htmx)
 

@@ -82,8 +82,14 @@ def test_nav_has_relays_for_administrators_alone(as_alice, as_bob):
 def test_index_shows_each_relay_in_order_with_how_it_stands(as_alice):
     make_model(make_relay("Drawing", position=0, at_once=8, per_minute=60), "m")
     make_relay("Empty", position=1)
-    make_relay("Paused", position=2, paused_at=timezone.now(), pause_reason="The card expired.")
-    make_relay("Troubled", position=3, trouble="It refused the key.")
+    make_relay(
+        "Paused",
+        position=2,
+        paused_at=timezone.now(),
+        pause_reason="own_words",
+        pause_values={"text": "The card expired."},
+    )
+    make_relay("Troubled", position=3, trouble="own_words", trouble_values={"text": "It refused the key."})
     make_relay("Off", position=4, enabled=False)
 
     text = as_alice.get(at("index")).text
@@ -507,7 +513,9 @@ def test_answer_without_a_raw_answer_says_why(as_alice, bob, model, facts, days,
 
 
 def test_banner_tells_administrators_on_every_page_until_the_trouble_is_dismissed(as_alice, as_bob, relay):
-    Relay.objects.update(trouble="Routeway refused the studio's key.", trouble_at=timezone.now())
+    Relay.objects.update(
+        trouble="relay_key_refused", trouble_values={"relay": "Routeway"}, trouble_at=timezone.now()
+    )
     home = reverse("images.index")
 
     before, other = as_alice.get(home).text, as_bob.get(home).text
@@ -522,7 +530,7 @@ def test_banner_tells_administrators_on_every_page_until_the_trouble_is_dismisse
 
 def test_banner_of_several_relays_names_them_in_one_line(as_alice, relay):
     make_relay("Other", position=1)
-    Relay.objects.update(trouble="It refused the key.")
+    Relay.objects.update(trouble="own_words", trouble_values={"text": "It refused the key."})
 
     text = as_alice.get(reverse("images.index")).text
 

@@ -100,7 +100,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{receipt['state']}: {len(receipt['images'])} of {receipt['n']} images")
             for image in receipt["images"]:
                 self.stdout.write(f"  {image['width']}×{image['height']}  {image['sha256']}  {image['key']}")
-        if generation.sentence:
-            self.stderr.write(generation.sentence)
+        if generation.why:
+            self.stderr.write(generation.why.said())
         if not receipt["images"]:
             raise CommandError("No image was kept.")

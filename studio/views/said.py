@@ -1,0 +1,51 @@
+"""What the card of a generation says: its reason in words, and the seconds of a pause that count down."""
+
+import math
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from studio.models import Generation, State
+from studio.services.receipts import hides_models
+from studio.words import NO_REASON, Reader, Reason
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """The words of a pause in three parts, of which the second counts the seconds down; `said` stands still."""
+
+    said: str
+    before: str
+    seconds: int
+    after: str
+
+
+def said(row: Generation, why: Reason | None = None) -> str:
+    """Return a reason (the row's own) in words; a blind comparison's name nothing by which a relay could be known."""
+    return (row.why if why is None else why).said(_reader(row))
+
+
+def closed(row: Generation) -> Reason:
+    """That an administrator must resume the relay first."""
+    relay = row.drawer.relay
+    return Reason("waits_for_relay", why=relay.pause) if relay.is_paused else NO_REASON
+
+
+def again(row: Generation) -> int | None:
+    """Seconds until a waiting generation is tried again by itself."""
+    if row.state != State.QUEUED or row.not_before is None:
+        return None
+    return max(0, math.ceil((row.not_before - timezone.now()).total_seconds()))
+
+
+def countdown(row: Generation) -> Countdown | None:
+    """The words of a pause around the seconds that are left of it."""
+    left = again(row)
+    if left is None or said(row, closed(row)):
+        return None
+    before, wait, after = row.why.split(_reader(row))
+    return Countdown(said(row), before, left, after) if wait else None
+
+
+def _reader(row: Generation) -> Reader:
+    return Reader.BLIND if hides_models(row) else Reader.PERSON

@@ -1,0 +1,77 @@
+"""What is said of relays and models: their troubles, why one is paused, why a model cannot be used."""
+
+from collections.abc import Callable
+
+from studio.words.readers import Reader, Sentence, Values
+
+
+def _paused(values: Values) -> str:
+    why = values.get("why", "").rstrip(".")  # a person's own words, or a sentence: here it stands in brackets
+    return f"{values['relay']} is paused ({why})" if why else f"{values['relay']} is paused"
+
+
+def _with_status(text: str) -> Callable[[Values], str]:
+    """Return words whose {status} is the HTTP status in brackets, if there was one."""
+    return lambda values: text.format(status=f" ({values['status']})" if values.get("status") else "")
+
+
+def _list_busy(values: Values) -> str:
+    seconds = values.get("seconds")
+    when = "later" if seconds is None else f"in {seconds:,} s"
+    return _with_status(f"The relay is busy{{status}}. Try again {when}.")(values)
+
+
+SENTENCES: dict[str, Sentence] = {
+    # The trouble of a relay, for administrators
+    "relay_key_refused": "{relay} refused the studio's key.",
+    "relay_out_of_funds": "The studio's balance at {relay} is used up.",
+    "relay_not_open": "{model} is not open to the studio's key at {relay}.",
+    "relay_in_front": "Something in front of {relay} blocked a request.",
+    "relay_wrong_address": "The address of {relay} seems wrong.",
+    "relay_request_not_taken": "{relay} does not accept the studio's request for {model}.",
+    "relay_model_gone": "{relay} no longer offers {model}.",
+    "relay_unreadable": "{relay} gave an answer to {model} that could not be read.",
+    "relay_certificate": "The certificate of {relay} is not valid.",
+    "relay_key_unreadable": "The key of {relay} cannot be read. Enter it again.",
+    "relay_list_unread": "The models of {relay} could not be read. {why}",
+    "relay_was_paused": "{relay} was paused. {why}",
+    # Why it is paused
+    "in_a_row": "{why} That was {times} times in a row.",
+    "forbidden_addresses": "{relay} pointed to forbidden addresses {times} times in an hour.",
+    "own_words": "{text}",
+    # Why a model cannot be used
+    "for_role_only": "for {role}s only",
+    "not_offered": "it is not offered any more",
+    "relay_paused": {Reader.PERSON: _paused, Reader.BLIND: "its relay is paused"},
+    "waits_for_relay": {Reader.PERSON: "Waiting: {why}", Reader.BLIND: ""},
+    "model_closed": {
+        Reader.PERSON: "{model} cannot be used now: {why}.",
+        Reader.BLIND: "This model cannot be used now.",
+    },
+    # Why its list of models could not be read
+    "forbidden_address": (
+        "Private addresses are off. Set RELAY_PRIVATE_ALLOW to allow this exact host and port."
+    ),
+    "key_not_sendable": "The key is empty or holds characters that cannot be sent.",
+    "list_no_such_host": "The relay's host name has no address. Check the base URL.",
+    "list_not_reached": "The relay could not be reached. Nothing was sent.",
+    "list_not_reached_in_time": "The relay could not be reached in time. Nothing was sent.",
+    "list_certificate": "The relay's certificate is not valid. Nothing was sent.",
+    "list_silent": "The relay took the request and did not answer in time.",
+    "list_hung_up": "The relay closed the connection before it had answered.",
+    "list_contact_lost": "Contact with the relay was lost before it had answered.",
+    "list_too_large": "The list of models is larger than 4 MB and was not read.",
+    "list_busy": _list_busy,
+    "list_out_of_funds": _with_status("The account at the relay is empty{status}."),
+    "list_blocked": _with_status("The relay refused to list its models{status}."),
+    "list_key_refused": _with_status("The key was refused{status}."),
+    "list_not_here": _with_status("There is no list of models at this address{status}. Check the base URL."),
+    "list_not_open": _with_status("The key may not list the models{status}."),
+    "list_in_front": _with_status("Something in front of the relay blocked the request{status}."),
+    "list_not_accepted": _with_status("The relay did not accept the request{status}."),
+    "list_elsewhere": _with_status("The address leads elsewhere{status}. Enter the one it leads to."),
+    "list_failed": _with_status("The relay failed{status}. Try again later."),
+    "list_no_list": _with_status(
+        "The answer is no list of models{status}. Check the base URL and the dialect."
+    ),
+}
