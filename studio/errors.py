@@ -8,9 +8,7 @@ class StudioError(Exception):
 
     status = 400
 
-    def __init__(
-        self, why: Reason | str, *, code: str = "", param: str = "", retry_after: int = 0
-    ) -> None:
+    def __init__(self, why: Reason | str, *, code: str = "", param: str = "", retry_after: int = 0) -> None:
         super().__init__(str(why))
         self.why = why if isinstance(why, Reason) else Reason("own_words", text=why)
         self.code = code or self.why.code

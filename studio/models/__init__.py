@@ -4,12 +4,13 @@ from studio.models.accounts import Installation, Role, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.comparisons import Comparison
-from studio.models.generations import Generation, State
+from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
 from studio.models.limits import Tries
 from studio.models.prompts import History, Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.slots import Slot, SlotState
+from studio.models.states import State
 from studio.models.wire import WireRequest
 
 __all__ = [

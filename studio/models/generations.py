@@ -15,31 +15,10 @@ from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
 from studio.models.prompts import History, Prompt
 from studio.models.relays import ImageModel, Relay
+from studio.models.states import ACTIVE, RUNNING, State
 from studio.models.transactions import writing
 from studio.models.wire import MINUTE, WireRequest
 from studio.words import Reason
-
-
-class State(models.TextChoices):
-    """Where a generation stands."""
-
-    HELD = "held", "waiting for a moderator"
-    QUEUED = "queued", "waiting"
-    CLAIMED = "claimed", "starting"
-    SENT = "sent", "asking the relay"
-    RECEIVED = "received", "saving"
-    DONE = "done", "done"
-    REFUSED = "refused", "refused"
-    FAILED = "failed", "failed"
-    BROKEN = "broken", "answer unusable"
-    UNKNOWN = "unknown", "contact lost"
-    CANCELLED = "cancelled", "cancelled"
-
-
-WAITING = (State.HELD, State.QUEUED)
-RUNNING = (State.CLAIMED, State.SENT, State.RECEIVED)
-ACTIVE = WAITING + RUNNING
-
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 

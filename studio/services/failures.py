@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from studio.models import Generation, State
-from studio.models.generations import RUNNING
+from studio.models.states import RUNNING
 from studio.models.transactions import writing
 from studio.relays.base import Kind, Relay, RelayError
 from studio.services import settlement, standing, tickets

@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from studio import failpoints
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Prompt, Slot, SlotState, State, User
-from studio.models.generations import ACTIVE, WAITING
+from studio.models.states import ACTIVE, WAITING
 from studio.models.transactions import writing
 from studio.services import audit, budgets, prompts, receipts, settlement, tickets
 from studio.words import NO_REASON, Reader, Reason

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from studio.media.names import SIDES
 from studio.models import Generation, Image, SlotState, State, WireRequest
-from studio.models.generations import ACTIVE
+from studio.models.states import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind

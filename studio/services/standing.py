@@ -7,8 +7,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from studio.models import Generation, ImageModel, Relay, State
-from studio.models.generations import WAITING, GenerationQuerySet
+from studio.models.generations import GenerationQuerySet
 from studio.models.relays import REFUSALS
+from studio.models.states import WAITING
 from studio.models.transactions import writing
 from studio.relays.base import Kind, RelayError
 from studio.services import audit, tickets

@@ -3,7 +3,7 @@
 from django.db.models import F, Sum
 
 from studio.models import Allowance, Generation, Image, Prompt, Slot, SlotState, WireRequest
-from studio.models.generations import ACTIVE
+from studio.models.states import ACTIVE
 
 AUTOMATIC_TRIES = 3
 

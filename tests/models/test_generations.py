@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio.models import Allowance, Generation, History, Slot, SlotState, State, WireRequest
-from studio.models.generations import ACTIVE
+from studio.models.states import ACTIVE
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from studio.models import Generation, ImageModel, Relay, State
-from studio.models.generations import RUNNING
+from studio.models.states import RUNNING
 from studio.services import leases
 from studio.views import cards
 from tests.factories import make_generation

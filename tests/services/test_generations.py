@@ -4,7 +4,7 @@ import pytest
 
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Allowance, AuditEntry, Generation, ImageModel, Prompt, Relay, SlotState, State
-from studio.models.generations import ACTIVE
+from studio.models.states import ACTIVE
 from studio.services import generations
 from tests.factories import make_generation
 from tests.said import old

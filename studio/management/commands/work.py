@@ -12,7 +12,7 @@ from huey.consumer import Consumer
 from huey.contrib import djhuey
 
 from studio.models import Generation, schema
-from studio.models.generations import RUNNING
+from studio.models.states import RUNNING
 from studio.models.transactions import rest
 from studio.services import leases
 
