@@ -40,6 +40,7 @@ urlpatterns = [
     path("administration/models/<uuid:pk>/switch/", relays.switch, name="relays.switch"),
     path("administration/requests/<uuid:pk>/", relays.answer, name="relays.answer"),
     path("password/", accounts.password, name="accounts.password"),
+    path("audience/", accounts.audience, name="accounts.audience"),
     path("welcome/<str:token>/", accounts.welcome, name="accounts.welcome"),
     path("healthz", errors.healthz, name="healthz"),
 ]

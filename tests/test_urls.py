@@ -146,6 +146,10 @@ def on(cast: Cast) -> dict[str, Any]:
     return {"on": "1"}
 
 
+def alone(cast: Cast) -> dict[str, Any]:
+    return {"shared": "0"}
+
+
 def nameless(cast: Cast) -> dict[str, Any]:
     return {"name": ""}
 
@@ -214,6 +218,7 @@ RULES: dict[str, Rule] = {
     "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
     "relays.answer": watched(Who.ADMINISTRATORS, wire_request),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
+    "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),
     "healthz": page(Who.EVERYBODY),
     # sign in, sign out, password

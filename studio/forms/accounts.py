@@ -74,3 +74,9 @@ class PasswordForm(forms.Form):
     def asked(self) -> dict[str, str]:
         """What the service takes."""
         return {name: self.cleaned_data[name] for name in ("current", "new")}
+
+
+class AudienceForm(forms.Form):
+    """Whether what is made next is shared with the team."""
+
+    shared = forms.TypedChoiceField(choices=[("1", ""), ("0", "")], coerce=lambda value: value == "1")

@@ -144,7 +144,8 @@ class GenerationForm(forms.Form):
     def choice(self) -> dict[str, Any]:
         """What `services.accounts.remember_choice` keeps of an unsent form: its model, and the sound values."""
         sound = dict(self._sound())
-        return {"model": self.model, "n": sound.pop("n", 1), "settings": sound}
+        shared = self["shared"].value() != "0"
+        return {"model": self.model, "n": sound.pop("n", 1), "settings": sound, "shared": shared}
 
     def _sound(self) -> Iterable[tuple[str, Any]]:
         for name in self.fields.keys() - {"submission_id", "prompt", "shared"}:

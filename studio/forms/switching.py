@@ -21,8 +21,8 @@ def carried(data: Mapping[str, Any], model: ImageModel) -> tuple[dict[str, Any],
     fit = model.accepted.fit(dict(_wanted(data, model)))
     kept, aside = dict(fit.kept), [_sentence(model, each) for each in fit.aside]
     count, lost = _count(data.get("n"), model)
-    if data.get("shared") in ("0", "1"):
-        kept["shared"] = data["shared"] == "1"
+    if data.get("shared") in ("0", "1", False, True):
+        kept["shared"] = data["shared"] in ("1", True)
     prompt = clean_text(str(data.get("prompt", "")))[:TEXT_LENGTH]
     return kept | count | {"prompt": prompt}, aside + lost
 

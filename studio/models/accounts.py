@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
@@ -71,6 +72,11 @@ class User(AbstractBaseUser):
         """One or two letters that stand for the person on a small mark."""
         words = self.name.split() or [self.email]
         return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else words[0][:2].upper()
+
+    @property
+    def shares(self) -> bool:
+        """Whether what this person makes next starts shared: by their last choice, at first by the installation."""
+        return bool(self.last_choice.get("shared", settings.DEFAULT_SHARED))
 
     @property
     def is_administrator(self) -> bool:

@@ -115,8 +115,18 @@ def _check_new_password(password: str, person: User, *, param: str) -> None:
         raise StudioError(" ".join(error.messages), param=param) from None
 
 
-def remember_choice(*, person: User, model: ImageModel, settings: dict[str, Any], n: int) -> None:
-    """Keep the model, settings and count with which the person's next composer opens."""
-    choice = {"model": str(model.pk), "settings": settings, "n": n}
+def remember_choice(
+    *, person: User, model: ImageModel, settings: dict[str, Any], n: int, shared: bool
+) -> None:
+    """Keep the model, settings, count and audience with which the person's next composer opens."""
+    _remember(person, {"model": str(model.pk), "settings": settings, "n": n, "shared": shared})
+
+
+def remember_audience(*, person: User, shared: bool) -> None:
+    """Keep who sees what the person makes next."""
+    _remember(person, person.last_choice | {"shared": shared})
+
+
+def _remember(person: User, choice: dict[str, Any]) -> None:
     if person.last_choice != choice:
         User.objects.filter(pk=person.pk).update(last_choice=choice)

@@ -11,16 +11,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import accounts as door
 from studio.errors import StudioError, TooMany
-from studio.forms.accounts import PasswordForm, WelcomeForm
+from studio.forms.accounts import AudienceForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
 from studio.services import accounts
 from studio.views.page import SeeOther, render_page
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@require_POST
+def audience(request: StudioRequest) -> HttpResponse:
+    """Remember who sees what the person makes next, as soon as they choose it."""
+    form = AudienceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    accounts.remember_audience(person=request.user, shared=form.cleaned_data["shared"])
+    return HttpResponse(status=204)
 
 
 @sensitive_post_parameters("password")

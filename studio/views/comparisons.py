@@ -17,7 +17,7 @@ from studio.forms.generations import usual_seconds
 from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt
 from studio.relays.settings import TEXT_LENGTH
-from studio.services import comparisons
+from studio.services import accounts, comparisons
 from studio.views.comparison_cards import group_cards_of, read_columns, token_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
@@ -62,6 +62,7 @@ def create(request: StudioRequest) -> HttpResponse:
         return _page(request, _fresh(form), status=422)
     try:
         row = comparisons.start(person=request.user, **form.asked)
+        accounts.remember_audience(person=request.user, shared=form.asked["shared"])
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _page(request, _fresh(form), status=error.status)
@@ -153,21 +154,23 @@ def _usual(request: StudioRequest, picker: Picker) -> dict[str, Any]:
     last, _ = picker.pick(request.POST.get("model") or request.user.last_choice.get("model"))
     usable = [model for model in picker.models if not picker.obstacles[model.pk] and model != last]
     ticked = [last, *usable[:1]] if last and not picker.obstacles[last.pk] else []
-    return {"models": [str(model.pk) for model in ticked]}
+    return {"models": [str(model.pk) for model in ticked], "shared": request.user.shares}
 
 
 def _wanted(request: StudioRequest) -> dict[str, Any]:
     """Return the prompt of `?prompt=`, or the prompt and the models of the comparison `?from=`."""
     if "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
-        return {"prompt": fetch_or_404(request, prompts, _uuid(request.GET["prompt"])).text}
+        prompt = fetch_or_404(request, prompts, _uuid(request.GET["prompt"]))
+        return {"prompt": prompt.text} | ({} if prompt.shared_at else {"shared": False})
     if "from" not in request.GET:
         return {}
     visible = Comparison.objects.visible_to(request.user).select_related("prompt")
     row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
-    seen = row.generations.visible_to(request.user)
-    models = [str(pk) for pk in seen.values_list("model", flat=True)]
-    return {"prompt": row.prompt.text} | ({} if row.hides_models else {"models": models})
+    columns = list(row.generations.visible_to(request.user).values_list("model", "shared"))
+    wanted: dict[str, Any] = {"prompt": row.prompt.text}
+    wanted |= {} if row.hides_models else {"models": [str(model) for model, _ in columns]}
+    return wanted | ({} if any(shared for _, shared in columns) else {"shared": False})
 
 
 def _typed(data: QueryDict) -> dict[str, Any]:

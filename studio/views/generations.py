@@ -54,7 +54,7 @@ def composer(request: StudioRequest) -> HttpResponse:
     model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
         return SeeOther(reverse("generations.index"))
-    kept, aside = carried(data.dict(), model)
+    kept, aside = carried({"shared": request.user.shares, **data.dict()}, model)
     kept["prompt"] = _added(kept["prompt"], data.get("add", ""))
     form = GenerationForm.opened(model, **kept)
     if request.method == "POST":
@@ -81,8 +81,12 @@ def create(request: StudioRequest) -> HttpResponse:
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _again(request, form, picker, status=error.status)
-    accounts.remember_choice(person=request.user, model=row.model, settings=row.settings, n=row.n)
+    accounts.remember_choice(person=request.user, **_choice_of(row))
     return _started(request, row, form, picker, twice=started)
+
+
+def _choice_of(row: Generation) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("model", "settings", "n", "shared")}
 
 
 @require_GET
@@ -177,22 +181,34 @@ def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
 
 
 def _wanted(request: StudioRequest) -> dict[str, Any]:
-    """Return what `?from=` (a generation) asks for, else the last choice with `?prompt=`, `?model=` and `?add=`."""
+    """Return what `?from=` or `?remix=` (a generation) asks for, else the last choice with the text of `?prompt=`.
+
+    `?model=` and `?add=` come on top. What was private starts private.
+    """
     last: dict[str, Any] = request.user.last_choice
     wanted = {**last.get("settings", {}), "n": last.get("n"), "model": last.get("model"), "prompt": ""}
-    if "from" in request.GET:
+    shares = request.user.shares
+    if source := request.GET.get("from") or request.GET.get("remix"):
         visible = Generation.objects.visible_to(request.user).select_related("prompt", "comparison")
-        row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
-        hidden = row.comparison and row.comparison.hides_models
-        told = {"notes": [STAYS_HIDDEN], "model": wanted["model"]} if hidden else {"model": row.model_id}
-        settings = {} if hidden else row.settings  # what fitted its model would tell it
-        wanted = {**settings, **told, "n": row.n, "prompt": row.prompt.text}
+        row = fetch_or_404(request, visible, _uuid(source))
+        wanted = _wanted_of(row, wanted["model"]) | {"n": row.n, "prompt": row.prompt.text}
+        wanted.pop("seed" if "remix" in request.GET else "", None)
+        shares = shares and row.shared
     elif "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
-        wanted["prompt"] = fetch_or_404(request, prompts, _uuid(request.GET["prompt"])).text
+        prompt = fetch_or_404(request, prompts, _uuid(request.GET["prompt"]))
+        wanted["prompt"], shares = prompt.text, shares and prompt.shared_at is not None
+    wanted["shared"] = shares
     wanted["model"] = request.GET.get("model", wanted["model"])
     wanted["prompt"] = _added(wanted["prompt"], request.GET.get("add", ""))
     return wanted
+
+
+def _wanted_of(row: Generation, model: Any) -> dict[str, Any]:
+    """Return a generation's model and settings; those of a blind comparison would tell its models."""
+    if row.comparison and row.comparison.hides_models:
+        return {"notes": [STAYS_HIDDEN], "model": model}
+    return {**row.settings, "model": row.model_id}
 
 
 def _added(prompt: str, words: str) -> str:

@@ -414,7 +414,12 @@ def test_form_marks_of_a_model_are_no_fields(model):
 def test_choice_keeps_only_sound_values(model):
     form = GenerationForm.opened(model, n=3, size="1792x1024", seed="7", steps="many", prompt="A lake")
 
-    assert form.choice == {"model": model, "n": 3, "settings": {"size": "1792x1024", "seed": 7}}
+    assert form.choice == {
+        "model": model,
+        "n": 3,
+        "settings": {"size": "1792x1024", "seed": 7},
+        "shared": True,
+    }
 
 
 def test_opened_gives_each_form_its_own_submission_id(model):

@@ -51,7 +51,7 @@ def test_is_first_run_token_accepts_its_own_alone(settings):
 
 
 def test_remember_choice_writes_only_what_changes(bob, model, django_assert_num_queries):
-    choice = {"model": model, "settings": {"size": "1024x1024", "guidance": 7.5}, "n": 3}
+    choice = {"model": model, "settings": {"size": "1024x1024", "guidance": 7.5}, "n": 3, "shared": False}
 
     with django_assert_num_queries(1):
         accounts.remember_choice(person=bob, **choice)
@@ -63,6 +63,7 @@ def test_remember_choice_writes_only_what_changes(bob, model, django_assert_num_
         "model": str(model.pk),
         "settings": {"size": "1024x1024", "guidance": 7.5},
         "n": 3,
+        "shared": False,
     }
 
 

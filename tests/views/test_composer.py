@@ -123,6 +123,7 @@ def test_create_remembers_model_settings_and_count(as_bob, bob, model, gpt):
         "model": str(gpt.pk),
         "settings": {"size": "1088x1920", "quality": "high"},
         "n": 3,
+        "shared": True,
     }
     response = as_bob.get("/")
     assert "[*] GPT" in picker(response)
@@ -147,7 +148,12 @@ def test_composer_by_post_remembers_the_switch_but_nothing_unsound(as_bob, bob, 
     as_bob.post(reverse("generations.composer"), data, headers=HTMX)
 
     bob.refresh_from_db()
-    assert bob.last_choice == {"model": str(gpt.pk), "settings": {"size": "1792x1024"}, "n": 9}
+    assert bob.last_choice == {
+        "model": str(gpt.pk),
+        "settings": {"size": "1792x1024"},
+        "n": 9,
+        "shared": True,
+    }
 
 
 def test_composer_by_get_changes_nothing(as_bob, bob, model, gpt):
@@ -159,7 +165,9 @@ def test_composer_by_get_changes_nothing(as_bob, bob, model, gpt):
 
 @pytest.mark.parametrize("why", ["paused", "disabled", "deleted"])
 def test_index_falls_back_when_the_last_model_cannot_be_used(as_bob, bob, model, gpt, why):
-    accounts.remember_choice(person=bob, model=gpt, settings={"size": "1536x1024", "quality": "high"}, n=3)
+    accounts.remember_choice(
+        person=bob, model=gpt, settings={"size": "1536x1024", "quality": "high"}, n=3, shared=True
+    )
     if why == "paused":
         pause(gpt.relay)
     elif why == "disabled":
@@ -183,7 +191,7 @@ def test_index_falls_back_when_the_last_model_cannot_be_used(as_bob, bob, model,
 
 
 def test_index_from_wins_over_the_last_choice(as_bob, bob, model, gpt):
-    accounts.remember_choice(person=bob, model=gpt, settings={"quality": "high"}, n=3)
+    accounts.remember_choice(person=bob, model=gpt, settings={"quality": "high"}, n=3, shared=True)
     row = make_generation(bob, model, settings={"size": "1024x1792", "quality": "hd"}, state=State.DONE)
 
     response = as_bob.get("/", {"from": str(row.pk)})
@@ -196,7 +204,7 @@ def test_index_from_wins_over_the_last_choice(as_bob, bob, model, gpt):
 
 
 def test_index_prompt_comes_with_the_last_choice(as_bob, bob, model, gpt):
-    accounts.remember_choice(person=bob, model=gpt, settings={"quality": "high"}, n=3)
+    accounts.remember_choice(person=bob, model=gpt, settings={"quality": "high"}, n=3, shared=True)
     row = make_generation(bob, model, text="Fjord", state=State.DONE)
 
     response = as_bob.get("/", {"prompt": str(row.prompt_id)})
