@@ -15,9 +15,7 @@ def of_generation(generation: Generation) -> dict[str, Any]:
     """Return all facts of a generation and its images, ready for JSON; a blind comparison keeps its models' names."""
     if hides_models(generation):
         return _blind(generation)
-    requests = WireRequest.objects.select_related("model__relay")
-    prefetch_related_objects([generation], Prefetch("wire_requests", requests))
-    wires = sorted(generation.wire_requests.all(), key=lambda wire: wire.attempt)
+    wires = requests_of(generation)
     return {
         **_asked(generation),
         **_named(generation.model),
@@ -33,6 +31,13 @@ def of_generation(generation: Generation) -> dict[str, Any]:
         "requests": [_of_request(wire) for wire in wires],
         "images": [of_image(image) for image in generation.images.order_by("index")],
     }
+
+
+def requests_of(generation: Generation) -> list[WireRequest]:
+    """Return every request that left for this generation, with the model and relay that it was for."""
+    requests = WireRequest.objects.select_related("model__relay")
+    prefetch_related_objects([generation], Prefetch("wire_requests", requests))
+    return sorted(generation.wire_requests.all(), key=lambda wire: wire.attempt)
 
 
 def _asked(generation: Generation) -> dict[str, Any]:

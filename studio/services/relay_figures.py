@@ -1,12 +1,13 @@
-"""How relays have done in the last seven days, for administrators: three queries, however many relays."""
+"""How relays have done in the last seven days, for administrators: five queries, however many relays."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Window
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from studio.models import Relay, State, WireRequest
@@ -19,6 +20,9 @@ ERRORS = 5
 
 ANSWERED = (Kind.BLOCKED, Kind.INVALID, Kind.RATE_LIMITED)
 """Answers that say nothing of how well a relay draws: of a prompt, of settings, of too many requests."""
+
+CHARGEABLE = (Kind.TRANSIENT, Kind.UNKNOWN, Kind.BAD_ANSWER, "empty")
+"""Requests behind which something may have been drawn and charged, although no picture came."""
 
 SAID: dict[str, str] = {
     Kind.OUT_OF_FUNDS: "The account at the relay is empty",
@@ -58,12 +62,31 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Effort:
+    """What the pictures that were kept took: `failed` requests brought none and may have been drawn and charged.
+
+    `lost` is what relays said these cost, in USD; most never say.
+    """
+
+    requests: int = 0
+    kept: int = 0
+    failed: int = 0
+    lost: Decimal | None = None
+
+    @property
+    def each(self) -> float | None:
+        """Requests for each picture that was kept."""
+        return self.requests / self.kept if self.kept else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """Requests that could have brought images, the share of them that did (0 to 1), and the median time of those."""
 
     requests: int = 0
     success_rate: float | None = None
     median_ms: int | None = None
+    effort: Effort = Effort()
     errors: list[Failure] = field(default_factory=list)
 
 
@@ -72,11 +95,13 @@ def figures(*, relays: Iterable[Relay], errors: int = ERRORS) -> dict[UUID, Figu
     pks = [relay.pk for relay in relays]
     rows = WireRequest.objects.filter(model__relay__in=pks).since(timedelta(days=DAYS)).exclude(ended_at=None)
     counts, medians, failures = _counts(rows), _medians(rows), _errors(rows, errors)
+    efforts = _efforts(rows)
     return {
         pk: Figures(
             requests=counts.get(pk, (0, 0))[0],
             success_rate=counts[pk][1] / counts[pk][0] if pk in counts else None,
             median_ms=medians.get(pk),
+            effort=efforts.get(pk, Effort()),
             errors=failures.get(pk, []),
         )
         for pk in pks
@@ -93,6 +118,22 @@ def _counts(rows: WireRequestQuerySet) -> dict[UUID, tuple[int, int]]:
         .annotate(asked=Count("pk"), done=done)
     )
     return {pk: (asked, good) for pk, asked, good in counted}
+
+
+def _efforts(rows: WireRequestQuerySet) -> dict[UUID, Effort]:
+    """Return for each relay how many requests left, how many pictures were kept, and what came to nothing."""
+    nothing = Q(outcome__in=CHARGEABLE)
+    by_relay = rows.order_by().values_list("model__relay")
+    counted = by_relay.annotate(
+        asked=Count("pk"), failed=Count("pk", filter=nothing), lost=Sum("cost", filter=nothing)
+    )
+    usable = Q(generation__images__unusable=False)
+    pictures = Count("generation__images", filter=usable, distinct=True)
+    kept = dict(by_relay.filter(outcome=State.DONE).annotate(kept=pictures))
+    return {
+        pk: Effort(requests=requests, kept=kept.get(pk, 0), failed=failed, lost=lost)
+        for pk, requests, failed, lost in counted
+    }
 
 
 def _medians(rows: WireRequestQuerySet) -> dict[UUID, int]:

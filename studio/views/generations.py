@@ -23,6 +23,7 @@ from studio.views.feed import page_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.picker import Picker
+from studio.views.request_lines import lines_of
 
 CHIPS = (
     "oil painting",
@@ -95,7 +96,8 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = fetch_or_404(request, _visible(request), pk)
     if row.comparison_id:
         return _to_comparison(row)
-    return render_page(request, "generations/detail.html", {"card": card_of(row, person=request.user)})
+    context = {"card": card_of(row, person=request.user), "requests": lines_of(row)}
+    return render_page(request, "generations/detail.html", context)
 
 
 @require_GET

@@ -14,6 +14,7 @@ from studio.services import images, receipts, sharing
 from studio.views import facts
 from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
+from studio.views.request_lines import lines_of
 from studio.views.tiles import preview, tile, tiles, words
 
 PAGE = 50
@@ -42,7 +43,11 @@ def index(request: StudioRequest) -> HttpResponse:
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one image with its receipt; the gallery opens the same as a dialog."""
     image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
-    context = _viewer(request, image) | {"facts": facts.of_image(image), "section": "gallery"}
+    context = _viewer(request, image) | {
+        "facts": facts.of_image(image),
+        "requests": lines_of(image.generation),
+        "section": "gallery",
+    }
     return render_page(request, "images/detail.html", context, partial="viewer")
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from studio.forms.models import ModelForm
 from studio.models import Dialect, ImageModel, Relay, Role, State, WireRequest
-from studio.services.relay_figures import SAID, Figures
+from studio.services.receipts import dollars
+from studio.services.relay_figures import SAID, Effort, Figures
 from studio.views.cards import seconds
 from studio.views.tiles import moment
 
@@ -115,7 +116,19 @@ def _figures(row: Relay, figures: Figures) -> list[tuple[str, str]]:
         ("Models that draw", f"{row.drawing} of {row.known}"),  # type: ignore[attr-defined]
         ("Answered well", "–" if rate is None else f"{rate:.0%} of {figures.requests:,}"),
         ("Median time", _seconds(figures.median_ms)),
+        ("Requests for each picture", _effort(figures.effort)),
+        ("Brought nothing, may be charged", _lost(figures.effort)),
     ]
+
+
+def _effort(effort: Effort) -> str:
+    """Write how many requests a kept picture took; a relay that fails and is asked again takes more."""
+    return "–" if effort.each is None else f"{effort.each:.2f} ({effort.requests:,} for {effort.kept:,})"
+
+
+def _lost(effort: Effort) -> str:
+    cost = f", ${dollars(effort.lost)}" if effort.lost else ""
+    return f"{effort.failed:,} of {effort.requests:,}{cost}" if effort.requests else "–"
 
 
 def _seconds(ms: float | None) -> str:

@@ -1,14 +1,15 @@
 """What administrators read of each relay: success rate, median time, last errors, over seven days."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from studio.models import Generation, ImageModel, State, WireRequest
 from studio.services import relay_figures, relays
-from studio.services.relay_figures import Figures
-from tests.factories import make_generation
+from studio.services.relay_figures import Effort, Figures
+from tests.factories import make_generation, make_image
 
 KEY = "sk-0123456789abcdwxyz"
 
@@ -110,8 +111,43 @@ def test_figures_requests_of_a_stand_in_count_for_its_own_relay(model, generatio
     ]
 
 
+def test_figures_effort_shows_a_relay_that_fails_and_charges(bob, model, generation):
+    for outcome, cost in (
+        ("transient", "0.04"),
+        ("transient", None),
+        ("unknown", "0.01"),
+        ("auth", "9"),
+        ("done", "0.04"),
+    ):
+        ask(model, generation, outcome=outcome, cost=cost and Decimal(cost))
+    other = make_generation(bob, model, state=State.DONE, n=2)
+    ask(model, other)
+    make_image(bob, model, generation=generation)
+    make_image(bob, model, generation=other)
+    make_image(bob, model, generation=other, unusable=True)
+
+    effort = of(model).effort
+
+    assert effort == Effort(requests=6, kept=2, failed=3, lost=Decimal("0.05"))
+    assert effort.each == 3
+
+
+def test_figures_effort_of_a_failing_relay_does_not_count_what_its_stand_in_drew(bob, model, generation):
+    other = relays.add_relay(name="Other", dialect="openai", base_url="https://1.1.1.1/v1", api_key=KEY)
+    ask(model, generation, outcome="transient")
+    ask(relays.add_model(relay=other, model_id="m", accepts={}), generation)
+    make_image(bob, model, generation=generation)
+
+    found = relay_figures.figures(relays=[model.relay, other])
+
+    assert [(found[pk].effort.requests, found[pk].effort.kept) for pk in (model.relay_id, other.pk)] == [
+        (1, 0),
+        (1, 1),
+    ]
+
+
 @pytest.mark.parametrize("number", [1, 3])
-def test_figures_take_three_queries_however_many_relays(model, generation, number, django_assert_num_queries):
+def test_figures_take_five_queries_however_many_relays(model, generation, number, django_assert_num_queries):
     rows = [model.relay]
     for place in range(number - 1):
         row = relays.add_relay(name=f"R{place}", dialect="openai", base_url="https://1.1.1.1/v1", api_key=KEY)
@@ -119,7 +155,7 @@ def test_figures_take_three_queries_however_many_relays(model, generation, numbe
         rows.append(row)
     ask(model, generation)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         found = relay_figures.figures(relays=rows)
         sentences = [error.sentence for figures in found.values() for error in figures.errors]
 
