@@ -1,5 +1,6 @@
 """The request as the studio's middleware leaves it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ class StudioRequest(HttpRequest):
 
 
 def wait_a_moment(
-    request: HttpRequest, *, title: str, sentence: str, seconds: int, **facts: object
+    request: HttpRequest, *, title: str, sentence: str, seconds: int, **facts: Any
 ) -> HttpResponse:
     """Answer 503 without asking the database for anything: a toast for htmx, a plain page for everyone else."""
     template = "components/error.html" if "HX-Request" in request.headers else "error.html"

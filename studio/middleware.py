@@ -21,6 +21,7 @@ from studio.accounts import SUSPENDED
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.models import User, schema
+from studio.words import say
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -54,7 +55,7 @@ class UpToDate:
             self.fits, self.next_look = schema.fits(), time.monotonic() + LOOK_EVERY
         if self.fits:
             return self.get_response(request)
-        return wait_a_moment(request, title="Updating", sentence="Updating. Back in a minute.", seconds=60)
+        return wait_a_moment(request, title="Updating", sentence=say("updating", {}), seconds=60)
 
 
 def no_store(get_response: Handler) -> Handler:

@@ -6,6 +6,7 @@ from django.test import Client
 
 from studio.middleware import UpToDate
 from studio.models import schema
+from studio.words import say
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_row_40_newer_database_is_answered_with_updating(
     assert (page.status_code, page["Retry-After"]) == (503, "60")
     assert "Updating. Back in a minute." in page.text
     assert (toast.status_code, toast.text.count("Updating. Back in a minute.")) == (503, 1)
-    assert caplog.messages == [schema.NEWER % "9999_from_the_future"]
+    assert caplog.messages == [say("database_newer", {"migration": "9999_from_the_future"})]
 
 
 def test_row_40_database_of_this_version_is_answered(client: Client, db, monkeypatch: pytest.MonkeyPatch):

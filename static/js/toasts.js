@@ -3,13 +3,14 @@
 const LOST = "The studio cannot be reached."
 
 function toast(sentence) {
-  const kept = document.querySelector("#composer") ? " Your prompt is still here." : ""
-  if (document.querySelector("#toasts p")?.textContent === sentence + kept) return
+  const told = sentence.includes("Your prompt is still here") || !document.querySelector("#composer")
+  const words = told ? sentence : `${sentence} Your prompt is still here.`
+  if (document.querySelector("#toasts p")?.textContent === words) return
   const box = document.createElement("div")
   box.className = "toast"
   box.setAttribute("role", "alert")
   box.innerHTML = '<p></p><button class="toast__close" type="button" data-dismiss aria-label="Dismiss">×</button>'
-  box.firstElementChild.textContent = sentence + kept
+  box.firstElementChild.textContent = words
   document.getElementById("toasts").replaceChildren(box)
 }
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from django.apps import apps
 from django.db.migrations.recorder import MigrationRecorder
 
+from studio.words import NO_REASON, Reason
+
 logger = logging.getLogger(__name__)
 
-NEWER = "The database belongs to a newer version of Lightfast (%s). This one changes nothing in it: start that version."
-OLDER = "The database is not up to date yet. Run: manage.py up --prepare-only"
 SAY_EVERY = 60.0
 
 _said = -SAY_EVERY
@@ -25,24 +25,25 @@ def known() -> frozenset[str]:
     return frozenset(module.name for module in pkgutil.iter_modules([str(folder)]))
 
 
-def unknown() -> str:
-    """Return the newest migration of the database that this version does not have; empty when there is none."""
+def newer() -> Reason:
+    """Return that the database has a migration which this version lacks; no reason when it has none."""
     applied = MigrationRecorder.Migration.objects.filter(app="studio")
     names = applied.exclude(name__in=known()).order_by("-id").values_list("name", flat=True)
-    return names.first() or ""
+    name = names.first()
+    return Reason("database_newer", migration=name) if name else NO_REASON
 
 
-def is_behind() -> bool:
-    """Tell whether the database lacks a migration that this version has."""
+def older() -> Reason:
+    """Return that the database lacks a migration of this version; no reason when it has them all."""
     applied = MigrationRecorder.Migration.objects.filter(app="studio", name__in=known())
-    return applied.count() < len(known())
+    return Reason("database_older") if applied.count() < len(known()) else NO_REASON
 
 
 def fits() -> bool:
     """Tell whether this version may change the database; if not, the log says so, once a minute."""
     global _said
-    name = unknown()
-    if name and time.monotonic() - _said > SAY_EVERY:
+    why = newer()
+    if why and time.monotonic() - _said > SAY_EVERY:
         _said = time.monotonic()
-        logger.error(NEWER, name)
-    return not name
+        logger.error(why)
+    return not why

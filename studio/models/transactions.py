@@ -1,13 +1,72 @@
 """Short write transactions, and giving the connection back before something slow."""
 
 import fcntl
+import logging
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 20.0
+"""Seconds a writer waits for its turn, as SQLite itself waits for its lock (SAFETY §6, row 32)."""
+
+BUSY = "database is locked: the turn to write did not come"
+
+
+class LockFile:
+    """A lock among processes that a dead process gives back, and that is not waited for longer than one likes."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.descriptor = os.open(
+            settings.STATE_DIR / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        self.state = threading.Lock()
+        self.coming: threading.Event | None = None
+        self.wanted = False
+
+    def take(self, deadline: float) -> None:
+        """Take the lock or raise OperationalError; one thread at a time may call this."""
+        coming = self._ask()
+        if coming is None or coming.wait(max(0.0, deadline - time.monotonic())):
+            return
+        with self.state:
+            if coming.is_set():
+                return
+            self.wanted = False
+        raise OperationalError(BUSY)
+
+    def give_back(self) -> None:
+        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+
+    def _ask(self) -> threading.Event | None:
+        """Take the lock if it is free; else return what is set once it has come."""
+        with self.state:
+            if self.coming is None:
+                try:
+                    fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return None
+                except BlockingIOError:
+                    self.coming = threading.Event()
+                    threading.Thread(target=self._wait, args=[self.coming], name="turn", daemon=True).start()
+            self.wanted = True
+            return self.coming
+
+    def _wait(self, coming: threading.Event) -> None:
+        """Wait in the kernel, which hands the lock over at once, and for which there is no deadline."""
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+        with self.state:
+            self.coming = None
+            if self.wanted:
+                coming.set()
+            else:
+                self.give_back()
 
 
 class Turn:
@@ -20,16 +79,16 @@ class Turn:
     def __init__(self) -> None:
         self.threads = threading.RLock()
         self.depth = 0
-        self.file = (
-            0,
-            -1,
-        )  # the process that opened it, and its descriptor: no child shares its parent's turn
+        self.file: LockFile | None = None
+        self.later: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
-        self.threads.acquire()
+        deadline = time.monotonic() + PATIENCE
+        if not self.threads.acquire(timeout=PATIENCE):
+            raise OperationalError(BUSY)
         try:
             if self.depth == 0:
-                fcntl.flock(self._descriptor(), fcntl.LOCK_EX)
+                self._file().take(deadline)
         except BaseException:
             self.threads.release()
             raise
@@ -37,15 +96,32 @@ class Turn:
 
     def __exit__(self, *error: object) -> None:
         self.depth -= 1
+        done: list[Callable[[], object]] = []
         if self.depth == 0:
-            fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+            done, self.later = self.later, []
+            self._file().give_back()
         self.threads.release()
+        for job in done:
+            _try(job)
 
-    def _descriptor(self) -> int:
-        if self.file[0] != os.getpid():
-            path = settings.STATE_DIR / "writer.lock"
-            self.file = (os.getpid(), os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        return self.file[1]
+    def put_off(self, job: Callable[[], object]) -> None:
+        """Run the job at the end of this thread's turn; now, if it has none."""
+        if self.threads._is_owned() and self.depth:  # type: ignore[attr-defined]
+            self.later.append(job)
+        else:
+            _try(job)
+
+    def _file(self) -> LockFile:
+        if self.file is None or self.file.process != os.getpid():  # no child shares its parent's turn
+            self.file = LockFile()
+        return self.file
+
+
+def _try(job: Callable[[], object]) -> None:
+    try:
+        job()
+    except Exception:
+        logger.exception("what should follow a transaction failed")
 
 
 _turn = Turn()
@@ -57,6 +133,11 @@ def writing() -> Iterator[None]:
     turn = _turn if connection.vendor == "sqlite" else nullcontext()
     with turn, transaction.atomic():
         yield
+
+
+def afterwards(job: Callable[[], object]) -> None:
+    """Run the job once the transaction is committed and others may write again; a failing one is only logged."""
+    transaction.on_commit(lambda: _turn.put_off(job), robust=True)
 
 
 def rest() -> None:

@@ -23,6 +23,12 @@ def allowance(*, person: User, month: datetime.date | None = None) -> Allowance:
     return row
 
 
+def stand_in_line(*, person: User) -> None:
+    """Keep the person's other submits waiting until this transaction ends: the month comes before the prompt."""
+    row = allowance(person=person)
+    Allowance.objects.select_for_update().get(pk=row.pk)
+
+
 def hold(*, person: User, month: datetime.date, count: int) -> None:
     """Hold `count` images, or raise OverBudget; exact also when many submit at once (SAFETY T23)."""
     row = allowance(person=person, month=month)

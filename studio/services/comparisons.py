@@ -71,6 +71,7 @@ def _write(
     shared: bool,
     blind: bool,
 ) -> Comparison:
+    budgets.stand_in_line(person=person)
     prompt = prompts.remember(author=person, text=text, shared=shared)
     row = Comparison.objects.create(owner=person, prompt=prompt, submission_id=submission_id, blind=blind)
     for model in random.sample(models, len(models)) if blind else models:  # the order tells nothing

@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.tasks import Task
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from studio.models import Relay
+from studio.models.transactions import afterwards
 
 
 def wake(*, after: float = 0) -> None:
     """Enqueue one ticket once the transaction is committed, to be taken after some seconds."""
-    transaction.on_commit(lambda: _enqueue(after), robust=True)  # the steward replaces a lost one
+    afterwards(lambda: _enqueue(after))  # the steward replaces a lost one
 
 
 def _enqueue(after: float) -> None:
@@ -25,4 +25,4 @@ def _enqueue(after: float) -> None:
 def sync(relay: Relay) -> None:
     """Have the relay's model list read again once the transaction is committed."""
     ticket = import_string("studio.tasks.sync_relay")
-    transaction.on_commit(lambda: ticket.enqueue(str(relay.pk)), robust=True)  # it is read daily anyway
+    afterwards(lambda: ticket.enqueue(str(relay.pk)))  # it is read daily anyway

@@ -1,5 +1,6 @@
 """Error pages in sentences, and whether the studio is up."""
 
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,7 +10,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from studio.http import StudioRequest, log_refusal
+from studio.http import StudioRequest, log_refusal, wait_a_moment
+from studio.outages import outage
+from studio.words import Reason
+
+SECRET = ("password", "api_key")
+"""What is in such a field is not written into a page again."""
 
 
 def _error(request: HttpRequest, *, status: int, title: str, sentence: str) -> HttpResponse:
@@ -45,9 +51,23 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke; the page is plain, so that nothing else can break in it."""
+    if trouble := outage(sys.exc_info()[1]):
+        return _database_trouble(request, Reason(f"database_{trouble}"))
     sentence = "Something went wrong. It has been written to the log. Nothing you made is lost."
     context = {"title": "Something went wrong", "sentence": sentence, "plain": True}
     return HttpResponse(render_to_string("error.html", context), status=500)
+
+
+def _database_trouble(request: HttpRequest, why: Reason) -> HttpResponse:
+    """Say that the database is to blame, and keep what the form said, to be sent again (SAFETY §6, row 32)."""
+    kept = [] if any(secret in name for name in request.POST for secret in SECRET) else _fields(request)
+    said = Reason("prompt_is_here" if request.POST.get("prompt") else "try_again_soon", why=why).said()
+    facts = {"kept": kept, "action": request.get_full_path()}
+    return wait_a_moment(request, title="One moment", sentence=said, seconds=5, **facts)
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, values in request.POST.lists() for value in values]
 
 
 @login_not_required

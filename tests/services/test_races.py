@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from studio.models import Generation, ImageModel, Relay, SlotState, State
 from studio.models.transactions import writing
-from studio.services import drawing, generations, images, leases, relays
+from studio.services import budgets, comparisons, drawing, generations, images, leases, prompts, relays
 from studio.services.settlement import Facts
 from tests.factories import make_generation
 
@@ -49,6 +50,27 @@ def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
 
     assert rival.error is None
     assert (Generation.objects.get().state, money(row)) == (State.CANCELLED, (0, 1, 0))
+
+
+def test_comparison_and_generation_of_one_prompt_wait_for_each_other_in_one_order(bob, model, other_model):
+    prompts.remember(author=bob, text="A lake", shared=True)
+    asked = {
+        "person": bob,
+        "submission_id": uuid4(),
+        "text": "A lake",
+        "settings": {},
+        "n": 1,
+        "shared": True,
+    }
+
+    with writing():  # as `generations.submit` does
+        budgets.hold(person=bob, month=budgets.this_month(), count=1)
+        rival = Rival(lambda: comparisons.start(models=[model, other_model], **asked))
+        prompts.remember(author=bob, text="A lake", shared=True)
+    rival.join()
+
+    assert rival.error is None
+    assert Generation.objects.count() == 2
 
 
 def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):

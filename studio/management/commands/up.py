@@ -44,8 +44,8 @@ class Command(BaseCommand):
 
     def check_version(self) -> None:
         """Leave the database of a newer version alone."""
-        if MigrationRecorder(connection).has_table() and (name := schema.unknown()):
-            raise CommandError(schema.NEWER % name)
+        if MigrationRecorder(connection).has_table() and (why := schema.newer()):
+            raise CommandError(why)
 
     def say_that_it_waits(self) -> None:
         self.stdout.write("Another process is getting this studio ready. Waiting until it is done.")

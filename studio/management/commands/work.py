@@ -15,13 +15,14 @@ from studio.models import Generation, schema
 from studio.models.states import RUNNING
 from studio.models.transactions import rest
 from studio.services import leases
+from studio.words import NO_REASON
 
 
 class Worker(Consumer):
     """Huey's consumer, which stops gracefully after SIGTERM, at once after a second one, and at the latest after
     STOP_GRACE."""
 
-    newer = ""
+    newer = NO_REASON
 
     def start(self) -> None:
         super().start()
@@ -31,7 +32,7 @@ class Worker(Consumer):
         """Stop as for a deployment once the database belongs to a newer version; whoever started this one restarts."""
         super().check_worker_health()
         with suppress(DatabaseError):
-            self.newer = schema.unknown()
+            self.newer = schema.newer()
             rest()
         if self.newer:
             self.stop(graceful=True)
@@ -61,12 +62,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         autodiscover_modules("tasks")
-        if name := schema.unknown():
-            raise CommandError(schema.NEWER % name)
-        if schema.is_behind():
-            raise CommandError(schema.OLDER)
+        if why := schema.newer() or schema.older():
+            raise CommandError(why)
         options = settings.HUEY["consumer"] | {"health_check_interval": settings.LEASE_SECONDS / 3}
         worker = Worker(djhuey.HUEY, **options)
         worker.run()
         if worker.newer:
-            raise CommandError(schema.NEWER % worker.newer)
+            raise CommandError(worker.newer)
