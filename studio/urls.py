@@ -11,6 +11,7 @@ urlpatterns = [
     path("generations/<uuid:pk>/", generations.detail, name="generations.detail"),
     path("generations/<uuid:pk>/card/", generations.card, name="generations.card"),
     path("generations/<uuid:pk>/cancellation/", generations.cancellation, name="generations.cancellation"),
+    path("generations/<uuid:pk>/stop-waiting/", generations.stop_waiting, name="generations.stop_waiting"),
     path("generations/<uuid:pk>/retry/", generations.retry, name="generations.retry"),
     path("generations/<uuid:pk>/share/", generations.share, name="generations.share"),
     path("generations/<uuid:pk>/closure/", generations.closure, name="generations.closure"),

@@ -84,6 +84,10 @@ def queued(cast: Cast, shared: bool) -> Generation:
     return make_generation(cast.owner, cast.model, shared=shared)
 
 
+def sent(cast: Cast, shared: bool) -> Generation:
+    return make_generation(cast.owner, cast.model, shared=shared, state=State.SENT)
+
+
 def failed(cast: Cast, shared: bool) -> Generation:
     return make_generation(cast.owner, cast.model, shared=shared, state=State.FAILED)
 
@@ -189,6 +193,7 @@ RULES: dict[str, Rule] = {
     "generations.detail": page(Who.TEAM, generation),
     "generations.card": page(Who.TEAM, generation),
     "generations.cancellation": act(Who.OWNER, queued),
+    "generations.stop_waiting": act(Who.OWNER, sent),
     "generations.retry": act(Who.OWNER, failed),
     "generations.share": act(Who.OWNER, generation, sends=on),
     "generations.closure": act(Who.OWNER, failed),

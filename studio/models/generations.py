@@ -2,19 +2,20 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Min, OuterRef, Prefetch, Q, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, Now, RowNumber
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
 from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
-from studio.models.prompts import History, Prompt
+from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
+from studio.models.runs import DRAWN_BY, RunsQuerySet
 from studio.models.states import ACTIVE, RUNNING, State
 from studio.models.transactions import writing
 from studio.models.wire import MINUTE, WireRequest
@@ -22,7 +23,6 @@ from studio.words import Reason
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
-DRAWN_BY = ("model__relay", "via__relay")
 CLAIMED_WITH = ("prompt", "model__relay")
 """What a worker needs to know of a row beside the row."""
 
@@ -30,7 +30,7 @@ SHARE = 1000
 """Rows of one person that one worker process works on at once, where nobody says otherwise."""
 
 
-class GenerationQuerySet(models.QuerySet["Generation"]):
+class GenerationQuerySet(RunsQuerySet["Generation"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
 
@@ -56,24 +56,6 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             .annotate(column=place)
             .select_related("comparison", "prompt", "owner", *DRAWN_BY)
         )
-
-    def in_history(self, history: History, user: User) -> Self:
-        """What a view of the prompts tells of: the team's runs, or one's own."""
-        return self.filter(owner=user) if history == History.MINE else self.filter(shared=True)
-
-    def runs_of(self, prompts: Iterable[UUID]) -> dict[UUID, "Generation"]:
-        """Return the newest of these generations for each prompt; `runs` of them asked for `asked` pictures."""
-        each = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
-        rows = self.filter(prompt__in=prompts).annotate(
-            place=each,
-            runs=Window(Count("pk"), partition_by=F("prompt_id")),
-            asked=Window(Sum("n"), partition_by=F("prompt_id")),
-        )
-        rows = rows.filter(place=1).select_related("comparison", *DRAWN_BY)
-        return {
-            row.prompt_id: row
-            for row in rows.prefetch_related(Prefetch("wire_requests", WireRequest.objects.figures()))
-        }
 
     def submitted_as(self, submission_id: UUID) -> Self:
         return self.filter(submission_id=submission_id)
@@ -166,13 +148,20 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
         running: Counter[UUID] = Counter()
         here: Counter[UUID] = Counter()
-        for owner, by, count in claimed.values_list("owner", "claimed_by").annotate(Count("pk")):
-            running[owner] += count
-            here[owner] += count if by == worker else 0
+        aside: Counter[UUID] = Counter()
+        counts = claimed.values_list("owner", "claimed_by").annotate(Count("pk"), Count("stopped_waiting_at"))
+        for owner, by, count, unawaited in counts:
+            running[owner] += count - unawaited
+            here[owner] += count - unawaited if by == worker else 0
+            aside[owner] += unawaited if by == worker else 0
         ready = self.order_by().values_list("owner", "owner__last_claimed_at")
         people = ready.annotate(first=Min("created_at"))
         turns = [(running[owner], turn or NEVER, first, owner) for owner, turn, first in people]
-        return [owner for *_, owner in sorted(turns) if here[owner] < share]
+        most = share + share // 2  # rows that nobody waits for take a thread all the same
+        free = {
+            person for *_, person in turns if here[person] < share and here[person] + aside[person] < most
+        }
+        return [person for *_, person in sorted(turns) if person in free]
 
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
@@ -199,6 +188,7 @@ class Generation(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     version = models.PositiveIntegerField(default=0)
     closed = models.BooleanField(default=False)
+    stopped_waiting_at = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=120, blank=True)
     lease_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
@@ -220,6 +210,7 @@ class Generation(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    first_ms = models.PositiveIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
 
     objects = GenerationQuerySet.as_manager()
@@ -256,12 +247,24 @@ class Generation(models.Model):
         return self.state in ACTIVE
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether it runs and its person still waits for it."""
+        return self.is_active and self.stopped_waiting_at is None
+
+    @property
     def can_cancel(self) -> bool:
         return self.state in (State.HELD, State.QUEUED, State.CLAIMED)
 
     @property
+    def can_stop_waiting(self) -> bool:
+        slow = self.state == State.SENT or (self.state == State.RECEIVED and self.not_before is not None)
+        return slow and self.is_awaited
+
+    @property
     def drawn_ms(self) -> int | None:
-        """Milliseconds between the request and the whole answer."""
+        """Milliseconds between the request and the whole answer; after a retry those of the first that drew."""
+        if self.first_ms is not None:
+            return self.first_ms
         if self.sent_at is None or self.received_at is None:
             return None
         return round((self.received_at - self.sent_at).total_seconds() * 1000)

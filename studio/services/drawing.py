@@ -64,6 +64,9 @@ def _call_the_next() -> None:
 def _work(generation: Generation) -> None:
     """Take the generation as far as it goes; every way out leaves a row that says the truth."""
     relay: Relay | None = None
+    if generation.state == State.CLAIMED and generation.stopped_waiting_at:
+        settlement.let_go(generation=generation)
+        return
     try:
         relay = _open(generation)
         wire = _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import F, Sum
+from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
@@ -100,7 +101,8 @@ def _via(model: ImageModel, person: User) -> ImageModel | None:
 
 
 def _check_queue(person: User, n: int) -> None:
-    waiting = Generation.objects.owned_by(person).in_state(*WAITING).aggregate(total=Sum("n"))["total"] or 0
+    mine = Generation.objects.owned_by(person).in_state(*WAITING).filter(stopped_waiting_at=None)
+    waiting = mine.aggregate(total=Sum("n"))["total"] or 0
     if waiting + n > settings.QUEUE_PER_PERSON:
         raise TooMany(f"You already have {waiting} images waiting.")
 
@@ -109,6 +111,17 @@ def cancel(*, generation: Generation, person: User) -> None:
     """Take a waiting generation back and release its hold; raises Conflict once the relay is drawing."""
     if not settlement.cancel(generation=generation, person=person):
         raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
+
+
+def stop_waiting(*, generation: Generation, person: User) -> None:
+    """Put a row aside that the relay is drawing: it goes on and keeps what comes, and the person's place is free."""
+    rows = Generation.objects.owned_by(person).filter(pk=generation.pk, stopped_waiting_at=None)
+    with writing():
+        drawing = rows.in_state(State.SENT, State.RECEIVED)
+        if not drawing.update(stopped_waiting_at=Now(), version=F("version") + 1):
+            raise Conflict("This has already moved on. Reload the page to see where it stands.")
+        audit.record(actor=person, action="generation.stopped_waiting", subject=generation.pk)
+        tickets.wake()  # for what waited behind it
 
 
 def retry(*, generation: Generation, person: User) -> None:
@@ -132,6 +145,7 @@ def retry(*, generation: Generation, person: User) -> None:
             "not_before": None,
             "closed": False,
         }
+        again |= {"stopped_waiting_at": None, "first_ms": _first_ms(generation)}
         again |= {"via": _via(generation.model, person), "trail": []}
         clean: dict[str, Any] = {
             "why": NO_REASON,
@@ -145,6 +159,12 @@ def retry(*, generation: Generation, person: User) -> None:
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
         tickets.wake()
+
+
+def _first_ms(generation: Generation) -> int | None:
+    """Return how long the first request took that brought a picture; a retry would take its place."""
+    drew = generation.slots.filter(state=SlotState.SAVED).exists()
+    return generation.drawn_ms if drew else None
 
 
 def close(*, generation: Generation, person: User) -> None:

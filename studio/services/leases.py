@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from studio.models import Generation, Relay, State, schema
-from studio.models.generations import DRAWN_BY
+from studio.models.runs import DRAWN_BY
 from studio.models.states import RUNNING
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name

@@ -67,6 +67,12 @@ def cancel(*, generation: Generation, person: User) -> bool:
     return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=person)
 
 
+def let_go(*, generation: Generation) -> bool:
+    """End a row that would ask again, for somebody who no longer waits."""
+    rows = Generation.objects.known(generation)
+    return _end(generation, rows, State.CLAIMED, to=State.CANCELLED, why=Reason("stopped_waiting"))
+
+
 def find_again(*, generation: Generation, worker: str) -> bool:
     """Take up a lost generation whose answer came after all: presumed spent is held again.
 

@@ -19,6 +19,7 @@ from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
+from studio.words import Reason
 from studio.words.drawing import MISSING
 
 EDIT: dict[str, str] = {Kind.INVALID: "Change settings", Kind.MODEL_GONE: "Choose another model"}
@@ -142,7 +143,7 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
 
 
 def _state(row: Generation, ahead: int, saved: int) -> str:
-    if not row.is_active:
+    if not row.is_awaited:
         return ""
     if row.state == State.RECEIVED:
         return f"Saving {min(saved + 1, row.n)} of {row.n}"
@@ -168,7 +169,7 @@ def _long_call(row: Generation) -> str:
 def _outcome(row: Generation) -> str:
     """How it ended, in one word for the page: nothing while it runs, quiet when the person ended it."""
     if row.is_active:
-        return ""
+        return "quiet" if row.stopped_waiting_at else ""
     return {State.DONE: "ready", State.CANCELLED: "quiet"}.get(State(row.state), "trouble")
 
 
@@ -183,7 +184,7 @@ def _news(row: Generation, saved: int) -> str:
 
 def _elapsed(row: Generation) -> int | None:
     """Seconds since the request left, while the answer is awaited."""
-    if row.sent_at is None or row.state not in (State.SENT, State.RECEIVED):
+    if row.sent_at is None or not row.is_awaited or row.state not in (State.SENT, State.RECEIVED):
         return None
     return max(0, int((timezone.now() - row.sent_at).total_seconds()))
 
@@ -224,6 +225,8 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
         return Frame(number=number, ratio=asked, words="Not shared")
     awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, SlotState.PENDING_STORAGE)
     numbered = awaited and slot.state != SlotState.PENDING_STORAGE
+    if awaited and not row.is_awaited:
+        return Frame(number=number, ratio=asked, words="May still come")
     words = "" if numbered else "Still being saved" if awaited else MISSING[slot.state]
     return Frame(number=number, ratio=asked, words=words, awaited=awaited)
 
@@ -237,7 +240,7 @@ def _shape(frames: list[Frame]) -> str:
 def _trouble(row: Generation, saved: int) -> Trouble | None:
     missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
     if row.is_active:
-        return None
+        return None if row.is_awaited else Trouble(str(Reason("put_aside")), quiet=True)
     if row.state == State.DONE and not missing:
         words = "Its picture is in the trash." if row.n == 1 else "Its pictures are in the trash."
         return None if saved else Trouble(words, quiet=True, trash=True)

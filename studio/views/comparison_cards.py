@@ -59,7 +59,7 @@ class ComparisonCard:
     @property
     def ended(self) -> int:
         """How many models have finished."""
-        return sum(not column.card.row.is_active for column in self.columns)
+        return sum(not column.card.row.is_awaited for column in self.columns)
 
     @property
     def state(self) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from studio.models import Comparison, Generation, User
-from studio.models.generations import DRAWN_BY
+from studio.models.runs import DRAWN_BY
 from studio.views.cards import Card, cards_of
 from studio.views.comparison_cards import ComparisonCard, group_cards_of
 

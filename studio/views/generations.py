@@ -16,7 +16,7 @@ from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried
 from studio.http import StudioRequest
 from studio.models import Generation, Prompt
-from studio.models.generations import DRAWN_BY
+from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
 from studio.views.cards import card_of, token_of
 from studio.views.feed import page_of
@@ -113,6 +113,12 @@ def card(request: StudioRequest, pk: UUID) -> HttpResponse:
 def cancellation(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Take a waiting generation back."""
     return _act(request, pk, generations.cancel)
+
+
+@require_POST
+def stop_waiting(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Put aside what the relay is drawing."""
+    return _act(request, pk, generations.stop_waiting)
 
 
 @require_POST

@@ -47,7 +47,8 @@ def _place(prompt: Prompt) -> Place:
 def cards(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
     """Return finished values for each prompt; two more queries, however many there are."""
     keys = [prompt.pk for prompt in prompts]
-    runs = Generation.objects.in_history(history, person).runs_of(keys)
+    found = Generation.objects.in_history(history, person).runs_of(keys)
+    runs = {row.prompt_id: row for row in found}
     samples = defaultdict(list)
     for image in Image.objects.in_history(history, person).samples_of(keys, each=SAMPLES):
         samples[image.prompt_id].append(preview(image, person) | {"url": image_url(image.pk)})  # type: ignore[attr-defined]

@@ -63,7 +63,7 @@ MISSING = {
 }
 """What stands in the place of a picture that is not there."""
 
-SAY_SAVED = {"cancelled"}
+SAY_SAVED = {"cancelled", "stopped_waiting"}
 """Codes whose own words tell what had been saved before."""
 
 
@@ -71,6 +71,15 @@ def _cancelled(values: Values) -> str:
     if values.get("saved"):
         return f"Cancelled. {values['saved']} of {values['of']} images had been drawn and are kept."
     return "Cancelled. Nothing was charged."
+
+
+def _stopped_waiting(values: Values) -> str:
+    if values.get("saved"):
+        kept = (
+            f"{values['saved']} of {values['of']} images had been drawn and are kept; no more were asked for."
+        )
+        return f"You stopped waiting. {kept}"
+    return "You stopped waiting. No more was asked for, and nothing came."
 
 
 def _short(values: Values) -> str:
@@ -137,6 +146,8 @@ SENTENCES: dict[str, Sentence] = {
     },
     # How it ended
     "cancelled": _cancelled,
+    "stopped_waiting": _stopped_waiting,
+    "put_aside": "You stopped waiting. It may still be charged; pictures that come late are kept here.",
     "short": _short,
     "not_stored": _not_stored,
     "lost_contact": (

@@ -192,7 +192,7 @@ def test_runs_of_counts_only_the_runs_of_that_history(bob, model):
     told = {
         history: [
             (row.pk, row.runs, row.asked)
-            for row in Generation.objects.in_history(history, bob).runs_of([shared.prompt_id]).values()
+            for row in Generation.objects.in_history(history, bob).runs_of([shared.prompt_id])
         ]
         for history in History
     }

@@ -1,6 +1,8 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Allowance, AuditEntry, Generation, ImageModel, Prompt, Relay, SlotState, State
@@ -128,6 +130,21 @@ def test_retry_asks_for_missing_slots_and_clears_the_trouble(bob, model, money):
     )
     assert money(row) == (2, 0, 0)
     assert Allowance.objects.get().held == 2
+
+
+@pytest.mark.parametrize(("saved", "kept"), [(1, 21_000), (0, 4_000)])
+def test_retry_keeps_the_time_of_the_first_run_that_drew(bob, model, saved, kept):
+    row = make_generation(bob, model, n=2, state=State.DONE if saved else State.FAILED)
+    row.slots.filter(index__lt=saved).update(state=SlotState.SAVED)
+    start = timezone.now()
+    Generation.objects.update(sent_at=start, received_at=start + timedelta(seconds=21))
+    row.refresh_from_db()
+
+    generations.retry(generation=row, person=bob)
+
+    Generation.objects.update(sent_at=start, received_at=start + timedelta(seconds=4))
+    row.refresh_from_db()
+    assert row.drawn_ms == kept
 
 
 def test_retry_with_nothing_missing_is_refused(bob, model):

@@ -1,0 +1,34 @@
+"""What the history of prompts tells of their generations."""
+
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Count, F, Prefetch, Sum, Window
+from django.db.models.functions import RowNumber
+
+from studio.models.accounts import User
+from studio.models.prompts import History
+from studio.models.wire import WireRequest
+
+DRAWN_BY = ("model__relay", "via__relay")
+
+
+class RunsQuerySet[M: models.Model](models.QuerySet[M]):
+    """Generations as the runs of prompts."""
+
+    def in_history(self, history: History, user: User) -> Self:
+        """What a view of the prompts tells of: the team's runs, or one's own."""
+        return self.filter(owner=user) if history == History.MINE else self.filter(shared=True)
+
+    def runs_of(self, prompts: Iterable[UUID]) -> Self:
+        """Return the newest of these generations for each prompt; `runs` of them asked for `asked` pictures."""
+        each = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
+        rows = self.filter(prompt__in=prompts).annotate(
+            place=each,
+            runs=Window(Count("pk"), partition_by=F("prompt_id")),
+            asked=Window(Sum("n"), partition_by=F("prompt_id")),
+        )
+        requests = Prefetch("wire_requests", WireRequest.objects.figures())
+        return rows.filter(place=1).select_related("comparison", *DRAWN_BY).prefetch_related(requests)
