@@ -11,6 +11,7 @@ import pytest
 from studio.models import Generation, Relay
 from studio.words import SENTENCES, Reader, Reason
 from studio.words.drawing import DAMAGE
+from studio.words.readers import span
 
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 FILES = sorted(path for path in ROOT.rglob("*.py") if "migrations" not in path.parts)
@@ -182,3 +183,24 @@ def test_damage_counts_one_and_many(state: str):
 
     assert one.lower().startswith(("one ", "the relay removed one"))
     assert "{}" in many
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 s"),
+        (120, "120 s"),
+        (121, "3 min"),
+        (3600, "60 min"),
+        (7200, "2 h"),
+        (86_401, "25 h"),
+        (260_000, "4 days"),
+    ],
+)
+def test_span_is_written_in_the_unit_a_person_would_use(seconds: float, words: str):
+    assert span(seconds) == words
+    assert (
+        Reason("busy_again", seconds=seconds, number=1, times=3)
+        .said()
+        .startswith(f"The relay is busy. Trying again in {words} (")
+    )

@@ -32,7 +32,15 @@ class TickingClock extends HTMLElement {
 
 customElements.define("ticking-clock", TickingClock)
 
-// Counts the number in its words ("in 7 s") down, then says what the server gave for the end.
+const UNITS = [[172800, 86400, "days"], [7200, 3600, "h"], [121, 60, "min"]]
+
+// Writes a wait as studio.words.readers.span does: 90 s, 45 min, 5 h.
+const span = (seconds) => {
+  const [, size, name] = UNITS.find(([least]) => seconds >= least) ?? [0, 1, "s"]
+  return `${Math.ceil(seconds / size)} ${name}`
+}
+
+// Counts the wait in its words ("in 7 s") down, then says what the server gave for the end.
 class CountDown extends HTMLElement {
   static observedAttributes = ["data-seconds"]
 
@@ -50,9 +58,9 @@ class CountDown extends HTMLElement {
 
   tick() {
     const left = Math.max(0, Math.ceil((this.end - performance.now()) / 1000))
-    const number = this.querySelector("span")
+    const wait = this.querySelector("span")
     if (!left) this.textContent = this.dataset.over
-    else if (number && number.textContent !== String(left)) number.textContent = left
+    else if (wait && wait.textContent !== span(left)) wait.textContent = span(left)
   }
 }
 

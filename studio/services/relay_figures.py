@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from studio.models import Relay, State, WireRequest
 from studio.models.wire import WireRequestQuerySet
 from studio.relays.base import Kind
+from studio.words import requests
 
 DAYS = 7
 ERRORS = 5
@@ -23,22 +24,6 @@ ANSWERED = (Kind.BLOCKED, Kind.INVALID, Kind.RATE_LIMITED)
 
 CHARGEABLE = (Kind.TRANSIENT, Kind.UNKNOWN, Kind.BAD_ANSWER, "empty")
 """Requests behind which something may have been drawn and charged, although no picture came."""
-
-SAID: dict[str, str] = {
-    Kind.OUT_OF_FUNDS: "The account at the relay is empty",
-    Kind.BLOCKED: "The relay's safety system refused the prompt",
-    "empty": "The relay returned no image; it may bill for it all the same",
-    Kind.RATE_LIMITED: "The relay was busy",
-    Kind.AUTH: "The key was refused",
-    Kind.MODEL_GONE: "The relay no longer offers the model",
-    Kind.NOT_OPEN: "The model is not open to the key, or something in front of the relay blocked the request",
-    Kind.WRONG_ADDRESS: "Nobody draws at the relay's address",
-    Kind.INVALID: "The relay did not accept the request",
-    Kind.NOT_SENT: "The relay could not be reached",
-    Kind.TRANSIENT: "The relay failed",
-    Kind.UNKNOWN: "Contact was lost after sending; it may have been charged",
-    Kind.BAD_ANSWER: "The answer could not be read",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +42,7 @@ class Failure:
     @property
     def sentence(self) -> str:
         """What happened, in our words."""
-        status = f" ({self.status})" if self.status else ""
-        return f"{SAID.get(self.kind, 'No image came of it')}{status}."
+        return f"{requests.ended(self.kind, self.status)}."
 
 
 @dataclass(frozen=True, kw_only=True)

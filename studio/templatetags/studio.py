@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from studio import signing
 from studio.models import Image
+from studio.words import readers
 
 register = template.Library()
 
@@ -53,6 +54,12 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(int(seconds or 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def span(seconds: float) -> str:
+    """Write a wait as 90 s, 45 min or 5 h."""
+    return readers.span(seconds)
 
 
 @register.filter

@@ -14,7 +14,6 @@ from django.utils import timezone
 from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.models import Generation, Image, Slot, SlotState, State, User
-from studio.relays.base import Kind
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.views.said import Countdown, again, closed, countdown, said
@@ -22,8 +21,14 @@ from studio.views.tiles import preview
 from studio.words import Reason
 from studio.words.drawing import MISSING
 
-EDIT: dict[str, str] = {Kind.INVALID: "Change settings", Kind.MODEL_GONE: "Choose another model"}
-"""Failures that come again unless something is changed first."""
+EDIT = {
+    "not_taken": "Change settings",
+    "model_gone": "Choose another model",
+    "not_open": "Choose another model",
+    "request_too_large": "Edit prompt",
+    "legal_reasons": "Edit prompt",
+}
+"""Reasons that hold again unless something is changed first."""
 
 MINUTE = 60
 STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
@@ -259,7 +264,7 @@ def _edit(row: Generation) -> str:
     """What leads back to the composer with everything that was asked for."""
     if row.state == State.REFUSED:
         return "Edit prompt"
-    return EDIT.get(row.error_kind, "") if row.state == State.FAILED else ""
+    return EDIT.get(row.reason, "") if row.state == State.FAILED else ""
 
 
 def _retry(row: Generation, missing: int) -> str:

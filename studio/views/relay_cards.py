@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.forms.models import ModelForm
-from studio.models import Dialect, ImageModel, Relay, Role, State, WireRequest
+from studio.models import Dialect, ImageModel, Relay, Role, WireRequest
 from studio.services.receipts import dollars
-from studio.services.relay_figures import SAID, Effort, Figures
+from studio.services.relay_figures import Effort, Figures
 from studio.views.cards import seconds
 from studio.views.tiles import moment
+from studio.words import requests
 
 MANY = 20
 """Rows of one list before the rest must be asked for."""
@@ -223,9 +224,7 @@ def answer_of(wire: WireRequest) -> dict[str, Any]:
 
 
 def _title(wire: WireRequest) -> str:
-    if wire.outcome == State.DONE:
-        return "Drawn"
-    return SAID.get(wire.outcome, "No image came of it") if wire.ended_at else "On its way"
+    return requests.ended(wire.outcome if wire.ended_at else "")
 
 
 def _is_old(wire: WireRequest) -> bool:

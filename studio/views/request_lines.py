@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from studio.models import Generation, State, WireRequest
 from studio.services import receipts
-from studio.services.relay_figures import SAID
+from studio.words import requests
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,6 @@ class RequestLine:
     at: str
     when: str
     words: str
-    status: int | None
     relay: str
     trace_id: str
     cost: str
@@ -38,16 +37,9 @@ def _line(wire: WireRequest) -> RequestLine:
         attempt=wire.attempt,
         at=sent.isoformat(),
         when=f"{sent:%H:%M:%S}",
-        words=_words(wire),
-        status=wire.status,
+        words=requests.ended(wire.outcome if wire.ended_at else "", wire.status),
         relay=wire.model.relay.name if wire.model else "",
         trace_id=wire.trace_id,
         cost=f"${cost}" if cost else "",
         failed=wire.ended_at is not None and wire.outcome != State.DONE,
     )
-
-
-def _words(wire: WireRequest) -> str:
-    if wire.ended_at is None:
-        return "On its way"
-    return "Drawn" if wire.outcome == State.DONE else SAID.get(wire.outcome, "No image came of it")

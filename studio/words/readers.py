@@ -1,5 +1,6 @@
 """Who reads a sentence, and the small change of grammar."""
 
+import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
@@ -15,13 +16,23 @@ class Reader(StrEnum):
     PROGRAM = "program"
 
 
+UNITS = {86_400: "days", 3_600: "h", 60: "min"}
+
 Values = Mapping[str, Any]
 Sentence = str | Callable[[Values], str] | Mapping[Reader, "str | Callable[[Values], str]"]
 
 
 def wait(seconds: float | None) -> str:
     """Say when something is tried again."""
-    return f"in {seconds} s" if seconds else "now"
+    return f"in {span(seconds)}" if seconds else "now"
+
+
+def span(seconds: float) -> str:
+    """Write a wait as 90 s, 45 min, 5 h or 3 days, rounded up; clocks.js counts it down in the same words."""
+    for size, unit in ((172_800, 86_400), (7_200, 3_600), (121, 60)):
+        if seconds >= size:
+            return f"{math.ceil(seconds / unit)} {UNITS[unit]}"
+    return f"{seconds:g} s"
 
 
 def times(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from studio.words.readers import Reader, Sentence, Values
+from studio.words.readers import Reader, Sentence, Values, span
 
 
 def _paused(values: Values) -> str:
@@ -17,7 +17,7 @@ def _with_status(text: str) -> Callable[[Values], str]:
 
 def _list_busy(values: Values) -> str:
     seconds = values.get("seconds")
-    when = "later" if seconds is None else f"in {seconds:,} s"
+    when = "later" if seconds is None else f"in {span(seconds)}"
     return _with_status(f"The relay is busy{{status}}. Try again {when}.")(values)
 
 

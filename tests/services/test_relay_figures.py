@@ -9,6 +9,7 @@ from django.utils import timezone
 from studio.models import Generation, ImageModel, State, WireRequest
 from studio.services import relay_figures, relays
 from studio.services.relay_figures import Effort, Figures
+from studio.words import requests
 from tests.factories import make_generation, make_image
 
 KEY = "sk-0123456789abcdwxyz"
@@ -94,7 +95,7 @@ def test_figures_as_many_errors_as_are_asked_for(model, generation):
 
 
 def test_figures_every_kind_has_words():
-    assert set(relay_figures.SAID) == {*relay_figures.Kind, "empty"}
+    assert set(requests.ENDS) == {*relay_figures.Kind, "empty", "done", ""}
 
 
 def test_figures_requests_of_a_stand_in_count_for_its_own_relay(model, generation):

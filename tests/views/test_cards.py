@@ -155,7 +155,7 @@ def test_card_says_the_pause_once_to_ears_and_counts_it_down_for_eyes(as_bob, bo
 
     assert f'<span class="sr">{BUSY}</span>' in text
     assert re.search(
-        r'again <count-down data-seconds="(29|30)" data-over="now">in <span>(29|30)</span> s</count-down> \(1',
+        r'again <count-down data-seconds="(29|30)" data-over="now">in <span>(29|30) s</span></count-down> \(1',
         text,
     )
 
@@ -172,3 +172,22 @@ def test_card_news_is_an_element_that_a_morph_can_find(as_bob, bob, model):
         True,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "edit"),
+    [
+        ("not_taken", "Change settings"),
+        ("request_not_taken", ""),
+        ("not_open", "Choose another model"),
+        ("in_front", ""),
+        ("request_too_large", "Edit prompt"),
+        ("out_of_funds", ""),
+    ],
+)
+def test_card_of_a_failure_leads_back_to_what_must_be_changed(bob, model, reason: str, edit: str):
+    row = make_generation(bob, model, state=State.FAILED, reason=reason, error_kind="invalid")
+
+    trouble = card_of(row, person=bob).trouble
+
+    assert (trouble.edit, bool(trouble.retry)) == (edit, not edit)
