@@ -1,4 +1,4 @@
-// − and + around a number, which also stands on the button that sends.
+// − and + around a number of images, which also stands on the button that sends.
 class CountStepper extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this)
@@ -23,6 +23,8 @@ class CountStepper extends HTMLElement {
     const count = Number(this.box.value)
     const out = this.closest("form")?.querySelector("[data-count]")
     if (out) out.textContent = count || ""
+    const unit = this.querySelector("[data-unit]")
+    if (unit) unit.textContent = count === 1 ? "image" : "images"
     this.querySelector("[data-step='-1']").disabled = count <= Number(this.box.min)
     this.querySelector("[data-step='1']").disabled = count >= Number(this.box.max)
   }

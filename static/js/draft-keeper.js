@@ -1,15 +1,41 @@
-// Keeps what a person types until they come back; text that the server put there comes first.
+// Keeps what a person types until they come back. Text that the server put there, or that is taken from a card, comes
+// first; a prompt that was never sent is given back by Undo.
+import { recent } from "./prompt-keys.js"
+
 class DraftKeeper extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("input", this)
-    const box = this.querySelector("textarea")
+    this.addEventListener("input", () => this.write(this.box.value))
+    this.addEventListener("click", event => event.target.closest("[data-undo]") && this.undo())
     const kept = this.read()
-    if (box && !box.value && kept) box.value = kept
-    else if (box?.value) this.write(box.value)
+    if (kept && !this.box.value) this.box.value = kept
+    else if (this.box.value) this.replaced(kept)
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length)
   }
 
-  handleEvent(event) {
-    this.write(event.target.value)
+  get box() {
+    return this.querySelector("textarea")
+  }
+
+  // Puts another prompt into the box, which a person then goes on writing.
+  use(text) {
+    const before = this.box.value
+    this.box.value = text
+    this.replaced(before)
+    this.box.focus()
+    this.box.setSelectionRange(text.length, text.length)
+  }
+
+  replaced(before) {
+    const isUnsent = before?.trim() && before !== this.box.value && !recent().includes(before.trim())
+    this.before = isUnsent ? before : ""
+    this.querySelector(".draft").hidden = !isUnsent
+    this.write(this.box.value)
+  }
+
+  undo() {
+    this.box.value = this.before
+    this.replaced("")
+    this.box.focus()
   }
 
   get key() {

@@ -29,6 +29,6 @@ document.addEventListener("keydown", event => {
 })
 
 // The feed below the composer holds one's own generations, each with its whole prompt as a heading.
-function recent() {
+export function recent() {
   return [...new Set([...document.querySelectorAll("#feed .run__prompt")].map(prompt => prompt.textContent))]
 }

@@ -5,6 +5,8 @@ import "./clocks.js"
 import "./run-news.js"
 import "./notify-me.js"
 import "./count-stepper.js"
+import "./model-picker.js"
+import "./fold-choice.js"
 import "./viewer-dialog.js"
 import "./local-time.js"
 import "./toasts.js"
@@ -12,11 +14,17 @@ import "./toasts.js"
 if (document.querySelector("image-viewer")) import("./image-viewer.js") // else viewer-dialog fetches it
 
 document.addEventListener("click", event => {
-  const chosen = event.target.closest("[data-add], [data-copy], [data-dismiss]")
+  const chosen = event.target.closest("[data-add], [data-copy], [data-dismiss], [data-use]")
   if (!chosen) return
   if ("dismiss" in chosen.dataset) chosen.closest(".toast").remove()
   if ("copy" in chosen.dataset) copy(chosen)
   if ("add" in chosen.dataset && add(chosen.dataset.add)) event.preventDefault()
+  if ("use" in chosen.dataset && use(chosen, event)) event.preventDefault()
+})
+
+// A new sheet comes into view: on a phone it would begin below the screen.
+document.addEventListener("htmx:after:settle", ({ target }) => {
+  if (target.id === "feed") target.querySelector(".run")?.scrollIntoView({ block: "nearest" })
 })
 
 // Without https a browser has no clipboard: then the text is selected, ready for the keys.
@@ -27,6 +35,15 @@ async function copy(button) {
   if (button.textContent === "copied") return
   button.textContent = "copied"
   setTimeout(() => button.replaceChildren(...face), 1500)
+}
+
+// Beside a composer a card's prompt goes into it, and nothing else on the page changes.
+function use(link, event) {
+  const keeper = document.querySelector("#composer draft-keeper")
+  const prompt = link.closest(".run")?.querySelector(".run__prompt")
+  if (!keeper || !prompt || event.ctrlKey || event.metaKey || event.shiftKey) return false
+  keeper.use(prompt.textContent)
+  return true
 }
 
 function add(words) {

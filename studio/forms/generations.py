@@ -1,63 +1,26 @@
 """The composer's form: its fields are those that the chosen model takes."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
-from zlib import crc32
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
-from django.forms.utils import ErrorList
 
 from studio.forms import TextField
+from studio.forms.choices import TILES, Choice, Shape, choice_of
 from studio.forms.settings import SettingField, error_of, whole
-from studio.forms.shapes import Tile, aspect_tile, scaled, size_tile, tier_tile
+from studio.forms.shapes import Tile, size_tile
 from studio.models import ImageModel, User
-from studio.relays import sizes
-from studio.relays.settings import TEXT_LENGTH, label_of
+from studio.relays.settings import TEXT_LENGTH
 from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
-BASIC = ("submission_id", "model", "prompt", "n", "shared")
-TILES: dict[str, Callable[..., Tile]] = {
-    "size": size_tile,
-    "aspect_ratio": aspect_tile,
-    "image_size": tier_tile,
-}
-"""Settings that are chosen from tiles when the model names their values."""
-
+BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside")
 PICKS = ("quality", "style")
 """Settings that stand in the row when the model names their values; the others are under "More"."""
-
-
-@dataclass(frozen=True)
-class OwnSize:
-    """The width and height beside the tiles, as they were typed, and what they may be."""
-
-    checked: bool
-    width: str
-    height: str
-    step: int
-    most: int
-    rule: str
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One setting as tiles; `own` is there when the model takes sizes that it does not name.
-
-    `key` changes with the model and the value, so that a page that is morphed shows the tiles as they come.
-    """
-
-    name: str
-    key: str
-    legend: str
-    tiles: list[Tile]
-    own: OwnSize | None
-    errors: ErrorList
 
 
 class GenerationForm(forms.Form):
@@ -82,6 +45,8 @@ class GenerationForm(forms.Form):
         required=False,
         empty_value=None,
     )
+
+    aside = forms.CharField(required=False)
 
     def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,11 +109,12 @@ class GenerationForm(forms.Form):
     def choice(self) -> dict[str, Any]:
         """What `services.accounts.remember_choice` keeps of an unsent form: its model, and the sound values."""
         sound = dict(self._sound())
-        shared = self["shared"].value() != "0"
-        return {"model": self.model, "n": sound.pop("n", 1), "settings": sound, "shared": shared}
+        shared, waiting = self["shared"].value() != "0", str(self["aside"].value() or "")
+        settled = {"n": sound.pop("n", 1), "settings": sound}
+        return {"model": self.model, **settled, "shared": shared, "aside": waiting}
 
     def _sound(self) -> Iterable[tuple[str, Any]]:
-        for name in self.fields.keys() - {"submission_id", "prompt", "shared"}:
+        for name in self.fields.keys() - {"submission_id", "prompt", "shared", "aside"}:
             try:
                 value = self.fields[name].clean(self[name].value())
             except ValidationError:
@@ -161,30 +127,17 @@ class GenerationForm(forms.Form):
         """The settings that are chosen from tiles."""
         return [self._choice(name) for name in TILES if self._has_tiles(name)]
 
+    @property
+    def shape(self) -> Shape:
+        """All tiles together."""
+        return Shape(self.choices)
+
     def _has_tiles(self, name: str) -> bool:
         return name in self.fields and (name == "size" or bool(self.model.accepted.named(name)))
 
     def _choice(self, name: str) -> Choice:
-        """Return the tiles of a setting; where nothing is chosen, a plain size list stands at its first one."""
-        values = self.model.accepted.named(name)
-        wanted = str(self[name].value() or "")
-        own = (
-            self._own_size(wanted, values) if name == "size" and self.model.accepted.is_open("size") else None
-        )
         may_stay_open = name != "size" or "aspect_ratio" in self.fields
-        offered = ["", *values] if values and may_stay_open else values
-        checked = wanted if wanted in offered or (own and own.checked) else next(iter(offered), "")
-        tiles = [TILES[name](value, checked=value == checked) for value in offered]
-        key = f"{name}-{crc32(f'{self.model.pk} {wanted}'.encode()):08x}"
-        return Choice(name, key, label_of(name), scaled(tiles), own, self[name].errors)
-
-    def _own_size(self, wanted: str, values: list[str]) -> OwnSize:
-        is_own = bool(wanted) and wanted not in values
-        width, _, height = wanted.partition("x") if is_own else ("", "", "")
-        ruled = self.model.accepted.keeps_rules
-        rule = f"Sides divisible by {sizes.STEP}, at most {sizes.LONGEST:,} pixels" if ruled else ""
-        step, most = (sizes.STEP, sizes.LONGEST) if ruled else (1, 99_999)
-        return OwnSize(is_own, width, height, step, most, rule)
+        return choice_of(self.model, self[name], may_stay_open=may_stay_open)
 
     @property
     def offer(self) -> Tile | None:
@@ -220,8 +173,8 @@ def usual_seconds(model: ImageModel) -> int | None:
     return max(1, round(model.usual_ms / 1000)) if model.usual_ms else None
 
 
-def model_label(model: ImageModel, obstacle: Reason = NO_REASON) -> str:
-    """Return the model's name with its usual time or why it cannot be used, as the picker shows it."""
+def model_label(model: ImageModel, obstacle: Reason = NO_REASON, *, relay: str = "") -> str:
+    """Return the model's name with its relay and its usual time or why it cannot be used, as a plain list shows it."""
     usual = usual_seconds(model)
     said = obstacle.said() or (f"{usual} s" if usual else "")
-    return f"{model.label} · {said}" if said else model.label
+    return " · ".join(filter(None, [model.label, relay, said]))

@@ -19,7 +19,8 @@ SMALLEST_SCALE = 0.45
 class Tile:
     """One value to choose: `label` says it in full, `says` in short.
 
-    `ratio` is width by height, None where it has no shape; `scale` is its side beside the largest of its list.
+    `ratio` is width by height, None where it has no shape; `scale` is its side beside the largest of its list;
+    `face` stands on the button of a popover.
     """
 
     value: str
@@ -28,6 +29,10 @@ class Tile:
     ratio: float | None
     checked: bool
     scale: float = 1.0
+
+    @property
+    def face(self) -> str:
+        return self.says.partition(" · ")[0] if self.value else ""
 
 
 def asked_ratio(settings: Mapping[str, Any]) -> float:

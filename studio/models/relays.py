@@ -1,5 +1,7 @@
 """Relays and the models they offer."""
 
+from collections.abc import Iterable
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -138,6 +140,13 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
         drawing = self.filter(enabled=True, draws=True, gone_at=None, relay__enabled=True)
         return drawing.select_related("relay", "stand_in__relay").order_by(
             "relay__position", "relay__name", "label"
+        )
+
+    def twins(self, labels: Iterable[str]) -> set[str]:
+        """The labels among these that more than one offered model has."""
+        named = self.offered().order_by().filter(label__in=labels).values("label")
+        return set(
+            named.annotate(count=models.Count("pk")).filter(count__gt=1).values_list("label", flat=True)
         )
 
     def usable(self) -> "ImageModelQuerySet":

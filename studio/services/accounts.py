@@ -116,10 +116,11 @@ def _check_new_password(password: str, person: User, *, param: str) -> None:
 
 
 def remember_choice(
-    *, person: User, model: ImageModel, settings: dict[str, Any], n: int, shared: bool
+    *, person: User, model: ImageModel, settings: dict[str, Any], n: int, shared: bool, aside: str = ""
 ) -> None:
-    """Keep the model, settings, count and audience with which the person's next composer opens."""
-    _remember(person, {"model": str(model.pk), "settings": settings, "n": n, "shared": shared})
+    """Keep the model, settings, count and audience of the person's next composer, and the wishes set aside."""
+    choice = {"model": str(model.pk), "settings": settings, "n": n, "shared": shared}
+    _remember(person, choice | ({"aside": aside} if aside else {}))
 
 
 def remember_audience(*, person: User, shared: bool) -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
-from studio.models import Generation, Image, Slot, SlotState, State, User
+from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
+from studio.views.facts import seconds, sight
 from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
 from studio.words import Reason
@@ -94,7 +95,9 @@ def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     pictures = Image.objects.visible_to(person).kept().with_card_data(person)
     prefetch_related_objects(rows, "slots", Prefetch("images", pictures, to_attr="pictures"))
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
-    return [_card(row, line, person) for row in rows]
+    alone = {row.drawer.label for row in rows if not row.comparison_id}
+    twins = ImageModel.objects.twins(alone) if alone else set()
+    return [_card(row, line, twins, person) for row in rows]
 
 
 def card_of(row: Generation, *, person: User) -> Card:
@@ -123,7 +126,7 @@ def _line() -> list[UUID]:
     return list(Generation.objects.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True))
 
 
-def _card(row: Generation, line: list[UUID], person: User) -> Card:
+def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> Card:
     ahead = bisect_left(line, row.pk)
     pictures: list[Image] = row.pictures  # type: ignore[attr-defined]
     frames = _frames(row, {image.index: image for image in pictures}, person)
@@ -140,7 +143,7 @@ def _card(row: Generation, line: list[UUID], person: User) -> Card:
         elapsed=None if hidden else _elapsed(row),
         usual=None if hidden else usual_seconds(row.model),
         when=_when(row.created_at),
-        facts=[] if hidden else _facts(row),
+        facts=[] if hidden else _facts(row, twins),
         shape=_shape(frames),
         frames=frames if row.is_active or pictures else [],
         trouble=_trouble(row, len(pictures)),
@@ -201,20 +204,14 @@ def _when(moment: datetime.datetime) -> str:
     return f"{day}{local:%H:%M}"
 
 
-def _facts(row: Generation) -> list[str]:
-    asked = row.settings
-    model = ", ".join(filter(None, [row.drawer.label, str(asked.get("quality", ""))]))
+def _facts(row: Generation, twins: set[str]) -> list[str]:
+    """What drew it, at which relay where two models have one name, how, and who sees it where that is the exception."""
+    asked, drawer = row.settings, row.drawer
+    name = f"{drawer.label} at {drawer.relay.name}" if drawer.label in twins else drawer.label
+    model = ", ".join(filter(None, [name, str(asked.get("quality", ""))]))
     model += f", in place of {row.model.label}" if row.via else ""
-    sight = "shared with the team" if row.shared else "private"
-    ended = [] if row.is_active else [seconds(row.drawn_ms), sight]
+    ended = [] if row.is_active else [seconds(row.drawn_ms), sight(shared=row.shared)]
     return [fact for fact in (model, asked_shape(asked), *ended) if fact]
-
-
-def seconds(ms: float | None) -> str:
-    """Write milliseconds as 4.2 s or 21 s; nothing where it would be 0.0 s."""
-    if ms is None or ms < 50:
-        return ""
-    return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"
 
 
 def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
@@ -237,7 +234,9 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
 
 
 def _shape(frames: list[Frame]) -> str:
-    """Whether the sheet needs fewer columns for wide pictures, or more for tall ones."""
+    """Whether the sheet needs fewer columns for wide pictures, or more for tall ones, or has but one."""
+    if len(frames) == 1:
+        return "one"
     ratio = max((frame.ratio for frame in frames), default=1)
     return "wide" if ratio > 2 else "tall" if ratio < 0.5 else ""
 

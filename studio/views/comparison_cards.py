@@ -1,14 +1,16 @@
 """Builds what is shown of comparisons: a column for each model, without names while they are blind."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, prefetch_related_objects
 
 from studio.forms.shapes import asked_shape, times
 from studio.models import Comparison, Generation, User, WireRequest
 from studio.services import receipts
-from studio.views.cards import Card, cards_of, seconds, tokens_of
+from studio.views.cards import Card, cards_of, tokens_of
+from studio.views.facts import seconds, sight
 
 LETTERS = "ABCD"
 NOTHING = "No model drew a picture."
@@ -27,11 +29,17 @@ class Column:
     facts: list[tuple[str, str]]
     has_picture: bool
     picked: bool
+    is_twin: bool = False
 
     @property
     def number(self) -> int:
         """Its place from 1, by which it is picked."""
         return LETTERS.index(self.letter) + 1
+
+    @property
+    def beside(self) -> str:
+        """Its name where its relay does not stand beneath it: a letter while hidden."""
+        return f"{self.name} at {self.relay}" if self.is_twin else self.name
 
     @property
     def more(self) -> int:
@@ -67,6 +75,11 @@ class ComparisonCard:
         return f"{self.ended} of {len(self.columns)} models done" if self.ended < len(self.columns) else ""
 
     @property
+    def sight(self) -> str:
+        """Who sees it, where that is the exception."""
+        return sight(shared=self.shared)
+
+    @property
     def outcome(self) -> str:
         if self.state:
             return ""
@@ -90,14 +103,14 @@ class ComparisonCard:
     @property
     def names(self) -> str:
         count = f"{len(self.columns)} models"
-        return count if self.row.hides_models else ", ".join(column.name for column in self.columns)
+        return count if self.row.hides_models else ", ".join(column.beside for column in self.columns)
 
     @property
     def result(self) -> str:
         """What came of it, in a few words; nothing while nobody has picked from one with names."""
         if self.row.hides_models:
             return "names hidden"
-        return f"{self.picked.name} picked" if self.picked else ""
+        return f"{self.picked.beside} picked" if self.picked else ""
 
     @property
     def said(self) -> str:
@@ -139,14 +152,16 @@ def read_columns(rows: Iterable[Comparison], *, person: User) -> list[Comparison
 def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCard:
     same = _same_size(own)
     left_out = LEFT_OUT if any(card.row.settings for card in own) else ""
-    columns = (_column(row, card, _letter(card.row), same, left_out) for card in own)
+    named = Counter(card.row.drawer.label for card in own)
+    columns = [_column(row, card, _letter(card.row), same, left_out) for card in own]
+    columns = [replace(column, is_twin=named[column.name] > 1) for column in columns]
     return ComparisonCard(
         row=row,
         token=token_of(row),
         mine=row.owner_id == person.pk,
         shared=any(card.row.shared for card in own),
         when=own[0].when,
-        columns=list(columns),
+        columns=columns,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings as options
 from django.utils import timezone
 
 from studio.forms.shapes import times
@@ -133,3 +134,17 @@ def _link(image: Image) -> str:
 
 def _clock(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%H:%M}"
+
+
+def sight(*, shared: bool) -> str:
+    """Say who sees it, unless that is what the installation's setting makes of everything."""
+    if shared == options.DEFAULT_SHARED:
+        return ""
+    return "shared with the team" if shared else "private"
+
+
+def seconds(ms: float | None) -> str:
+    """Write milliseconds as 4.2 s or 21 s; nothing where it would be 0.0 s."""
+    if ms is None or ms < 50:
+        return ""
+    return f"{ms / 1000:.1f} s" if ms < 9950 else f"{ms / 1000:.0f} s"

@@ -13,9 +13,9 @@ from django_htmx.http import reswap, retarget
 
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
-from studio.forms.switching import carried
+from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
-from studio.models import Generation, Prompt
+from studio.models import Generation, ImageModel, Prompt
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
 from studio.views.cards import card_of, token_of
@@ -55,12 +55,11 @@ def composer(request: StudioRequest) -> HttpResponse:
     model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
         return SeeOther(reverse("generations.index"))
-    kept, aside = carried({"shared": request.user.shares, **data.dict()}, model)
-    kept["prompt"] = _added(kept["prompt"], data.get("add", ""))
-    form = GenerationForm.opened(model, **kept)
+    form, told = _carried({"shared": request.user.shares, **data.dict()}, model)
+    form.initial["prompt"] = _added(form.initial["prompt"], data.get("add", ""))
     if request.method == "POST":
         accounts.remember_choice(person=request.user, **form.choice)
-    context = _composer(form, picker) | {"aside": aside, "notes": notes}
+    context = _composer(form, picker) | told | {"notes": notes}
     if request.htmx:
         return render_page(request, "generations/index.html", context, partial="composer")
     return render_page(request, "generations/index.html", context | _feed(request))
@@ -82,7 +81,7 @@ def create(request: StudioRequest) -> HttpResponse:
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _again(request, form, picker, status=error.status)
-    accounts.remember_choice(person=request.user, **_choice_of(row))
+    accounts.remember_choice(person=request.user, **_choice_of(row), aside=form.cleaned_data["aside"])
     return _started(request, row, form, picker, twice=started)
 
 
@@ -174,7 +173,14 @@ def _feed(request: StudioRequest) -> dict[str, Any]:
 
 
 def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
-    return {"form": form, "groups": list(picker.groups(form.model)), "chips": CHIPS, "section": "create"}
+    return {
+        "form": form,
+        "groups": picker.groups(form.model),
+        "chosen": picker.option(form.model, selected=True),
+        "only_sandbox": picker.only_sandbox,
+        "chips": CHIPS,
+        "section": "create",
+    }
 
 
 def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
@@ -183,9 +189,15 @@ def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
     model, notes = picker.pick(wanted["model"])
     if model is None:
         return {}
-    kept, aside = carried(wanted, model)
-    context = _composer(GenerationForm.opened(model, **kept), picker)
-    return context | {"aside": aside, "notes": [*wanted.get("notes", []), *notes]}
+    form, told = _carried(wanted, model)
+    return _composer(form, picker) | told | {"notes": [*wanted.get("notes", []), *notes], "opening": True}
+
+
+def _carried(wanted: dict[str, Any], model: ImageModel) -> tuple[GenerationForm, dict[str, Any]]:
+    """Return the form for a model with what fits of the wishes, and what there is to tell of the others."""
+    found = carried(wanted, model)
+    form = GenerationForm.opened(model, **found.kept, aside=write_aside(found.aside))
+    return form, {"aside": found.said, "back": found.back}
 
 
 def _wanted(request: StudioRequest) -> dict[str, Any]:
@@ -194,7 +206,8 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
     `?model=` and `?add=` come on top. What was private starts private.
     """
     last: dict[str, Any] = request.user.last_choice
-    wanted = {**last.get("settings", {}), "n": last.get("n"), "model": last.get("model"), "prompt": ""}
+    wanted = {**last.get("settings", {}), "prompt": ""}
+    wanted |= {name: last.get(name) for name in ("n", "model", "aside")}
     shares = request.user.shares
     if source := request.GET.get("from") or request.GET.get("remix"):
         visible = Generation.objects.visible_to(request.user).select_related("prompt", "comparison")

@@ -1,21 +1,46 @@
 """The models to choose from, and the one that stands in the composer when it opens."""
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 
-from studio.forms.generations import cannot, model_label
+from studio.forms.generations import cannot, model_label, usual_seconds
 from studio.models import ImageModel, User
 from studio.words import NO_REASON
+
+SANDBOX = "Sandbox: no AI"
+"""The one group of all sandbox relays."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """One model of the picker, with its usual time or why it cannot be used now."""
+    """One model of the picker, with its usual time or why it cannot be used now; a price will stand beside it."""
 
     value: str
     label: str
+    relay: str
+    usual: str
+    obstacle: str
+    words: str
+    search: str
     selected: bool
-    disabled: bool
+    price: str = ""
+
+    @property
+    def says(self) -> str:
+        return self.obstacle or self.usual
+
+    @property
+    def facts(self) -> str:
+        """What stands beside the name on the picker's face."""
+        return " · ".join(filter(None, [self.relay, self.says]))
+
+
+@dataclass(frozen=True)
+class Group:
+    """The models of one relay, or of all sandboxes."""
+
+    name: str
+    options: list[Option]
 
 
 class Picker:
@@ -25,16 +50,37 @@ class Picker:
         self.person = person
         self.models = list(ImageModel.objects.offered())
         self.obstacles = {model.pk: model.obstacle(person) for model in self.models}
+        self.names = Counter(model.label for model in self.models)
 
-    def groups(self, chosen: ImageModel) -> Iterator[tuple[str, list[Option]]]:
-        """Yield each relay's name with its models, in the order of relays."""
-        relays: dict[str, list[Option]] = {}
+    def groups(self, chosen: ImageModel) -> list[Group]:
+        """Return the groups in the order of relays."""
+        groups: dict[str, Group] = {}
         for model in self.models:
-            obstacle, selected = self.obstacles[model.pk], model == chosen
-            label = model_label(model, obstacle)
-            option = Option(str(model.pk), label, selected, disabled=bool(obstacle) and not selected)
-            relays.setdefault(model.relay.name, []).append(option)
-        yield from relays.items()
+            name = group_name(model)
+            groups.setdefault(name, Group(name, [])).options.append(
+                self.option(model, selected=model == chosen)
+            )
+        return list(groups.values())
+
+    def option(self, model: ImageModel, *, selected: bool) -> Option:
+        """Return one model's line; in a plain list a name that two models have is followed by its relay."""
+        obstacle, usual = self.obstacles[model.pk], usual_seconds(model)
+        relay = model.relay.name
+        return Option(
+            value=str(model.pk),
+            label=model.label,
+            relay=relay,
+            usual=f"{usual} s" if usual else "",
+            obstacle=obstacle.said(),
+            words=model_label(model, obstacle, relay=relay if self.names[model.label] > 1 else ""),
+            search=f"{model.label} {relay} {model.model_id}".lower(),
+            selected=selected,
+        )
+
+    @property
+    def only_sandbox(self) -> bool:
+        """Whether no relay is there that draws in earnest."""
+        return bool(self.models) and all(model.relay.sandbox for model in self.models)
 
     @property
     def first(self) -> ImageModel | None:
@@ -53,3 +99,8 @@ class Picker:
             return first, []
         said = cannot(found, obstacle) if found else "That model is no longer offered."
         return first, [said if first == found else f"{said} {first.label} is chosen."]
+
+
+def group_name(model: ImageModel) -> str:
+    """Return the name of a model's group: its relay's, but all sandboxes are one."""
+    return SANDBOX if model.relay.sandbox else model.relay.name

@@ -14,7 +14,7 @@ from studio.forms.models import ModelForm
 from studio.models import Dialect, ImageModel, Relay, Role, WireRequest
 from studio.services.receipts import dollars
 from studio.services.relay_figures import Effort, Figures
-from studio.views.cards import seconds
+from studio.views.facts import seconds
 from studio.views.tiles import moment
 from studio.words import requests
 

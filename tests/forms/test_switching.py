@@ -1,8 +1,11 @@
 """Changing the model keeps what fits and says what does not, and why."""
 
+from typing import Any
+
 import pytest
 
-from studio.forms.switching import carried
+from studio.forms.switching import Carried, carried, read_aside, write_aside
+from studio.models import ImageModel
 from studio.relays.known import RATIOS, TIERS
 
 
@@ -33,7 +36,7 @@ def test_carried_keeps_what_fits_and_names_the_rest(plain_model):
         "x": "y",
     }
 
-    kept, aside = carried(data, plain_model)
+    kept, aside, *_ = carried(data, plain_model)
 
     assert kept == {"prompt": "A lake", "size": "1024x1024", "n": 2, "shared": False}
     assert aside == [
@@ -48,7 +51,7 @@ def test_carried_keeps_what_fits_and_names_the_rest(plain_model):
 def test_carried_takes_the_nearest_size_of_the_same_shape(plain_model):
     plain_model.accepts = {"size": ["1024x1024", "1536x1024", "1024x1536"]}
 
-    kept, aside = carried({"size": "1792x1024"}, plain_model)
+    kept, aside, *_ = carried({"size": "1792x1024"}, plain_model)
 
     assert kept["size"] == "1536x1024"
     assert aside == [
@@ -57,7 +60,7 @@ def test_carried_takes_the_nearest_size_of_the_same_shape(plain_model):
 
 
 def test_carried_without_a_size_of_that_shape_proposes_none(plain_model):
-    kept, aside = carried({"size": "1792x1024"}, plain_model)
+    kept, aside, *_ = carried({"size": "1792x1024"}, plain_model)
 
     assert "size" not in kept
     assert aside == ["size 1792×1024: Plain draws 1024×1024"]
@@ -100,11 +103,11 @@ def test_carried_size_under_rules_stays_or_becomes_the_nearest_legal_one(gpt):
     ],
 )
 def test_carried_turns_a_size_into_a_ratio(shaped, data, kept, aside):
-    assert carried(data, shaped) == (kept | {"prompt": ""}, aside)
+    assert carried(data, shaped)[:2] == (kept | {"prompt": ""}, aside)
 
 
 def test_carried_turns_a_ratio_into_a_size(gpt):
-    kept, aside = carried({"aspect_ratio": "16:9", "image_size": "2K"}, gpt)
+    kept, aside, *_ = carried({"aspect_ratio": "16:9", "image_size": "2K"}, gpt)
 
     assert kept == {"size": "1536x1024", "prompt": ""}
     assert aside == [
@@ -116,7 +119,7 @@ def test_carried_turns_a_ratio_into_a_size(gpt):
 def test_carried_reads_remembered_values_of_any_type(model):
     settings = {"size": "1024x1024", "seed": 0, "guidance": 7.5, "steps": None}
 
-    kept, aside = carried({**settings, "n": 3}, model)
+    kept, aside, *_ = carried({**settings, "n": 3}, model)
 
     assert kept == {"size": "1024x1024", "seed": "0", "guidance": "7.5", "n": 3, "prompt": ""}
     assert aside == []
@@ -124,7 +127,7 @@ def test_carried_reads_remembered_values_of_any_type(model):
 
 @pytest.mark.parametrize("count", ["", "abc", "²", "-3", "0", "99999999999999999999", None])
 def test_carried_with_a_wrong_count_does_not_fail(plain_model, count):
-    kept, _aside = carried({"n": count}, plain_model)
+    kept, *_ = carried({"n": count}, plain_model)
 
     assert kept.get("n", 1) <= 2
 
@@ -144,3 +147,74 @@ def test_accepted_fits_knows_lists_rules_and_freedom(plain_model, sizes, value, 
     plain_model.accepts = {"size": sizes}
 
     assert plain_model.accepted.fits("size", value) is expected
+
+
+# What was set aside comes back
+
+
+def switch(data: dict[str, Any], *models: ImageModel) -> Carried:
+    """Return what stands in the form after these switches, nothing being touched in between."""
+    for model in models:
+        found = carried(data, model)
+        data = {name: str(value) for name, value in found.kept.items()} | {"aside": write_aside(found.aside)}
+    return found
+
+
+def test_carried_there_and_back_gives_everything_back(model, shaped):
+    data = {"size": "1792x1024", "quality": "hd", "seed": "42", "n": "7"}
+    shaped.max_n = 2
+
+    there = switch(data, shaped)
+    back = switch(data, shaped, model)
+
+    assert there.kept == {"aspect_ratio": "16:9", "n": 2, "prompt": ""}
+    assert back.kept == {"size": "1792x1024", "quality": "hd", "seed": "42", "n": 7, "prompt": ""}
+    assert back.back == [
+        "size 1792×1024",
+        "quality hd",
+        "seed 42",
+        "7 at once",
+    ]
+    assert (back.said, back.aside) == ([], [])
+
+
+def test_carried_over_several_models_says_each_loss_once(model, shaped, plain_model):
+    data = {"size": "1792x1024", "quality": "hd"}
+
+    again = switch(data, shaped, shaped)
+    back = switch(data, shaped, shaped, model)
+
+    assert (again.said, again.back) == ([], [])
+    assert back.kept == data | {"prompt": ""}
+
+
+def test_carried_what_was_chosen_since_wins(model, shaped):
+    there = switch({"size": "1792x1024", "seed": "42"}, shaped)
+
+    data = there.kept | {"aspect_ratio": "1:1", "aside": write_aside(there.aside)}
+    back = carried(data, model)
+
+    assert back.kept == {"size": "1024x1024", "seed": "42", "prompt": ""}
+    assert back.back == ["seed 42"]
+
+
+def test_carried_between_two_vocabularies_each_gets_its_own_back(model, gpt):
+    gpt.accepts = {"quality": ["low", "high"]}
+    there = switch({"quality": "hd"}, gpt)
+    data = there.kept | {"quality": "low", "aside": write_aside(there.aside)}
+
+    back = carried(data, model)
+    again = carried(back.kept | {"aside": write_aside(back.aside)}, gpt)
+
+    assert (back.kept["quality"], again.kept["quality"]) == ("hd", "low")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "x", "{}", "[1]", "[" * 9000, '[["n"]]', '[["seed", 1, "", "", ""]]'),
+        *('[["prompt", "a", "", "", ""]]', '[["n", "many", "", "", ""]]'),
+    ],
+)
+def test_read_aside_takes_nothing_else(text):
+    assert read_aside(text) == []

@@ -7,8 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Generation, Relay, Slot, SlotState, State
-from studio.views.cards import card_of, cards_of, seconds
+from studio.models import Generation, ImageModel, Relay, Slot, SlotState, State
+from studio.services import relays
+from studio.views.cards import card_of, cards_of
+from studio.views.facts import seconds
 from studio.views.said import Countdown
 from tests.factories import make_comparison, make_generation, make_image
 from tests.said import busy, old
@@ -121,9 +123,43 @@ def test_card_of_failed_generation_tells_its_sentence(bob, model):
     [("1536x512", "wide"), ("1792x1024", ""), ("1024x1024", ""), ("1024x1792", ""), ("512x1536", "tall")],
 )
 def test_card_of_very_wide_and_tall_pictures_has_its_own_columns(bob, model, size: str, shape: str):
-    card = card_of(make_generation(bob, model, settings={"size": size}), person=bob)
+    card = card_of(make_generation(bob, model, n=2, settings={"size": size}), person=bob)
 
     assert card.shape == shape
+
+
+def test_card_of_a_single_picture_has_a_column_of_its_own(bob, model):
+    assert card_of(make_generation(bob, model, settings={"size": "1536x512"}), person=bob).shape == "one"
+
+
+@pytest.mark.parametrize(
+    ("default", "shared", "said"),
+    [
+        (True, True, False),
+        (True, False, "private"),
+        (False, True, "shared with the team"),
+        (False, False, False),
+    ],
+)
+def test_card_says_who_sees_it_where_that_is_the_exception(bob, model, settings, default, shared, said):
+    settings.DEFAULT_SHARED = default
+
+    facts = card_of(make_generation(bob, model, state=State.FAILED, shared=shared), person=bob).facts
+
+    assert [fact for fact in facts if fact in ("private", "shared with the team")] == ([said] if said else [])
+
+
+def test_card_names_the_relay_where_two_models_have_one_name(bob, model):
+    relay = Relay.objects.create(name="Zebra", dialect="openai", base_url="http://127.0.0.1:2/v1")
+    other = relays.add_model(relay=relay, model_id="flux", label=model.label, accepts={})
+    rows = [make_generation(bob, each) for each in (model, other)]
+
+    before = [card.facts[0] for card in cards_of(rows, person=bob)]
+    ImageModel.objects.filter(pk=other.pk).update(enabled=False)
+    after = [card.facts[0] for card in cards_of(rows, person=bob)]
+
+    assert before == ["Sandbox Flux at Sandbox", "Sandbox Flux at Zebra"]
+    assert after == ["Sandbox Flux", "Sandbox Flux"]
 
 
 def test_card_of_slot_still_being_saved_waits_while_the_rest_is_saved(bob, model):

@@ -162,7 +162,7 @@ def test_new_lists_the_recent_comparisons_of_this_person(as_bob, bob, charlie, m
     for number in range(7):
         make_comparison(bob, [model, zebra], text=f"Lake {number}", blind=number == 6)
 
-    past = re.findall(r'<article class="past">.*?</article>', as_bob.get(NEW).text, re.DOTALL)
+    past = re.findall(r'<article class="earlier">.*?</article>', as_bob.get(NEW).text, re.DOTALL)
 
     assert len(past) == 6
     assert re.fullmatch(r"Lake 6 \d\d:\d\d 2 models names hidden", words(past[0]))

@@ -67,7 +67,7 @@ def test_index_groups_models_by_relay_and_says_why_one_cannot_be_used(as_bob, mo
     response = as_bob.get("/")
 
     assert picker(response) == [
-        "Sandbox",
+        "Sandbox: no AI",
         "[-] Plain · for moderators only",
         "[*] Sandbox Flux · 4 s",
         "Zebra",
@@ -91,7 +91,7 @@ def test_index_with_every_relay_paused_says_so_and_keeps_the_form(as_bob, model)
 
     response = as_bob.get("/", {"model": str(model.pk)})
 
-    assert picker(response) == ["Sandbox", "[*] Sandbox Flux · Sandbox is paused"]
+    assert picker(response) == ["Sandbox: no AI", "[*] Sandbox Flux · Sandbox is paused"]
     assert notes(response) == ["Sandbox Flux cannot be used now: Sandbox is paused."]
 
 
@@ -110,6 +110,90 @@ def test_create_with_a_model_that_cannot_be_used_is_422_with_the_reason(as_bob, 
     assert "A lake at dawn</textarea>" in response.text
     assert checked(response, "size") == ["1536x1024"]
     assert Generation.objects.count() == 0
+
+
+def options(response) -> list[tuple[str, ...]]:
+    """The lines of the picker's panel: name, relay, time or obstacle, price."""
+    found = re.findall(r'class="model".*?</div>', response.text, re.DOTALL)
+    return [tuple(html.unescape(part) for part in re.findall(r">([^<]*)</span>", line)) for line in found]
+
+
+def test_index_panel_has_each_model_with_its_relay_and_a_place_for_the_price(as_bob, model, gpt):
+    ImageModel.objects.filter(pk=model.pk).update(usual_ms=4200)
+    pause(gpt.relay)
+
+    response = as_bob.get("/")
+
+    assert options(response) == [
+        ("Sandbox Flux", "Sandbox", "4 s", ""),
+        ("GPT", "Zebra", "Zebra is paused", ""),
+    ]
+    assert 'data-words="gpt zebra gpt-image-2"' in response.text
+    assert response.text.count('aria-disabled="true"') == 1
+
+
+def test_index_tells_two_models_of_one_name_apart(as_bob, model, gpt):
+    ImageModel.objects.filter(pk=gpt.pk).update(label="Sandbox Flux")
+
+    assert picker(as_bob.get("/")) == [
+        "Sandbox: no AI",
+        "[*] Sandbox Flux · Sandbox",
+        "Zebra",
+        "Sandbox Flux · Zebra",
+    ]
+
+
+def test_index_has_all_sandboxes_in_one_group(as_bob, model, gpt):
+    Relay.objects.filter(pk=gpt.relay_id).update(sandbox=True)
+
+    assert picker(as_bob.get("/")) == ["Sandbox: no AI", "[*] Sandbox Flux", "GPT"]
+
+
+def test_index_says_once_that_only_the_sandbox_draws(as_bob, as_alice, model):
+    said = "<strong>Sandbox: no AI.</strong>"
+
+    member, administrator = as_bob.get("/").text, as_alice.get("/").text
+
+    assert (member.count(said), administrator.count(said)) == (1, 1)
+    assert ("Connect a relay" in member, "Connect a relay" in administrator) == (False, True)
+
+
+def test_index_with_a_relay_in_earnest_says_nothing_of_the_sandbox(as_alice, model, gpt):
+    assert '<aside class="sandbox"' not in as_alice.get("/").text
+
+
+# What was set aside
+
+
+def test_composer_there_and_back_gives_everything_back(as_bob, bob, model, gpt):
+    data = form(model, size="1024x1792", quality="hd", seed="42", negative_prompt="blur")
+
+    there = as_bob.post(reverse("generations.composer"), data | {"model": str(gpt.pk)}, headers=HTMX)
+    waiting = html.unescape(re.search(r'name="aside" value="([^"]*)"', there.text)[1])
+    reloaded = as_bob.get("/")
+    back = as_bob.post(
+        reverse("generations.composer"),
+        {"model": str(model.pk), "prompt": "A lake at dawn", "size": "1024x1792", "n": "2", "aside": waiting},
+        headers=HTMX,
+    )
+
+    assert html.escape(waiting) in reloaded.text.replace("&#39;", "&#x27;")
+    assert notes(back) == ["Back again: quality hd, negative prompt blur, seed 42."]
+    assert checked(back, "size") == ["1024x1792"]
+    assert '<option value="hd" selected>' in back.text
+    assert "blur</textarea>" in back.text
+    assert 'name="aside" value=""' in back.text
+
+
+def test_composer_without_javascript_a_chip_keeps_everything_typed(as_bob, model):
+    page = as_bob.get("/").text
+    chip = re.search(r'<button name="add" value="([^"]+)" formaction="([^"]+)"', page)
+
+    response = as_bob.post(chip[2], form(model, seed="42", n="3", add=chip[1]))
+
+    assert f"A lake at dawn, {chip[1]}</textarea>" in response.text
+    assert 'name="seed" value="42"' in response.text
+    assert re.search(r'name="n"[^>]* value="3"', response.text)
 
 
 # The choice of last time
@@ -153,6 +237,7 @@ def test_composer_by_post_remembers_the_switch_but_nothing_unsound(as_bob, bob, 
         "settings": {"size": "1792x1024"},
         "n": 9,
         "shared": True,
+        "aside": '[["output_format", "gif", "choice", "", ""]]',
     }
 
 
@@ -246,7 +331,7 @@ def test_create_with_an_illegal_size_offers_the_nearest_one(as_bob, model, gpt, 
     assert "1080×1920 cannot be drawn: both sides must be divisible by 16." in response.text
     assert checked(response, "size") == ["own"]
     assert re.search(r'name="size_width" value="1080"', response.text)
-    offer = re.search(r'class="offer".*?value="([^"]+)"', response.text)[1]
+    offer = re.search(r'class="offer".*?value="([^"]+)"', response.text, re.DOTALL)[1]
     assert offer == "1072x1920"
     again = as_bob.post(reverse("generations.create"), data | {"size": offer})
     assert again.status_code == 303
@@ -257,7 +342,7 @@ def test_composer_shows_exactly_what_a_model_takes(as_bob, model, gpt):
     response = as_bob.get("/", {"model": str(gpt.pk)})
 
     names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', response.text))
-    assert names - {"csrfmiddlewaretoken", "submission_id", "model", "prompt", "n", "shared"} == {
+    assert names - {"csrfmiddlewaretoken", "submission_id", "model", "prompt", "n", "shared", "aside"} == {
         "size",
         "size_width",
         "size_height",
@@ -276,4 +361,4 @@ def test_composer_compression_error_opens_more(as_bob, model, gpt):
 
     assert response.status_code == 422
     assert "Compression works for WebP and JPEG only." in response.text
-    assert '<details class="more" open>' in response.text
+    assert re.search(r'id="more" [^>]* checked', response.text)
