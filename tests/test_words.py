@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from studio.models import Generation, Relay
+from studio.relays.base import Kind
 from studio.words import SENTENCES, Reader, Reason
 from studio.words.drawing import DAMAGE
 from studio.words.readers import span
+from studio.words.relays import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 FILES = sorted(path for path in ROOT.rglob("*.py") if "migrations" not in path.parts)
@@ -204,3 +206,8 @@ def test_span_is_written_in_the_unit_a_person_would_use(seconds: float, words: s
         .said()
         .startswith(f"The relay is busy. Trying again in {words} (")
     )
+
+
+def test_every_kind_of_failure_has_words():
+    assert set(KINDS) == {*Kind, "empty", "studio"}
+    assert not [words for words in KINDS.values() if "_" in words]

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from studio import signing
 from studio.models import Image
 from studio.words import readers
+from studio.words.relays import KINDS
 
 register = template.Library()
 
@@ -24,9 +25,9 @@ def icon(name: str, css: str = "icon") -> str:
 
 
 @register.filter
-def spaced(name: str) -> str:
-    """Write a name of ours as words: not_sent is "not sent"."""
-    return name.replace("_", " ")
+def kind(name: str) -> str:
+    """Write the kind of a failure in words."""
+    return KINDS.get(name, name)
 
 
 @register.simple_tag(takes_context=True)

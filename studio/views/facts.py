@@ -11,6 +11,7 @@ from studio.models import Generation, Image, WireRequest
 from studio.relays.settings import in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
+from studio.words.relays import KINDS
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP"}
 LABELS = {"negative_prompt": "Without"}
@@ -62,7 +63,7 @@ def _drawn_by(generation: Generation) -> list[dict[str, Any]]:
 def trail_words(trail: list[dict[str, Any]]) -> str:
     """Write the way from relay to relay: "Routeway 401 → RelayRouter 200"."""
     steps = (
-        f"{step.get('relay', '')} {step.get('status') or str(step.get('kind', '')).replace('_', ' ')}"
+        f"{step.get('relay', '')} {step.get('status') or KINDS.get(step.get('kind', ''), '')}"
         for step in trail
     )
     return " → ".join(step.strip() for step in steps)

@@ -75,3 +75,21 @@ SENTENCES: dict[str, Sentence] = {
         "The answer is no list of models{status}. Check the base URL and the dialect."
     ),
 }
+
+KINDS = {
+    "out_of_funds": "balance used up",
+    "blocked": "refused",
+    "empty": "no image",
+    "rate_limited": "busy",
+    "not_open": "not open",
+    "auth": "key refused",
+    "model_gone": "model gone",
+    "wrong_address": "wrong address",
+    "invalid": "not accepted",
+    "not_sent": "not reached",
+    "transient": "failed for now",
+    "unknown": "contact lost",
+    "bad_answer": "unreadable",
+    "studio": "our own fault",
+}
+"""What a failed request came to, in two words beside its sentence or in a trail."""

@@ -61,7 +61,7 @@ def test_of_image_tells_who_drew_what_was_sent_and_what_it_cost(image, bob):
 
     assert found["Model"] == "Router Flux, RelayRouter"
     assert found["In place of"] == "Sandbox Flux, Sandbox"
-    assert found["Trail"] == "Sandbox not sent → RelayRouter 200"
+    assert found["Trail"] == "Sandbox not reached → RelayRouter 200"
     assert found["Asked"] == "16:9, 2K, vivid"
     assert found["Sent"] == (
         f"aspect_ratio 16:9, image_size 2K, negative_prompt {'x' * 60}…, modalities image and text, n 2"
@@ -127,7 +127,7 @@ def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
             [{"relay": "Routeway", "status": 401, "kind": "auth"}, {"relay": "RelayRouter", "status": 200}],
             "Routeway 401 → RelayRouter 200",
         ),
-        ([{"relay": "Routeway", "status": None, "kind": "out_of_funds"}], "Routeway out of funds"),
+        ([{"relay": "Routeway", "status": None, "kind": "out_of_funds"}], "Routeway balance used up"),
     ],
 )
 def test_trail_words_say_the_way(trail, words):

@@ -314,7 +314,7 @@ def test_test_says_what_came_and_never_ok_unasked(as_alice, sandbox):
     assert reached.text.strip().startswith('<div class="tried" id="probe"')
     assert "said--harm" not in reached.text
     assert "The relay&#x27;s host name has no address. Check the base URL." in silent.text
-    assert '<span class="mark">not sent</span>' in silent.text
+    assert '<span class="mark">not reached</span>' in silent.text
 
 
 def test_test_as_a_plain_form_shows_the_page_with_the_result(as_alice, relay):
