@@ -15,13 +15,17 @@ from django.http.response import HttpResponseBase
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.utils.csp import CSP
 
+from studio import security
 from studio.accounts import SUSPENDED
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.models import User, schema
 from studio.words import say
+
+TOO_LARGE = "This is more than the studio takes at once. Nothing of it was kept. Send less."
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -56,6 +60,34 @@ class UpToDate:
         if self.fits:
             return self.get_response(request)
         return wait_a_moment(request, title="Updating", sentence=say("updating", {}), seconds=60)
+
+
+def small_bodies(get_response: Handler) -> Handler:
+    """Refuse a body nobody here expects by its announced length, before anything reads it (SAFETY T25).
+
+    One without a length (chunked) is refused as well: browsers announce theirs. Stands before all that looks at forms.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = _announced(request)
+        if length is not None and length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return get_response(request)
+        security.refused("body_too_large", request=request.id, bytes=length)  # type: ignore[attr-defined]
+        template = "components/error.html" if "HX-Request" in request.headers else "error.html"
+        context = {"title": "Too large", "sentence": TOO_LARGE, "plain": True}
+        return HttpResponse(render_to_string(template, context), status=413, headers={"Connection": "close"})
+
+    return middleware
+
+
+def _announced(request: HttpRequest) -> int | None:
+    """Return how long the body says it is; None for one that does not say."""
+    if "Transfer-Encoding" in request.headers:
+        return None
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return None
 
 
 def no_store(get_response: Handler) -> Handler:
