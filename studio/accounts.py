@@ -14,9 +14,7 @@ from django.shortcuts import render
 
 from studio.errors import Unavailable
 from studio.services import limits
-
-SUSPENDED = "Your account is suspended. Contact an administrator."
-UNCOUNTED = "Nobody can sign in at the moment. Try again in a minute."
+from studio.words import Reason
 
 KNOWN = "known"
 """The cookie of a browser in which somebody has been signed in."""
@@ -38,7 +36,7 @@ class ClosedDoor(DefaultAccountAdapter):
                 email=email, address=self.get_client_ip(request), browser=known(request, email)
             )
         except DatabaseError as error:
-            raise Unavailable(UNCOUNTED) from error
+            raise Unavailable(Reason("tries_not_counted")) from error
         person = super().authenticate(request, **credentials)
         if person:
             limits.give_back(taken)
@@ -55,7 +53,9 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """A suspended person is told so, once the password was right (SAFETY T13)."""
-        return render(request, "error.html", {"title": "Suspended", "sentence": SUSPENDED}, status=403)
+        return render(
+            request, "error.html", {"title": "Suspended", "sentence": Reason("suspended")}, status=403
+        )
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""

@@ -19,13 +19,10 @@ from django.template.loader import render_to_string
 from django.utils.csp import CSP
 
 from studio import security
-from studio.accounts import SUSPENDED
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.models import User, schema
-from studio.words import say
-
-TOO_LARGE = "This is more than the studio takes at once. Nothing of it was kept. Send less."
+from studio.words import Reason, say
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -74,7 +71,7 @@ def small_bodies(get_response: Handler) -> Handler:
             return get_response(request)
         security.refused("body_too_large", request=request.id, bytes=length)  # type: ignore[attr-defined]
         template = "components/error.html" if "HX-Request" in request.headers else "error.html"
-        context = {"title": "Too large", "sentence": TOO_LARGE, "plain": True}
+        context = {"title": "Too large", "sentence": Reason("body_too_large"), "plain": True}
         return HttpResponse(render_to_string(template, context), status=413, headers={"Connection": "close"})
 
     return middleware
@@ -128,7 +125,7 @@ class LoginRequired(LoginRequiredMiddleware):
         if whose := _suspended(request):
             log_refusal(request, "account_suspended", actor=whose)
             request.session.flush()
-            return _told(request, SUSPENDED, title="Suspended", status=403)
+            return _told(request, Reason("suspended").said(), title="Suspended", status=403)
         if request.htmx:
             response = HttpResponse(status=401)
             response["HX-Redirect"] = resolve_url("account_login")

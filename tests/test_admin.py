@@ -14,7 +14,7 @@ SECRET = "tangerine"
 def private(bob, model) -> Generation:
     """A private generation whose every free text holds the secret."""
     row = make_generation(bob, model, text=f"A {SECRET} lake", shared=False, state=State.FAILED)
-    words = {"settings": {"negative_prompt": SECRET}, "sentence": SECRET, "error_raw": SECRET}
+    words = {"settings": {"negative_prompt": SECRET}, "reason_values": {"text": SECRET}, "error_raw": SECRET}
     words["trail"] = [{"relay": SECRET}]
     Generation.objects.filter(pk=row.pk).update(**words)
     return row
@@ -45,7 +45,7 @@ def test_t14_pages_of_a_private_generation_hold_none_of_its_words(as_alice, priv
     [
         "prompt__text__startswith",
         "settings__negative_prompt__startswith",
-        "sentence__startswith",
+        "reason_values__text__startswith",
         "error_raw__contains",
         "owner__password__startswith",
     ],

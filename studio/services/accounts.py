@@ -13,6 +13,7 @@ from studio.errors import Conflict, StudioError
 from studio.models import ImageModel, Installation, Role, User
 from studio.models.transactions import writing
 from studio.services import audit, limits
+from studio.words import Reason
 
 _SALT = "studio.first-run"
 FACTS = ("name", "email", "role", "is_active")
@@ -38,7 +39,7 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
     with writing():
         Installation.objects.get_or_create(pk=1)
         if not Installation.objects.filter(opened_at=None).update(opened_at=Now()):
-            raise Conflict("This studio already has an administrator. Sign in.")
+            raise Conflict(Reason("has_administrator"))
         person = User.objects.create_user(email, password, name=name, role=Role.ADMINISTRATOR)
         audit.record(actor=person, action="studio.opened", subject=person.pk)
     return person
@@ -51,7 +52,7 @@ def add(*, administrator: User, name: str, email: str, role: str, is_active: boo
             person = User.objects.create_user(email, name=name, role=role, is_active=is_active)
             audit.record(actor=administrator, action="person.added", subject=person.pk, after={"role": role})
     except IntegrityError:
-        raise Conflict("Someone already uses this address.", param="email") from None
+        raise Conflict(Reason("email_taken"), param="email") from None
     return person
 
 
@@ -69,7 +70,7 @@ def edit(*, person: User, administrator: User, **facts: Any) -> User:
             if changed:
                 _change(row, changed, others, administrator)
     except IntegrityError:
-        raise Conflict("Someone already uses this address.", param="email") from None
+        raise Conflict(Reason("email_taken"), param="email") from None
     return row
 
 
@@ -86,9 +87,7 @@ def _change(row: User, changed: dict[str, Any], others: list[User], administrato
     for name, value in changed.items():
         setattr(row, name, value)
     if was_administrator and not row.is_administrator and not others:
-        raise Conflict(
-            "The studio needs an administrator who can sign in. Name another one first.", param="role"
-        )
+        raise Conflict(Reason("last_administrator"), param="role")
     row.save(update_fields=list(changed))
     after = {name: changed[name] for name in before}
     detail = {"changed": sorted(changed), "before": before, "after": after}
@@ -99,7 +98,7 @@ def change_password(*, person: User, current: str, new: str) -> None:
     """Give a person a new password; a StudioError names the field at fault, TooMany says when to try again."""
     taken = limits.change_password(person=person)
     if not person.check_password(current):
-        raise StudioError("This is not your current password.", param="current")
+        raise StudioError(Reason("password_wrong"), param="current")
     limits.give_back(taken)
     _check_new_password(new, person, param="new")
     person.set_password(new)

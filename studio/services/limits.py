@@ -12,6 +12,7 @@ from studio.errors import TooMany
 from studio.models import Tries, User
 from studio.models.transactions import writing
 from studio.services import audit
+from studio.words import Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +122,7 @@ def _lock(keys: Iterable[str]) -> list[Tries]:
 
 def _too_many(wait: float) -> TooMany:
     seconds = int(wait) + 1
-    minutes = -(-seconds // 60)
-    words = "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return TooMany(f"Too many attempts. Try again in {words}.", retry_after=seconds)
+    return TooMany(Reason("too_many_tries", seconds=seconds), retry_after=seconds)
 
 
 def _wait(row: Tries, limit: Limit, now: float) -> float:

@@ -19,6 +19,7 @@ from studio.forms.accounts import AudienceForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
 from studio.services import accounts
 from studio.views.page import SeeOther, render_page
+from studio.words import say
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -85,7 +86,7 @@ def password(request: StudioRequest) -> HttpResponse:
             status, wait = error.status, error.retry_after
         else:
             update_session_auth_hash(request, request.user)
-            messages.success(request, "Your password is changed. You are signed out everywhere else.")
+            messages.success(request, say("password_changed", {}))
             return SeeOther(reverse("accounts.password"))
     response = render_page(request, "accounts/password.html", {"form": form}, status=status)
     if wait:

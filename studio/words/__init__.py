@@ -8,12 +8,17 @@ or one of these for each `Reader` that is told something else.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.words import database, drawing, relays
+from studio.words import database, doors, drawing, relays
 from studio.words.readers import Reader, Sentence, Values, wait
 
 __all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "say"]
 
-SENTENCES: dict[str, Sentence] = {**drawing.SENTENCES, **relays.SENTENCES, **database.SENTENCES}
+SENTENCES: dict[str, Sentence] = {
+    **drawing.SENTENCES,
+    **relays.SENTENCES,
+    **database.SENTENCES,
+    **doors.SENTENCES,
+}
 
 
 class Reason:

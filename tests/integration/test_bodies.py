@@ -69,6 +69,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     env = os.environ | {"STUDIO_STATE": str(state), "TMPDIR": str(temporary), "PORT": str(port)}
     env.pop("DATABASE_URL", None)
     env["DEBUG"] = "yes"  # pages name their static files without having collected them
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
     process = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         for _ in range(600):
