@@ -16,11 +16,13 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.csp import CSP
 
 from studio import security
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
+from studio.live import is_current
 from studio.models import User, schema
 from studio.words import Reason, say
 
@@ -95,6 +97,17 @@ def no_store(get_response: Handler) -> Handler:
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response
+
+    return middleware
+
+
+def live(get_response: Handler) -> Handler:
+    """Tell a page that nothing has changed before anything else is done: that is what it hears twice a second."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info == reverse("live.index") and is_current(request):
+            return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+        return get_response(request)
 
     return middleware
 

@@ -1,4 +1,4 @@
-"""Short-lived names for thumbnails: a browser may keep them, nobody else can use them."""
+"""Short-lived names for thumbnails, and seals on what a page watches: good for one person, of no use to others."""
 
 import functools
 import time
@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 _HOUR = 3600
 _SALT = "studio.thumbnail"
+_WATCH = "studio.live"
 _BYTES = 16  # 128 bits: 22 characters
 
 
@@ -24,12 +25,25 @@ def is_signed(signature: str, image_pk: UUID, side: int, user_pk: UUID) -> bool:
     return any(constant_time_compare(signature, _signature(image_pk, side, user_pk, hour)) for hour in hours)
 
 
+def sealed(text: str, *whose: str) -> str:
+    """Return a seal on a text; `whose` says for whom and for how long it is good."""
+    return _short(salted_hmac(_WATCH, ":".join([*whose, text]), algorithm="sha256").digest())
+
+
+def is_sealed(seal: str, text: str, *whose: str) -> bool:
+    """Tell whether the seal was made for just this text and just these."""
+    return constant_time_compare(seal, sealed(text, *whose))
+
+
 def _hour() -> int:
     return int(time.time()) // _HOUR
 
 
 def _signature(image_pk: UUID, side: int, user_pk: UUID, hour: int) -> str:
-    digest = salted_hmac(_SALT, f"{image_pk}:{side}:{user_pk}:{hour}", algorithm="sha256").digest()
+    return _short(salted_hmac(_SALT, f"{image_pk}:{side}:{user_pk}:{hour}", algorithm="sha256").digest())
+
+
+def _short(digest: bytes) -> str:
     return urlsafe_b64encode(digest[:_BYTES]).rstrip(b"=").decode()
 
 

@@ -2,14 +2,13 @@
 
 from django.urls import path
 
-from studio.views import accounts, comparisons, errors, generations, images, media, prompts, relays
+from studio.views import accounts, comparisons, errors, generations, images, live, media, prompts, relays
 
 urlpatterns = [
     path("", generations.index, name="generations.index"),
     path("composer/", generations.composer, name="generations.composer"),
     path("generations/", generations.create, name="generations.create"),
     path("generations/<uuid:pk>/", generations.detail, name="generations.detail"),
-    path("generations/<uuid:pk>/card/", generations.card, name="generations.card"),
     path("generations/<uuid:pk>/cancellation/", generations.cancellation, name="generations.cancellation"),
     path("generations/<uuid:pk>/stop-waiting/", generations.stop_waiting, name="generations.stop_waiting"),
     path("generations/<uuid:pk>/retry/", generations.retry, name="generations.retry"),
@@ -18,7 +17,6 @@ urlpatterns = [
     path("comparisons/", comparisons.create, name="comparisons.create"),
     path("comparisons/new/", comparisons.new, name="comparisons.new"),
     path("comparisons/<uuid:pk>/", comparisons.detail, name="comparisons.detail"),
-    path("comparisons/<uuid:pk>/card/", comparisons.card, name="comparisons.card"),
     path("comparisons/<uuid:pk>/pick/", comparisons.pick, name="comparisons.pick"),
     path("gallery/", images.index, name="images.index"),
     path("images/<uuid:pk>/", images.detail, name="images.detail"),
@@ -26,6 +24,7 @@ urlpatterns = [
     path("images/<uuid:pk>/share/", images.share, name="images.share"),
     path("images/<uuid:pk>/trash/", images.trash, name="images.trash"),
     path("images/<uuid:pk>/receipt/", images.receipt, name="images.receipt"),
+    path("live/", live.index, name="live.index"),
     path("media/<uuid:pk>/", media.original, name="media.original"),
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),
     path("prompts/", prompts.index, name="prompts.index"),

@@ -191,7 +191,6 @@ RULES: dict[str, Rule] = {
     "generations.composer": form(Who.MEMBERS, invalid="200 changed"),  # remembers the choice
     "generations.create": act(Who.MEMBERS, sends=order),
     "generations.detail": page(Who.TEAM, generation),
-    "generations.card": page(Who.TEAM, generation),
     "generations.cancellation": act(Who.OWNER, queued),
     "generations.stop_waiting": act(Who.OWNER, sent),
     "generations.retry": act(Who.OWNER, failed),
@@ -200,7 +199,6 @@ RULES: dict[str, Rule] = {
     "comparisons.new": form(Who.MEMBERS, invalid="200"),
     "comparisons.create": act(Who.MEMBERS, htmx="303", sends=rivals),
     "comparisons.detail": page(Who.TEAM, comparison),
-    "comparisons.card": page(Who.TEAM, comparison),
     "comparisons.pick": act(Who.OWNER, comparison, htmx="303", sends=best),
     "images.index": page(Who.MEMBERS),
     "images.detail": page(Who.TEAM, image),
@@ -208,6 +206,9 @@ RULES: dict[str, Rule] = {
     "images.share": act(Who.OWNER, image, sends=on),
     "images.trash": act(Who.OWNER, image, sends=on),
     "images.receipt": page(Who.TEAM, image),
+    "live.index": Rule(
+        Who.MEMBERS, {"GET": ("204", "204")}
+    ),  # its rights by row are in tests/views/test_live.py
     "media.original": page(Who.TEAM, image, open_door=True),  # pictures send nobody to the sign-in page
     "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
     "prompts.index": page(Who.MEMBERS),

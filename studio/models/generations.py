@@ -110,10 +110,6 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
         """Tell the cards that something of the row has changed."""
         self.update(version=F("version") + 1)
 
-    def ahead_of(self, generation: "Generation") -> int:
-        """How many waiting generations were there first."""
-        return self.in_state(State.QUEUED).filter(pk__lt=generation.pk).count()
-
     def claim_next(self, worker: str, *, share: int = SHARE) -> "Generation | None":
         """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
+from studio.live import Shown, Watch
 from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
@@ -32,6 +33,9 @@ EDIT = {
 """Reasons that hold again unless something is changed first."""
 
 MINUTE = 60
+LINE_HOLDS = 5
+"""Seconds before a waiting card looks again at its place in the line."""
+
 STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
 
 
@@ -66,7 +70,7 @@ class Card:
 
     row: Generation
     mine: bool
-    token: str
+    watch: Watch
     live: bool
     state: str
     countdown: Countdown | None
@@ -105,21 +109,18 @@ def card_of(row: Generation, *, person: User) -> Card:
     return cards_of([row], person=person)[0]
 
 
-def token_of(row: Generation) -> str:
-    """Return what changes whenever the card would: the version, and the place in line or the minutes of waiting."""
-    return _token(row, Generation.objects.ahead_of(row) if row.state == State.QUEUED else 0)
+def _watch(row: Generation) -> Watch:
+    return Watch(Shown.GENERATION, row.pk, row.version, _until(row))
 
 
-def tokens_of(rows: list[Generation]) -> str:
-    """Return the tokens of several generations as one, with one look at the line."""
-    line = _line() if any(row.state == State.QUEUED for row in rows) else []
-    return "-".join(_token(row, bisect_left(line, row.pk)) for row in rows)
-
-
-def _token(row: Generation, ahead: int) -> str:
+def _until(row: Generation) -> int:
+    """Say until when a card holds that no change of its row would end: by the line before it, or by the clock."""
+    now = timezone.now().timestamp()
     if row.state == State.QUEUED:
-        return f"{row.version}.{ahead}{'-paused' if said(row, closed(row)) else ''}"
-    return f"{row.version}.{_minutes(row)}" if row.state == State.SENT else str(row.version)
+        return int(now) + LINE_HOLDS
+    if row.state == State.SENT and row.sent_at:
+        return int(row.sent_at.timestamp()) + (_minutes(row) + 1) * MINUTE + 1
+    return 0
 
 
 def _line() -> list[UUID]:
@@ -134,7 +135,7 @@ def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> C
     return Card(
         row=row,
         mine=row.owner_id == person.pk,
-        token=_token(row, ahead),
+        watch=_watch(row),
         live=row.is_active or any(image.developed_at is None for image in pictures),
         state=_state(row, ahead, len(pictures)),
         countdown=countdown(row),

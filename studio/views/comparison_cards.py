@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from django.db.models import Prefetch, prefetch_related_objects
 
 from studio.forms.shapes import asked_shape, times
+from studio.live import Shown, Watch, versions_of_comparisons
 from studio.models import Comparison, Generation, User, WireRequest
 from studio.services import receipts
-from studio.views.cards import Card, cards_of, tokens_of
+from studio.views.cards import Card, cards_of
 from studio.views.facts import seconds, sight
 
 LETTERS = "ABCD"
@@ -52,7 +53,7 @@ class ComparisonCard:
     """Everything the card of one comparison shows, and its page."""
 
     row: Comparison
-    token: str
+    version: int
     mine: bool
     shared: bool
     when: str
@@ -63,6 +64,20 @@ class ComparisonCard:
     @property
     def live(self) -> bool:
         return any(column.card.live for column in self.columns)
+
+    @property
+    def watch(self) -> Watch:
+        """What the card in the feed watches: all its generations, which a pick touches too."""
+        return self._watch(Shown.COMPARISON)
+
+    @property
+    def watch_columns(self) -> Watch:
+        """What its page watches."""
+        return self._watch(Shown.COLUMNS)
+
+    def _watch(self, shown: Shown) -> Watch:
+        ends = [column.card.watch.until for column in self.columns]
+        return Watch(shown, self.row.pk, self.version, min(filter(None, ends), default=0))
 
     @property
     def ended(self) -> int:
@@ -132,24 +147,24 @@ class ComparisonCard:
 
 def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[ComparisonCard]:
     """Return the cards of some comparisons in a constant number of queries."""
-    rows = read_columns(rows, person=person)
+    rows = list(rows)
+    versions = versions_of_comparisons(
+        [row.pk for row in rows if row.owner_id != person.pk]
+    )  # before what it tells
+    columns = Generation.objects.visible_to(person).in_columns()
+    prefetch_related_objects(rows, Prefetch("generations", columns))
     generations = [each for row in rows for each in row.generations.all()]
     if not generations:
         return []
     prefetch_related_objects(generations, Prefetch("wire_requests", WireRequest.objects.figures()))
     cards = {card.row.pk: card for card in cards_of(generations, person=person)}
-    return [_group_card(row, [cards[each.pk] for each in row.generations.all()], person) for row in rows]
+    return [
+        _group_card(row, [cards[each.pk] for each in row.generations.all()], person, versions.get(row.pk))
+        for row in rows
+    ]
 
 
-def read_columns(rows: Iterable[Comparison], *, person: User) -> list[Comparison]:
-    """Return these comparisons with their generations, which is all that `token_of` looks at."""
-    rows = list(rows)
-    columns = Generation.objects.visible_to(person).in_columns()
-    prefetch_related_objects(rows, Prefetch("generations", columns))
-    return rows
-
-
-def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCard:
+def _group_card(row: Comparison, own: list[Card], person: User, version: int | None) -> ComparisonCard:
     same = _same_size(own)
     left_out = LEFT_OUT if any(card.row.settings for card in own) else ""
     named = Counter(card.row.drawer.label for card in own)
@@ -157,7 +172,7 @@ def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCar
     columns = [replace(column, is_twin=named[column.name] > 1) for column in columns]
     return ComparisonCard(
         row=row,
-        token=token_of(row),
+        version=sum(card.row.version for card in own) if version is None else version,
         mine=row.owner_id == person.pk,
         shared=any(card.row.shared for card in own),
         when=own[0].when,
@@ -168,11 +183,6 @@ def _group_card(row: Comparison, own: list[Card], person: User) -> ComparisonCar
 def _letter(row: Generation) -> str:
     """Return what stands for a column, whoever looks and however many of the others they see."""
     return LETTERS[row.column]  # type: ignore[attr-defined]
-
-
-def token_of(row: Comparison) -> str:
-    """Return what changes whenever the card would: the tokens of its generations, which a pick touches too."""
-    return tokens_of(list(row.generations.all()))
 
 
 def _column(row: Comparison, card: Card, letter: str, same: str, left_out: str) -> Column:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +17,7 @@ from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt
 from studio.relays.settings import TEXT_LENGTH
 from studio.services import accounts, comparisons
-from studio.views.comparison_cards import group_cards_of, read_columns, token_of
+from studio.views.comparison_cards import group_cards_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.picker import Picker
@@ -71,22 +70,10 @@ def create(request: StudioRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """One comparison; htmx asks for it again while it runs, and gets 204 while it still says what `?v=` says."""
-    row = _visible(request, pk)
-    if request.htmx and _is_unchanged(request, row):
-        return HttpResponse(status=204)
-    [card] = group_cards_of([row], person=request.user)
+    """One comparison; htmx gets it alone after its buttons."""
+    rows = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
+    [card] = group_cards_of([fetch_or_404(request, rows, pk)], person=request.user)
     return render_page(request, "comparisons/detail.html", SECTION | {"card": card}, partial="comparison")
-
-
-@require_safe
-def card(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """The card of the feed as it is now, or 204 when it still says what `?v=` says."""
-    row = _visible(request, pk)
-    if _is_unchanged(request, row):
-        return HttpResponse(status=204)
-    [card] = group_cards_of([row], person=request.user)
-    return render(request, card.template, {"card": card})
 
 
 @require_POST
@@ -99,16 +86,6 @@ def pick(request: StudioRequest, pk: UUID) -> HttpResponse:
     picked = columns[form.cleaned_data["column"] - 1]
     comparisons.pick(comparison=row, generation=picked, person=request.user)
     return _to(row, f"#generation-{picked.pk}")
-
-
-def _visible(request: StudioRequest, pk: UUID) -> Comparison:
-    rows = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
-    [row] = read_columns([fetch_or_404(request, rows, pk)], person=request.user)
-    return row
-
-
-def _is_unchanged(request: StudioRequest, row: Comparison) -> bool:
-    return request.GET.get("v") == token_of(row)
 
 
 def _to(row: Comparison, place: str = "") -> HttpResponse:

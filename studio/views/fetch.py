@@ -22,3 +22,14 @@ def fetch[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | None) 
     if row is None and rows.model._default_manager.filter(pk=pk).exists():
         log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=pk)
     return row
+
+
+def fetch_some[M: Model](request: StudioRequest, rows: QuerySet[M], pks: list[UUID]) -> list[M]:
+    """Return those of the rows this person may have; others that exist are written down."""
+    found = list(rows.filter(pk__in=pks)) if pks else []
+    hidden = set(pks) - {row.pk for row in found}
+    for pk in (
+        rows.model._default_manager.filter(pk__in=hidden).values_list("pk", flat=True) if hidden else ()
+    ):
+        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=pk)
+    return found

@@ -18,7 +18,7 @@ from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Prompt
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
-from studio.views.cards import card_of, token_of
+from studio.views.cards import card_of
 from studio.views.feed import page_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
@@ -97,15 +97,6 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         return _to_comparison(row)
     context = {"card": card_of(row, person=request.user), "requests": lines_of(row)}
     return render_page(request, "generations/detail.html", context)
-
-
-@require_GET
-def card(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """The card as it is now, or 204 when it still says what `?v=` says."""
-    row = fetch_or_404(request, _visible(request), pk)
-    if request.GET.get("v") in (str(row.version), token_of(row)) and "v" in request.GET:
-        return HttpResponse(status=204)
-    return _card(request, pk)
 
 
 @require_POST

@@ -21,7 +21,8 @@ from openai import OpenAI
 
 HTMX = {"HX-Request": "true"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-POLL = re.compile(r'hx-get="(/generations/([0-9a-f-]{36})/card/\?v=[^"]+)"')
+LIVE = re.compile(r'id="live" hidden hx-get="([^"]+)"')
+WATCH = re.compile(r'name="c" value="([^"]+)"')
 CARD = re.compile(r'id="generation-([0-9a-f-]{36})"')
 ORIGINAL = re.compile(r"/media/[0-9a-f-]{36}/(?=[\"?])")
 SUBMISSION = re.compile(r'name="submission_id" value="([0-9a-f-]{36})"')
@@ -48,11 +49,10 @@ class Browser:
             self.cookies[name] = value
         return answer.status, content
 
-    def form(self, path: str, chosen: str) -> dict[str, str]:
-        """Return what the page's form with this id, or else its first one that posts, would send as it stands."""
+    def page(self, path: str) -> str:
         status, content = self.ask("GET", path)
         assert status == 200, f"GET {path}: {status}"
-        return Form(content.decode(), chosen).fields
+        return content.decode()
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> tuple[int, bytes]:
         token = {"X-CSRFToken": fields["csrfmiddlewaretoken"]}
@@ -96,9 +96,11 @@ class Person(threading.Thread):
         super().__init__()
         self.task, self.number = task, number
         self.browser = Browser(task["url"], cookies)
-        self.fields = self.browser.form(f"/?model={task['model']}", "composer")
+        page = self.browser.page(f"/?model={task['model']}")
+        self.fields = Form(page, "composer").fields
+        self.live = html.unescape(LIVE.findall(page)[0])
         self.open: dict[str, tuple[float, set[str]]] = {}
-        self.polls: dict[str, str] = {}
+        self.watches: dict[str, str] = {}
         self.times: list[float] = []
         self.failed = self.unchanged = self.changed = 0
         self.browser.requests = 0
@@ -112,8 +114,8 @@ class Person(threading.Thread):
                 self.submit(left)
             time.sleep(max(0, due - time.monotonic()))
             due = max(due + beat, time.monotonic())
-            for card in list(self.polls):
-                self.look(card)
+            if self.watches:
+                self.look()
 
     def submit(self, left: int) -> None:
         words = f"{self.task['words']} {self.number} {left}"
@@ -125,34 +127,37 @@ class Person(threading.Thread):
             self.failed += 1
             return
         self.fields["submission_id"] = SUBMISSION.findall(text)[-1]
-        card = CARD.findall(text)[0]
-        self.open[card] = (started, set())
-        self.read(card, text)
+        self.open[CARD.findall(text)[0]] = (started, set())
+        self.read(text)
 
-    def look(self, card: str) -> None:
-        status, content = self.browser.ask("GET", self.polls[card], headers=HTMX)
-        if status == 204:
-            self.unchanged += 1
-            return
-        self.changed += 1
-        self.read(card, content.decode())
+    def look(self) -> None:
+        """Ask for all live cards at once, as the page does."""
+        query = "".join(f"&c={watch}" for watch in self.watches.values())
+        status, content = self.browser.ask("GET", self.live + query, headers=HTMX)
+        self.unchanged += status == 204
+        self.changed += status == 200
+        self.read(content.decode())
 
-    def read(self, card: str, text: str) -> None:
-        """Follow what the card says: its next poll, and originals that are new."""
-        polls = {pk: html.unescape(address) for address, pk in POLL.findall(text)}
-        self.polls.pop(card, None)
-        self.polls |= polls
-        if card not in self.open:
-            return
+    def read(self, text: str) -> None:
+        for article in text.split("<article ")[1:]:
+            [card] = CARD.findall(article)[:1]
+            watch = WATCH.findall(article)
+            self.watches.pop(card, None)
+            self.watches |= {card: watch[0]} if watch else {}
+            if card in self.open:
+                self.fetch(card, article)
+
+    def fetch(self, card: str, article: str) -> None:
+        """Fetch the originals that are new on the card."""
         started, got = self.open[card]
-        for address in dict.fromkeys(ORIGINAL.findall(text)):
+        for address in dict.fromkeys(ORIGINAL.findall(article)):
             if address not in got:
                 status, content = self.browser.ask("GET", address)
                 got |= {address} if status == 200 and len(content) > 1_000_000 else set()
         if len(got) == self.task["n"]:
             self.times.append(time.monotonic() - started)
             del self.open[card]
-        elif card not in self.polls:
+        elif card not in self.watches:
             self.failed += 1
             del self.open[card]
 
@@ -208,7 +213,7 @@ def sign_in(task: dict[str, Any]) -> dict[str, Any]:
     found = []
     for email in task["people"]:
         browser = Browser(task["url"])
-        fields = browser.form("/login/", "")
+        fields = Form(browser.page("/login/"), "").fields
         status, _ = browser.post("/login/", fields | {"login": email, "password": task["password"]})
         assert status == 302, f"{email} could not sign in: {status}"
         found.append(browser.cookies)

@@ -106,15 +106,6 @@ def test_active_is_everything_that_has_not_ended(bob, model):
     assert set(Generation.objects.active().values_list("state", flat=True)) == set(ACTIVE)
 
 
-def test_ahead_of_counts_who_waited_before(alice, bob, model):
-    make_generation(alice, model)
-    make_generation(alice, model, state=State.SENT)
-    row = make_generation(bob, model)
-    make_generation(alice, model)
-
-    assert Generation.objects.ahead_of(row) == 1
-
-
 def test_drawn_ms_is_the_time_between_request_and_answer():
     start = timezone.now()
 

@@ -38,6 +38,11 @@ def at(row: Comparison, name: str = "detail") -> str:
     return reverse(f"comparisons.{name}", args=[row.pk])
 
 
+def in_the_feed(row: Comparison) -> str:
+    """The address of its card, for a page that shows a version there never was."""
+    return f"{reverse('live.index')}?c=c{row.pk.hex}.-1.0.none"
+
+
 def ticked(response) -> list[str]:
     """The names of the ticked models."""
     found = re.findall(r' checked(?: disabled)?>\s*<span class="candidate__name">([^<]*)<', response.text)
@@ -295,19 +300,17 @@ def test_detail_says_that_a_shape_was_left_out(as_bob, bob, model, plain_model):
     assert "no shape" not in told[0]
 
 
-def test_detail_fills_while_it_runs_and_is_204_while_unchanged(as_bob, bob, model, zebra):
+def test_detail_fills_while_it_runs(as_bob, bob, model, zebra):
     row = make_comparison(bob, [model, zebra], state=State.SENT)
 
     whole = as_bob.get(at(row))
-    [poll] = re.findall(r'hx-get="([^"]+)" hx-trigger="every 1s" hx-target="#comparison-', whole.text)
     assert whole.text.count("frame--waiting") == 2
     assert "0 of 2 models done." in words(whole.text)
-    assert as_bob.get(poll, headers=HTMX).status_code == 204
 
     first = row.generations.in_columns()[0]
     make_image(bob, model, generation=first)
     Generation.objects.filter(pk=first.pk).move(State.SENT, to=State.DONE)
-    changed = as_bob.get(poll, headers=HTMX)
+    changed = as_bob.get(at(row), headers=HTMX)
 
     assert changed.text.strip().startswith(f'<article class="comparison" id="comparison-{row.pk}"')
     assert changed.text.count("frame--waiting") == 1
@@ -327,12 +330,11 @@ def test_detail_failure_has_its_sentence_and_its_retry_answers_with_the_comparis
     assert first.state == State.QUEUED
 
 
-@pytest.mark.parametrize("name", ["detail", "card"])
-def test_generation_of_a_comparison_leads_to_it(as_bob, bob, model, zebra, name):
+def test_generation_of_a_comparison_leads_to_it(as_bob, bob, model, zebra):
     row = make_comparison(bob, [model, zebra])
     first = row.generations.in_columns()[0]
 
-    response = as_bob.get(reverse(f"generations.{name}", args=[first.pk]))
+    response = as_bob.get(reverse("generations.detail", args=[first.pk]))
 
     assert (response.status_code, response["Location"]) == (303, f"{at(row)}#generation-{first.pk}")
 
@@ -355,11 +357,10 @@ def test_detail_of_a_team_mate_shows_what_is_shared_and_no_buttons(as_charlie, b
     assert "Bob, " in words(response.text)
 
 
-@pytest.mark.parametrize("name", ["detail", "card"])
-def test_private_comparison_is_not_found_by_others(as_charlie, bob, model, zebra, name, refusals):
+def test_private_comparison_is_not_found_by_others(as_charlie, bob, model, zebra, refusals):
     row = make_comparison(bob, [model, zebra], shared=False)
 
-    assert as_charlie.get(at(row, name)).status_code == 404
+    assert as_charlie.get(at(row)).status_code == 404
     assert [line["event"] for line in refusals] == ["security.authz_denied"]
 
 
@@ -371,17 +372,6 @@ def test_detail_asks_the_same_number_of_queries(as_bob, bob, model, zebra, count
     # session, person; comparison with prompt and owner, generations with models; requests, slots, images; banner: none
     with django_assert_num_queries(7):
         as_bob.get(at(row))
-
-
-@pytest.mark.parametrize("count", [2, 4])
-def test_detail_unchanged_asks_four_queries(as_bob, bob, model, zebra, count, django_assert_num_queries):
-    row = make_comparison(bob, [model, zebra] * (count // 2), state=State.CLAIMED)
-    token = "-".join("0" for _ in range(count))
-
-    with django_assert_num_queries(4):  # session, person, comparison, generations
-        response = as_bob.get(at(row), {"v": token}, headers=HTMX)
-
-    assert response.status_code == 204
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -436,7 +426,7 @@ def blind(bob, model, zebra) -> Comparison:
 def told_by(client: Client, row: Comparison) -> str:
     """Everything that pages, cards, facts and receipts say of a comparison, but not the list of models to choose."""
     image = row.generations.in_columns()[1].images.get()
-    pages = [at(row), at(row, "card"), reverse("images.detail", args=[image.pk]), reverse("prompts.index")]
+    pages = [at(row), in_the_feed(row), reverse("images.detail", args=[image.pk]), reverse("prompts.index")]
     text = [client.get(page, headers=HTMX).text for page in [*pages, reverse("images.index")]]
     text += [client.get(page).text for page in [at(row), f"{reverse('images.receipt', args=[image.pk])}"]]
     return "\n".join(text)
@@ -615,15 +605,3 @@ def test_index_with_a_comparison_asks_the_same_number_of_queries(
     # session, person, generations, comparisons; generations of these, requests, slots, images; models, allowance
     with django_assert_num_queries(10):
         as_bob.get("/")
-
-
-def test_card_is_204_while_unchanged_and_the_card_after(as_bob, bob, model, zebra):
-    row = make_comparison(bob, [model, zebra], state=State.SENT)
-    token = re.search(r"card/\?v=([\d.-]+)", as_bob.get("/").text)[1]
-    assert as_bob.get(at(row, "card"), {"v": token}, headers=HTMX).status_code == 204
-
-    row.generations.all().touch()
-
-    changed = as_bob.get(at(row, "card"), {"v": token}, headers=HTMX)
-    assert changed.text.strip().startswith(f'<article class="run run--group" id="comparison-{row.pk}"')
-    assert "0 of 2 models done" in words(changed.text)

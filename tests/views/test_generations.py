@@ -287,39 +287,9 @@ def test_create_without_a_token_is_refused(bob, model):
 # Cards
 
 
-def card(client: Client, row: Generation, **query: Any):
-    return client.get(reverse("generations.card", args=[row.pk]), query, headers=HTMX)
-
-
-def test_card_unchanged_is_204_after_one_query(as_bob, bob, model, django_assert_num_queries):
-    row = make_generation(bob, model, state=State.SENT)
-
-    with django_assert_num_queries(3):  # session, person, row
-        response = card(as_bob, row, v=row.version)
-
-    assert (response.status_code, response.content) == (204, b"")
-
-
-def test_card_changed_is_the_card(as_bob, bob, model):
-    row = make_generation(bob, model, state=State.SENT)
-    Generation.objects.filter(pk=row.pk).touch()
-
-    response = card(as_bob, row, v=row.version)
-
-    assert cards(response) == [str(row.pk)]
-
-
-def test_card_tells_when_the_line_moves(as_bob, bob, charlie, model):
-    first = make_generation(charlie, model)
-    row = make_generation(bob, model)
-    shown = card(as_bob, row).text
-    token = re.search(r"card/\?v=([\d.]+)", shown)[1]
-    assert "Waiting, 1 ahead of you" in shown
-    assert card(as_bob, row, v=token).status_code == 204
-
-    Generation.objects.filter(pk=first.pk).update(state=State.CLAIMED)
-
-    assert "Waiting, next in line" in card(as_bob, row, v=token).text
+def card(client: Client, row: Generation):
+    """Ask as a page does that shows a version there never was."""
+    return client.get(reverse("live.index"), {"c": f"g{row.pk.hex}.-1.0.none"}, headers=HTMX)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +307,7 @@ def test_card_says_where_it_stands(as_bob, bob, model, state, words):
     text = card(as_bob, row).text
 
     assert words in text
-    assert 'hx-trigger="every 1s"' in text
+    assert f'name="c" value="g{row.pk.hex}.0.' in text
     assert text.count("frame--waiting") == 4
 
 
@@ -362,12 +332,12 @@ def test_card_waiting_for_its_next_try_says_what_the_relay_said(as_bob, bob, mod
 def test_card_done_stops_asking_once_its_pictures_are_developed(as_bob, bob, model):
     row = make_generation(bob, model, state=State.DONE)
     image = make_image(bob, model, generation=row, developed=False)
-    assert 'hx-trigger="every 1s"' in card(as_bob, row).text
+    assert 'name="c"' in card(as_bob, row).text
 
     image.developed_at = timezone.now()
     image.save()
 
-    assert 'hx-trigger="every 1s"' not in card(as_bob, row).text
+    assert 'name="c"' not in card(as_bob, row).text
 
 
 def test_card_trashed_picture_is_not_shown(as_bob, bob, model):
@@ -400,7 +370,7 @@ def test_card_in_trouble_says_so_and_offers_one_thing(as_bob, bob, model, state,
     assert f">{button}</" in text
     assert ">Close</" in text
     assert 'data-copy="req_8f21c"' in text
-    assert "every 1s" not in text
+    assert 'name="c"' not in text
 
 
 def test_card_with_missing_pictures_says_why_and_offers_to_retry_them(as_bob, bob, model):

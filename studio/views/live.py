@@ -1,0 +1,44 @@
+"""What has changed of the cards on a page; while nothing has, the middleware `live` answers before this."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from studio.http import StudioRequest
+from studio.live import Shown, changed
+from studio.models import Comparison, Generation
+from studio.models.generations import DRAWN_BY
+from studio.views.cards import Card, cards_of
+from studio.views.comparison_cards import ComparisonCard, group_cards_of
+from studio.views.fetch import fetch_some
+
+Cards = dict[UUID, Card | ComparisonCard]
+
+
+@require_safe
+def index(request: StudioRequest) -> HttpResponse:
+    """Send each watched card that is not as the page shows it; one that is gone, or not theirs any more, goes."""
+    watches = changed(request)
+    if not watches:
+        return HttpResponse(status=204)
+    asked = {shown: [watch.pk for watch in watches if watch.shown == shown] for shown in Shown}
+    cards = _generations(request, asked[Shown.GENERATION]) | _comparisons(request, asked[Shown.COMPARISON])
+    pages = _comparisons(request, asked[Shown.COLUMNS])
+    gone = [watch for watch in watches if watch.pk not in cards | pages]
+    return render(
+        request, "live/index.html", {"cards": cards.values(), "pages": pages.values(), "gone": gone}
+    )
+
+
+def _generations(request: StudioRequest, pks: list[UUID]) -> Cards:
+    visible = Generation.objects.visible_to(request.user).alone()
+    rows = fetch_some(request, visible.select_related("prompt", "owner", *DRAWN_BY), pks)
+    return {card.row.pk: card for card in cards_of(rows, person=request.user)} if rows else {}
+
+
+def _comparisons(request: StudioRequest, pks: list[UUID]) -> Cards:
+    visible = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
+    rows = fetch_some(request, visible, pks)
+    return {card.row.pk: card for card in group_cards_of(rows, person=request.user)} if rows else {}
