@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -14,7 +15,6 @@ from studio import live
 from studio.live import Shown, Watch
 from studio.models import Generation, State, User
 from studio.models.ids import uuid7
-from studio.services import accounts
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -195,7 +195,9 @@ def test_anonymous_is_sent_to_the_door(client, as_bob, bob, model):
     assert ask(client, looks_at(as_bob)).status_code == 401
 
 
-@pytest.mark.parametrize("text", ["", "g", "g1.2", f"g{uuid7().hex}.a.0.s", f"q{uuid7().hex}.0.0.s", "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "g", "g1.2", f"g{UUID(int=1).hex}.a.0.s", f"q{UUID(int=1).hex}.0.0.s", "\x00"]
+)
 def test_what_is_no_card_is_left_out(as_bob, bob, text):
     response = as_bob.get(reverse("live.index"), {"p": bob.pk.hex, "c": text}, headers=HTMX)
 
@@ -209,7 +211,6 @@ def test_a_page_with_finished_cards_alone_names_none(as_bob, bob, model):
 
 
 def test_card_of_the_composers_answer_is_watched(as_bob, bob, model):
-    accounts.remember_choice(person=bob, model=model, settings={}, n=1)
     address, _ = looks_at(as_bob)
     data = {"submission_id": str(uuid7()), "model": str(model.pk), "prompt": "A lake", "n": "1"}
 
