@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from studio.http import StudioRequest
 from studio.live import Shown, changed
 from studio.models import Comparison, Generation
-from studio.models.generations import DRAWN_BY
+from studio.models.runs import DRAWN_BY
 from studio.views.cards import Card, cards_of
 from studio.views.comparison_cards import ComparisonCard, group_cards_of
 from studio.views.fetch import fetch_some
