@@ -15,6 +15,7 @@ from studio.forms.settings import SettingField, error_of, whole
 from studio.forms.shapes import Tile, size_tile
 from studio.models import ImageModel, User
 from studio.relays.settings import TEXT_LENGTH
+from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
@@ -93,17 +94,21 @@ class GenerationForm(forms.Form):
         }
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """Everything that `services.generations.submit` takes, but the person."""
-        shared = self.cleaned_data["shared"]
-        return {
-            "submission_id": self.cleaned_data["submission_id"],
-            "model": self.model,
-            "text": self.cleaned_data["prompt"],
-            "settings": self.settings,
-            "n": self.cleaned_data["n"],
-            "shared": settings.DEFAULT_SHARED if shared is None else shared,
-        }
+    def order(self) -> Order:
+        """What the person asks for."""
+        data = self.cleaned_data
+        return Order(
+            model=self.model,
+            text=data["prompt"],
+            n=data["n"],
+            shared=settings.DEFAULT_SHARED if data["shared"] is None else data["shared"],
+            settings=self.settings,
+        )
+
+    @property
+    def known_by(self) -> uuid.UUID:
+        """The id by which this very form is known when it comes again."""
+        return uuid.UUID(str(self.cleaned_data["submission_id"]))
 
     @property
     def choice(self) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
-from studio.models import Comparison, Generation, ImageModel, Prompt, User
+from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
 from studio.models.transactions import writing
 from studio.services import audit, budgets, generations, prompts
+from studio.services.orders import Order
 
 
 def start(
@@ -37,17 +38,24 @@ def start(
     if not least <= len(chosen) <= most:
         raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
     n = min([n, *(model.max_n for model in chosen)]) if blind else n  # a short column would tell its model
-    each = {model.pk: model.accepted.fitting(settings | (own or {}).get(model.pk, {})) for model in chosen}
-    columns = {model.pk: (each[model.pk], min(n, model.max_n), shared) for model in chosen}
-    asked = {"blind": blind, "columns": columns}
+    orders = [
+        Order(
+            model=model,
+            text=text,
+            n=min(n, model.max_n),
+            shared=shared,
+            settings=model.accepted.fitting(settings | (own or {}).get(model.pk, {})),
+        )
+        for model in chosen
+    ]
     try:
         with writing():
-            found = _earlier(person, submission_id, text, asked)
-            return found or _write(person, submission_id, chosen, text, each, n, shared, blind)
+            found = _earlier(person, submission_id, orders, blind)
+            return found or _write(person, submission_id, orders, blind)
     except (IntegrityError, OverBudget, TooMany) as error:  # its twin may have been committed a moment before
-        found = _earlier(person, submission_id, text, asked)
+        found = _earlier(person, submission_id, orders, blind)
         if found is None:
-            total = sum(min(n, model.max_n) for model in chosen)
+            total = sum(order.n for order in orders)
             raise _over(person, total) if isinstance(error, OverBudget) else error from None
         return found
 
@@ -61,42 +69,25 @@ def _over(person: User, total: int) -> OverBudget:
     return OverBudget(f"{left}, and this asks for {total}. Ask for fewer.", param="n")
 
 
-def _write(
-    person: User,
-    submission_id: UUID,
-    models: list[ImageModel],
-    text: str,
-    settings: dict[UUID, dict[str, Any]],
-    n: int,
-    shared: bool,
-    blind: bool,
-) -> Comparison:
+def _write(person: User, submission_id: UUID, orders: list[Order], blind: bool) -> Comparison:
     budgets.stand_in_line(person=person)
-    prompt = prompts.remember(author=person, text=text, shared=shared)
+    prompt = prompts.remember(author=person, text=orders[0].text, shared=orders[0].shared)
     row = Comparison.objects.create(owner=person, prompt=prompt, submission_id=submission_id, blind=blind)
-    for model in random.sample(models, len(models)) if blind else models:  # the order tells nothing
-        generations.submit(
-            person=person,
-            submission_id=uuid5(submission_id, str(model.pk)),
-            model=model,
-            text=text,
-            settings=settings[model.pk],
-            n=min(n, model.max_n),
-            shared=shared,
-            comparison=row,
-        )
-    audit.record(actor=person, action="comparison.started", subject=row.pk, models=len(models), blind=blind)
+    for order in random.sample(orders, len(orders)) if blind else orders:  # the sequence tells nothing
+        column = uuid5(submission_id, str(order.model.pk))
+        generations.submit(person=person, submission_id=column, order=order, comparison=row)
+    audit.record(actor=person, action="comparison.started", subject=row.pk, models=len(orders), blind=blind)
     return row
 
 
-def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Comparison | None:
+def _earlier(person: User, submission_id: UUID, orders: list[Order], blind: bool) -> Comparison | None:
     found = Comparison.objects.owned_by(person).submitted_as(submission_id)
     row = found.select_related("prompt").first()
     if row is None:
         return None
-    rows = row.generations.values_list("model", "settings", "n", "shared")
-    written = {"blind": row.blind, "columns": {model: tuple(column) for model, *column in rows}}
-    if written != asked or row.prompt.digest != Prompt.digest_of(text):
+    columns = {column.model_id: column for column in row.generations.select_related("prompt")}
+    same = row.blind == blind and columns.keys() == {order.model.pk for order in orders}
+    if not same or not all(order.is_that_of(columns[order.model.pk]) for order in orders):
         raise Conflict("This form was already sent with other content. Reload the page and try again.")
     return row
 

@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
-from studio.models import Comparison, Generation, ImageModel, Prompt, Slot, SlotState, State, User
+from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
 from studio.models.states import ACTIVE, WAITING
 from studio.models.transactions import writing
 from studio.services import audit, budgets, prompts, receipts, settlement, tickets
+from studio.services.orders import Order
 from studio.words import NO_REASON, Reader, Reason
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
@@ -23,11 +24,7 @@ def submit(
     *,
     person: User,
     submission_id: UUID,
-    model: ImageModel,
-    text: str,
-    settings: dict[str, Any],
-    n: int,
-    shared: bool,
+    order: Order,
     comparison: Comparison | None = None,
 ) -> Generation:
     """Hold the budget, write the row, wake a worker; the same submission id again is the same generation.
@@ -35,12 +32,12 @@ def submit(
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
     is full, StudioError when the person may not use the model now.
     """
-    asked = {"model": model, "settings": settings, "n": n, "shared": shared, "comparison": comparison}
     try:
         with writing():
-            row = _earlier(person, submission_id, text, asked) or _write(person, submission_id, text, asked)
+            found = _earlier(person, submission_id, order, comparison)
+            row = found or _write(person, submission_id, order, comparison)
     except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
-        found = _earlier(person, submission_id, text, asked)
+        found = _earlier(person, submission_id, order, comparison)
         if found is None:
             raise
         row = found
@@ -48,38 +45,38 @@ def submit(
     return row
 
 
-def _earlier(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation | None:
-    row = (
-        Generation.objects.owned_by(person)
-        .filter(submission_id=submission_id)
-        .select_related("prompt")
-        .first()
-    )
+def _earlier(
+    person: User, submission_id: UUID, order: Order, comparison: Comparison | None
+) -> Generation | None:
+    mine = Generation.objects.owned_by(person).submitted_as(submission_id)
+    row = mine.select_related("prompt").first()
     if row is None:
         return None
-    same = all(getattr(row, name) == value for name, value in asked.items())
-    if not same or row.prompt.digest != Prompt.digest_of(text):
+    if row.comparison_id != (comparison and comparison.pk) or not order.is_that_of(row):
         raise Conflict("This form was already sent with other content. Reload the page and try again.")
     return row
 
 
-def _write(person: User, submission_id: UUID, text: str, asked: dict[str, Any]) -> Generation:
-    model: ImageModel = asked["model"]
-    _check_model(model, person)
+def _write(person: User, submission_id: UUID, order: Order, comparison: Comparison | None) -> Generation:
+    _check_model(order.model, person)
     month = budgets.this_month()
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
-    budgets.hold(person=person, month=month, count=asked["n"])
+    budgets.hold(person=person, month=month, count=order.n)
     failpoints.hit("holding")
-    _check_queue(person, asked["n"])
-    prompt = prompts.remember(author=person, text=text, shared=asked["shared"])
+    _check_queue(person, order.n)
+    prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
     row = Generation.objects.create(
         owner=person,
         prompt=prompt,
         submission_id=submission_id,
+        comparison=comparison,
+        model=order.model,
+        settings=dict(order.settings),
+        n=order.n,
+        shared=order.shared,
         month=month,
-        held=asked["n"],
-        via=_via(model, person),
-        **asked,
+        held=order.n,
+        via=_via(order.model, person),
     )
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)

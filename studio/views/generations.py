@@ -75,9 +75,9 @@ def create(request: StudioRequest) -> HttpResponse:
     if not form.is_valid():
         return _again(request, form, picker, status=422)
     mine = Generation.objects.owned_by(request.user)
-    started = mine.submitted_as(form.cleaned_data["submission_id"]).exists()
+    started = mine.submitted_as(form.known_by).exists()
     try:
-        row = generations.submit(person=request.user, **form.asked)
+        row = generations.submit(person=request.user, submission_id=form.known_by, order=form.order)
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _again(request, form, picker, status=error.status)

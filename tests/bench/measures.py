@@ -17,14 +17,14 @@ from studio.media import names
 from studio.models import Generation, Image, ImageModel, Prompt, Slot, SlotState, State, User
 from studio.models.ids import storage_token, uuid7
 from studio.services import budgets, generations
+from studio.services.orders import Order
 from tests.e2e.browser import find, flags
 from tests.e2e.studio import Studio
 
 
 def submit(person: User, model: ImageModel, text: str, n: int) -> Generation:
-    return generations.submit(
-        person=person, submission_id=uuid4(), model=model, text=text, settings={}, n=n, shared=True
-    )
+    order = Order(model=model, text=text, n=n, shared=True)
+    return generations.submit(person=person, submission_id=uuid4(), order=order)
 
 
 def last_bytes(log: Path) -> dict[str, float]:

@@ -24,6 +24,7 @@ from studio.models import Allowance, Generation, ImageModel, Relay, User
 from studio.relays import open_relay
 from studio.relays.fetch import Pace
 from studio.services import drawing, generations, relays
+from studio.services.orders import Order
 from tests.factories import make_user
 from tests.relays.chaos import reply
 
@@ -131,11 +132,13 @@ class Scene:
         return generations.submit(
             person=self.person,
             submission_id=uuid4(),
-            model=self.model,
-            text=f"{text} {uuid4()}",
-            settings=asked or ASKED,
-            n=n,
-            shared=True,
+            order=Order(
+                model=self.model,
+                text=f"{text} {uuid4()}",
+                settings=asked or ASKED,
+                n=n,
+                shared=True,
+            ),
         )
 
     def step(self, row: Generation) -> Generation:

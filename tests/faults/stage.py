@@ -17,6 +17,7 @@ from django.conf import settings
 from studio.models import Generation, ImageModel, Relay, State, User
 from studio.relays import open_relay
 from studio.services import drawing, generations, relays
+from studio.services.orders import Order
 from tests.factories import make_user
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,11 +92,13 @@ class Stage:
         return generations.submit(
             person=person or self.person,
             submission_id=uuid4(),
-            model=model or self.model,
-            text=f"{text} {uuid4()}",
-            settings={"size": "512x512"} | asked,
-            n=n,
-            shared=True,
+            order=Order(
+                model=model or self.model,
+                text=f"{text} {uuid4()}",
+                settings={"size": "512x512"} | asked,
+                n=n,
+                shared=True,
+            ),
         )
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:

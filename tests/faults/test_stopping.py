@@ -17,6 +17,7 @@ import pytest
 
 from studio.models import Generation, ImageModel, State
 from studio.services import generations
+from studio.services.orders import Order
 from tests.e2e.studio import Studio
 from tests.faults.stage import ROOT, Stage
 from tests.said import LOST_CONTACT
@@ -148,11 +149,12 @@ def _draw(stage: Stage, text: str) -> Generation:
     row = generations.submit(
         person=stage.person,
         submission_id=uuid4(),
-        model=ImageModel.objects.get(model_id="sandbox-sketch:free"),
-        text=text,
-        settings={},
-        n=1,
-        shared=True,
+        order=Order(
+            model=ImageModel.objects.get(model_id="sandbox-sketch:free"),
+            text=text,
+            n=1,
+            shared=True,
+        ),
     )
     stage.wait_for(row, State.SENT)
     return row

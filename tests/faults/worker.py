@@ -28,6 +28,7 @@ from django.db import connections
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
 from studio.services import drawing, generations, images, leases, tickets
+from studio.services.orders import Order
 
 PATIENCE = 240
 
@@ -96,10 +97,14 @@ def submit() -> None:
     print(json.dumps(results))
 
 
+def _ask(submission: UUID, person: User, **asked: Any) -> Generation:
+    return generations.submit(person=person, submission_id=submission, order=Order(**asked))
+
+
 def _submit(fields: dict[str, Any], submission: UUID, gate: threading.Barrier, results: list[Any]) -> None:
     gate.wait()
     try:
-        results.append(["Generation", str(generations.submit(submission_id=submission, **fields).pk)])
+        results.append(["Generation", str(_ask(submission, **fields).pk)])
     except StudioError as error:
         results.append([type(error).__name__, error.sentence])
     except Exception as error:

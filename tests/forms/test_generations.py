@@ -9,6 +9,7 @@ from studio.forms import clean_text
 from studio.forms.generations import UNKNOWN_MODEL, GenerationForm, model_label
 from studio.models import ImageModel, Role, User
 from studio.relays.known import RATIOS, TIERS
+from studio.services.orders import Order
 from studio.words import Reason
 
 MEMBER = User(name="Bob")
@@ -76,11 +77,12 @@ def test_form_full_returns_typed_settings(model):
     )
 
     assert form.is_valid(), form.errors
-    assert form.asked == {
-        "submission_id": form.cleaned_data["submission_id"],
-        "model": model,
-        "text": "A lake",
-        "settings": {
+    assert form.order == Order(
+        model=model,
+        text="A lake",
+        n=2,
+        shared=False,
+        settings={
             "size": "1792x1024",
             "quality": "hd",
             "negative_prompt": "blur",
@@ -88,9 +90,7 @@ def test_form_full_returns_typed_settings(model):
             "steps": 30,
             "guidance": 7.5,
         },
-        "n": 2,
-        "shared": False,
-    }
+    )
 
 
 def test_form_with_empty_values_leaves_them_out(model):
@@ -119,7 +119,7 @@ def test_form_without_shared_follows_the_installation(model, settings):
     form = sent(model, shared=None)
 
     assert form.is_valid(), form.errors
-    assert form.asked["shared"] is False
+    assert form.order.shared is False
 
 
 @pytest.mark.parametrize(

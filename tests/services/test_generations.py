@@ -8,6 +8,7 @@ from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Allowance, AuditEntry, Generation, ImageModel, Prompt, Relay, SlotState, State
 from studio.models.states import ACTIVE
 from studio.services import generations
+from studio.services.orders import Order
 from tests.factories import make_generation
 from tests.said import old
 
@@ -15,14 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def _submit(person, model, **fields) -> Generation:
-    given = {
-        "submission_id": uuid4(),
-        "text": "A lake",
-        "settings": {"size": "1024x1024"},
-        "n": 2,
-        "shared": True,
-    }
-    return generations.submit(person=person, model=model, **(given | fields))
+    asked = {"text": "A lake", "settings": {"size": "1024x1024"}, "n": 2, "shared": True} | fields
+    submission = asked.pop("submission_id", None) or uuid4()
+    return generations.submit(person=person, submission_id=submission, order=Order(model=model, **asked))
 
 
 def test_submit_writes_row_slots_prompt_hold_and_audit(bob, model):

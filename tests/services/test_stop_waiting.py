@@ -9,6 +9,7 @@ from django.utils import timezone
 from studio.errors import Conflict, TooMany
 from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
 from studio.services import drawing, generations
+from studio.services.orders import Order
 from studio.services.settlement import complete
 from tests.factories import make_generation, make_image
 
@@ -81,10 +82,10 @@ def test_row_put_aside_takes_no_place_in_the_queue(bob, model, settings):
     row = make_generation(bob, model, n=2, stopped_waiting_at=timezone.now())  # its relay was busy meanwhile
     asked = {"model": model, "text": "A lake", "settings": {}, "shared": True}
 
-    generations.submit(person=bob, submission_id=row.pk, n=2, **asked)
+    generations.submit(person=bob, submission_id=row.pk, order=Order(n=2, **asked))
 
     with pytest.raises(TooMany):
-        generations.submit(person=bob, submission_id=model.pk, n=1, **asked)
+        generations.submit(person=bob, submission_id=model.pk, order=Order(n=1, **asked))
 
 
 def test_row_put_aside_is_never_sent_again(bob, model):

@@ -9,6 +9,7 @@ from django.tasks.backends.base import BaseTaskBackend
 from studio.models import Generation, Relay, State, WireRequest
 from studio.models.transactions import writing
 from studio.services import drawing, generations, leases, tickets
+from studio.services.orders import Order
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,9 +30,9 @@ def away(_alone, settings) -> None:
 
 
 def test_wake_while_the_engine_is_away_accepts_what_was_submitted(bob, model):
-    row = generations.submit(
-        person=bob, submission_id=uuid4(), model=model, text="A lake", settings={}, n=1, shared=True
-    )
+    order = Order(model=model, text="A lake", n=1, shared=True)
+
+    row = generations.submit(person=bob, submission_id=uuid4(), order=order)
 
     assert Generation.objects.get() == row
     assert row.state == State.QUEUED

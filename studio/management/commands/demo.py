@@ -17,6 +17,7 @@ from django.core.wsgi import get_wsgi_application
 
 from studio.models import Generation, Image, ImageModel, Role, User
 from studio.services import accounts, drawing, generations, images
+from studio.services.orders import Order
 
 PASSWORD = "look-at-the-pictures"  # noqa: S105  (printed below: a demo is no secret)
 PEOPLE = [("Alice Brandt", Role.ADMINISTRATOR), ("Bob Okafor", Role.MEMBER), ("Charlie Ito", Role.MEMBER),
@@ -104,10 +105,9 @@ class Command(BaseCommand):
         for number, (text, size, n) in enumerate(PROMPTS):
             if drawn >= most:
                 break
-            row = generations.submit(
-                person=people[number % len(people)], submission_id=uuid4(), model=model, text=text,
-                settings={"size": size, "seed": 11 * number + 3}, n=n, shared=True,
-            )  # fmt: skip
+            person, wanted = people[number % len(people)], {"size": size, "seed": 11 * number + 3}
+            order = Order(model=model, text=text, n=n, shared=True, settings=wanted)
+            row = generations.submit(person=person, submission_id=uuid4(), order=order)
             mine = Generation.objects.filter(pk=row.pk)
             while mine.active().exists():
                 drawing.run_next(rows=mine)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         person = self.person(options["user"])
         form = self.form(self.model(options), person, options)
         try:
-            generation = generations.submit(person=person, **form.asked)
+            generation = generations.submit(person=person, submission_id=form.known_by, order=form.order)
         except StudioError as error:
             raise CommandError(error.sentence) from None
         self.report(self.finish(generation), as_json=options["json"])
