@@ -13,20 +13,23 @@ SQLITE_PRAGMAS = (
     "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000;"
 )
 
+POOL = {"min_size": 1, "max_size": 16, "timeout": 20, "reconnect_timeout": 5}
+"""A server that is back is found within seconds: the pool doubles its pauses between tries until it gives up."""
+
 
 def database(url: str) -> dict[str, Any]:
     """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7)."""
     config: dict[str, Any] = dict(dj_database_url.parse(url))
-    config["CONN_HEALTH_CHECKS"] = False
     if config["ENGINE"].endswith("sqlite3"):
-        config["CONN_MAX_AGE"] = None
+        config |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}  # a file: in memory, threads would share locks
     else:
-        config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {
-            "pool": {"min_size": 1, "max_size": 16, "timeout": 20}
-        }
+        config |= {
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": True,
+        }  # a server that was away left dead ones behind
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": POOL}
     return config
 
 

@@ -218,8 +218,9 @@ LOGGING = {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         "bare": {"format": "%(message)s"},
     },
+    "filters": {"once": {"()": "studio.outages.OncePerMinute"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["once"]},
         "json": {"class": "logging.StreamHandler", "formatter": "bare"},  # its messages are JSON already
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -130,14 +130,14 @@ class PostgresServer(Server):
         self.url = f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        programs, rights = self._programs(), self._rights()
+        self.programs, rights = self._programs(), self._rights()
         data, password = self.folder / "data", self.folder / "password"
         password.write_text(self.password)
         if rights:
             shutil.chown(password, rights["user"])
             shutil.chown(self.folder, rights["user"])
         initdb = [
-            programs / "initdb",
+            self.programs / "initdb",
             "-D",
             data,
             "-U",
@@ -147,10 +147,21 @@ class PostgresServer(Server):
         ]
         initdb += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **rights)
+        self.run()
+
+    def run(self) -> None:
+        """Start the server on the data that it has."""
         settings = [f"--{name}={value}" for name, value in self.options.items()]
         sockets = f"--unix_socket_directories={self.folder}"
-        self.launch([programs / "postgres", "-D", data, "-p", str(self.port), sockets, *settings], **rights)
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), sockets]
+        self.launch([*command, *settings], **self._rights())
         self.wait_until(lambda: psycopg.connect(self.url).close(), refusals=(psycopg.OperationalError,))
+
+    def halt(self) -> None:
+        """Stop the server as an administrator does, and keep its data for `run`."""
+        assert self.process
+        self.process.send_signal(self.stop_signal)
+        self.process.wait()
 
     def _rights(self) -> dict[str, Any]:
         if os.geteuid():

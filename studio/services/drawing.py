@@ -21,6 +21,7 @@ from studio.relays import classify, open_relay, spool
 from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
 from studio.services import failures, images, leases, settlement, standing, strikes, tickets
 from studio.services.leases import spool_path
+from studio.services.perseverance import persevere
 from studio.services.settlement import Facts
 from studio.words import Reason
 
@@ -74,10 +75,10 @@ def _work(generation: Generation) -> None:
     except Overtaken:
         logger.info("generation %s was taken over", generation.pk)
     except RelayError as error:
-        failures.answer_for(generation, relay, error)
+        persevere(failures.answer_for, generation, relay, error)
     except Exception:
         logger.exception("generation %s stumbled", generation.pk)
-        failures.stumble(generation)
+        persevere(failures.stumble, generation)
     finally:
         rest()
 
@@ -101,7 +102,7 @@ def _ask(generation: Generation, relay: Relay) -> WireRequest:
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
     answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
     failpoints.hit("spooled")
-    _commit_received(generation, wire, answer)
+    persevere(_commit_received, generation, wire, answer)
     failpoints.hit("received")
     return wire
 

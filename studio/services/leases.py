@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from studio.models import Generation, Relay, State, schema
+from studio.models.clock import database_time
 from studio.models.runs import DRAWN_BY
 from studio.models.states import RUNNING
 from studio.models.transactions import rest, writing
@@ -65,20 +66,52 @@ def start() -> None:
             _steward.start()
 
 
+class Contact:
+    """For how long this process has reached the database without a gap, by the database's clock.
+
+    Whoever comes back first after an outage must not take the others for dead, who could not renew their leases either.
+    """
+
+    def __init__(self) -> None:
+        self.since = self.last = float("-inf")
+
+    def made(self, at: float) -> None:
+        """Note that the database was reached; a gap of a lease, or a clock that was set back, starts anew."""
+        if not self.last <= at < self.last + settings.LEASE_SECONDS:
+            self.since = at
+        self.last = at
+
+    def lost(self) -> None:
+        self.last = float("-inf")
+
+    def is_long(self) -> bool:
+        """Tell whether it has lasted for a whole lease: time enough for everyone alive to renew."""
+        return self.last - self.since >= settings.LEASE_SECONDS
+
+
 def _keep_house() -> None:
-    pause = threading.Event()
+    pause, contact = threading.Event(), Contact()
     while True:
+        seconds = settings.LEASE_SECONDS / 3
         try:
-            renew()
-            if schema.fits():
-                reap()
-                replace_lost_tickets()
-                images.develop_forgotten()
-            rest()
+            _tidy(contact)
         except Exception:
             logger.exception("the steward stumbled; it goes on")
+            contact.lost()
             connection.close()
-        pause.wait(settings.LEASE_SECONDS / 3)
+            seconds = min(seconds, 1.0)
+        pause.wait(seconds)
+
+
+def _tidy(contact: Contact) -> None:
+    renew()
+    contact.made(database_time())
+    if schema.fits():
+        if contact.is_long():
+            reap()
+        replace_lost_tickets()
+        images.develop_forgotten()
+    rest()
 
 
 def renew() -> None:

@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
 from studio.models import Allowance, Generation, Relay, State
+from studio.models.clock import database_time
 from studio.models.wire import spool_name
 from studio.services import leases
 from tests.factories import make_generation
@@ -25,6 +28,33 @@ def test_reap_moves_an_abandoned_row_on(bob, model, state: State, to: State):
 
     row.refresh_from_db()
     assert (row.state, row.claimed_by) == (to, "")
+
+
+@pytest.mark.parametrize(
+    ("times", "long"),
+    [
+        ([100], False),
+        ([100, 110, 120], False),
+        ([100, 110, 120, 130], True),
+        ([100, 110, 120, 151], False),  # a gap of a lease: who knows what happened in it
+        ([100, 110, 120, 130, "lost", 131], False),
+        ([100, 110, 120, 130, "lost", 131, 141, 151, 161], True),
+        ([100, 120, 140, 3740], False),  # the clock was set forward, or everything was asleep
+        ([100, 120, 140, 20], False),
+    ],
+)
+def test_row_45_contact_is_long_after_a_whole_lease_without_a_gap(settings, times: list, long: bool):
+    settings.LEASE_SECONDS = 30
+    contact = leases.Contact()
+
+    for at in times:
+        contact.lost() if at == "lost" else contact.made(at)
+
+    assert contact.is_long() == long
+
+
+def test_database_time_is_the_time(db):
+    assert abs(database_time() - time.time()) < 60
 
 
 def test_reap_sent_with_a_complete_spool_is_received(bob, model, settings, money):
