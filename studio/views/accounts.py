@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import accounts as door
 from studio.errors import StudioError, TooMany
+from studio.forms import put_cursor
 from studio.forms.accounts import AudienceForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
 from studio.services import accounts
@@ -88,6 +89,7 @@ def password(request: StudioRequest) -> HttpResponse:
             update_session_auth_hash(request, request.user)
             messages.success(request, say("password_changed", {}))
             return SeeOther(reverse("accounts.password"))
+    put_cursor(form)
     response = render_page(request, "accounts/password.html", {"form": form}, status=status)
     if wait:
         response["Retry-After"] = str(wait)
