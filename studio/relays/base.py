@@ -6,9 +6,9 @@ RelayError        the whole request failed; `kind` says what that means
 PictureError      one picture of a good answer could not be had
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ import httpx
 
 from studio.relays import payload, raw, rows
 from studio.relays.addresses import parse_url, spot
-from studio.relays.call import clock, exchange, kept, lost, prepare
+from studio.relays.call import clock, exchange, kept, lost, parsed, prepare, whole
 from studio.relays.classify import classify, trace_id
 from studio.relays.connector import Network
 from studio.relays.fetch import Pace, fetch
@@ -32,6 +32,8 @@ from studio.relays.shapes import (
     DrawRequest,
     Kind,
     ModelInfo,
+    Operation,
+    Outgoing,
     Picture,
     PictureError,
     RelayError,
@@ -68,7 +70,7 @@ class Relay:
     renamed: ClassVar[Mapping[str, str]] = {}
     withheld: ClassVar[frozenset[str]] = frozenset()
     ticked: ClassVar[frozenset[str]] = frozenset()
-    path: ClassVar[str] = "images/generations"
+    paths: ClassVar[Mapping[Operation, str]] = {Operation.DRAW: "images/generations"}
     models_path: ClassVar[str] = "models"
     shape: ClassVar[Shape] = IMAGES
     retries_502: ClassVar[bool] = False
@@ -83,8 +85,17 @@ class Relay:
         """Say whether this dialect and the request's model both take a field."""
         return name in self.fields and name in request.accepts
 
+    def build(self, request: DrawRequest) -> Outgoing:
+        """Return what is sent for a request; RelayError for an operation that this dialect has no path for."""
+        path = self.paths.get(request.operation)
+        if path is None:
+            raise RelayError(
+                Kind.INVALID, code="unknown_operation", message=f"{self.dialect}: {request.operation}"
+            )
+        return Outgoing(path=path, fields=self.body(request))
+
     def body(self, request: DrawRequest) -> dict[str, object]:
-        """Return the JSON object to send: only what the dialect and the model take, nothing that is unset."""
+        """Return the fields to send: only what the dialect and the model take, nothing that is unset."""
         body = self.start(request)
         for name, value in _asked(request):
             is_default = name == "response_format" and value == "url"
@@ -112,18 +123,15 @@ class Relay:
         The answer, whatever its status, is durable in `spool` when this returns. Seconds of wall clock.
         """
         limit = request.n * PICTURE_LIMIT * 4 // 3 + MIB
-        call = prepare(
-            "POST",
-            f"{self.base_url}/{self.path}",
-            key=self.api_key,
-            allow=self.network.allow,
-            body=self.body(request),
-        )
+        body = self.build(request)
+        url = f"{self.base_url}/{body.path}"
         _check_room(spool.parent, request.n * PICTURE_LIMIT)
-        timer = clock(deadline)
-        timer.on_send = before_send
-        with exchange(call, network=self.network, clock=timer, secret=self.api_key) as response:
-            return self._store(response, spool=spool, limit=limit)
+        with ExitStack() as files:
+            call = prepare("POST", url, key=self.api_key, allow=self.network.allow, body=body, files=files)
+            timer = clock(deadline)
+            timer.on_send = before_send
+            with exchange(call, network=self.network, clock=timer, secret=self.api_key) as response:
+                return self._store(response, spool=spool, limit=limit)
 
     def read(self, request: DrawRequest, *, spool: Path) -> list[Picture]:
         """Return the pictures of a complete answer in order, at most n + 2 of them by URL; loads no payload."""
@@ -166,15 +174,15 @@ class Relay:
             "GET", f"{self.base_url}/{self.models_path}", key=self.api_key, allow=self.network.allow
         )
         with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
-            raw = _whole(response, LIST_LIMIT)
+            raw = whole(response, LIST_LIMIT)
         text = raw.decode("utf-8-sig", "replace")
-        value = _parsed(text)
+        value = parsed(text)
         body = value if isinstance(value, dict) else {}
         found = body.get("data")
         if response.status_code != 200 or not isinstance(found, list):
             headers = kept(response.headers)
             raise self._judge(response.status_code, headers=headers, body=body, text=text[:TEXT_LIMIT])
-        return [self.model(row) for row in found[:ROW_LIMIT] if isinstance(row, dict) and _is_usable(row)]
+        return [self.model(row) for row in found[:ROW_LIMIT] if isinstance(row, dict) and rows.is_usable(row)]
 
     def model(self, row: Mapping[str, Any]) -> ModelInfo:
         """Return one row of the relay's model list in our words."""
@@ -267,30 +275,3 @@ def _check_room(folder: Path, need: int) -> None:
     space = os.statvfs(folder)
     if space.f_bavail * space.f_frsize < need:
         raise RelayError(Kind.NOT_SENT, code="storage_full", message="There is no room for the answer.")
-
-
-def _whole(response: httpx.Response, limit: int) -> bytes:
-    """Return the body; one that was cut off is taken if nothing of its JSON is missing."""
-    raw = bytearray()
-    try:
-        for chunk in response.iter_raw():
-            raw += chunk
-            if len(raw) > limit:
-                raise RelayError(Kind.BAD_ANSWER, status=response.status_code, code="too_large")
-    except httpx.TransportError:
-        if _parsed(raw.decode("utf-8-sig", "replace")) is None:
-            raise
-    return bytes(raw)
-
-
-def _parsed(text: str) -> Any:
-    """Return the JSON value, or None for what is none."""
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_usable(row: Mapping[str, Any]) -> bool:
-    has_id = isinstance(row.get("id"), str) and row["id"]
-    return bool(has_id) and row.get("available") is not False and row.get("is_available") is not False

@@ -3,22 +3,34 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any, BinaryIO
 
 import httpx
 
 from studio import failpoints
 from studio.relays.addresses import Refused, parse_url
 from studio.relays.connector import Clock, GuardedTransport, Network, NotConnected
-from studio.relays.shapes import Kind, RelayError, mask, plain
+from studio.relays.shapes import Encoding, Kind, Outgoing, RelayError, mask, plain
 
 KEPT = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-litellm-call-id")
 KEPT_STARTS = ("x-ratelimit",)
 KEPT_LIMIT = 40
 
 
-def prepare(method: str, url: str, *, key: str, allow: frozenset[str], body: object = None) -> httpx.Request:
-    """Return a request to the relay itself; the only place where its key is put on one."""
+def prepare(
+    method: str,
+    url: str,
+    *,
+    key: str,
+    allow: frozenset[str],
+    body: Outgoing | None = None,
+    files: ExitStack | None = None,
+) -> httpx.Request:
+    """Return a request to the relay itself; the only place where its key is put on one.
+
+    Pictures that go along are read while the request is sent; `files` closes them.
+    """
     if not key or not key.isascii() or not key.isprintable():
         raise RelayError(
             Kind.AUTH,
@@ -38,8 +50,19 @@ def prepare(method: str, url: str, *, key: str, allow: frozenset[str], body: obj
     }
     if body is None:
         return httpx.Request(method, target, headers=headers)
+    if body.encoding is Encoding.FORM:
+        fields = {name: str(value) for name, value in body.fields.items()}
+        parts = list(_parts(body, files or ExitStack()))
+        return httpx.Request(method, target, headers=headers, data=fields, files=parts)
     headers["Content-Type"] = "application/json"
-    return httpx.Request(method, target, headers=headers, content=json.dumps(body, allow_nan=False).encode())
+    content = json.dumps(body.fields, allow_nan=False).encode()
+    return httpx.Request(method, target, headers=headers, content=content)
+
+
+def _parts(body: Outgoing, files: ExitStack) -> Iterator[tuple[str, tuple[str, BinaryIO, str]]]:
+    """Yield the pictures of a form; what a file is called on our disk is nobody's business outside."""
+    for each in body.files:
+        yield each.role, (each.role, files.enter_context(each.path.open("rb")), each.media_type)
 
 
 @contextmanager
@@ -91,3 +114,25 @@ def _code(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "timeout"
     return "disconnected" if isinstance(error, httpx.RemoteProtocolError) else "reset"
+
+
+def whole(response: httpx.Response, limit: int) -> bytes:
+    """Return the body; one that was cut off is taken if nothing of its JSON is missing."""
+    raw = bytearray()
+    try:
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > limit:
+                raise RelayError(Kind.BAD_ANSWER, status=response.status_code, code="too_large")
+    except httpx.TransportError:
+        if parsed(raw.decode("utf-8-sig", "replace")) is None:
+            raise
+    return bytes(raw)
+
+
+def parsed(text: str) -> Any:
+    """Return the JSON value, or None for what is none."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None

@@ -9,7 +9,7 @@ from studio.relays.conversation import CONVERSATION
 from studio.relays.known import through_chat
 from studio.relays.reading import Shape
 from studio.relays.settings import places_in, sent_by
-from studio.relays.shapes import Capabilities, DrawRequest, ModelInfo
+from studio.relays.shapes import Capabilities, DrawRequest, ModelInfo, Operation
 
 
 class ChatRelay(Relay):
@@ -18,7 +18,7 @@ class ChatRelay(Relay):
     dialect: ClassVar[str] = "chat"
     fields: ClassVar[frozenset[str]] = sent_by("chat") | {"model", "prompt"}
     renamed: ClassVar[Mapping[str, str]] = {"prompt": "messages", **places_in("chat")}
-    path: ClassVar[str] = "chat/completions"
+    paths: ClassVar[Mapping[Operation, str]] = {Operation.DRAW: "chat/completions"}
     # OpenRouter lists models that write text unless it is asked for those that draw; others ignore the question.
     models_path: ClassVar[str] = "models?output_modalities=image"
     shape: ClassVar[Shape] = CONVERSATION

@@ -21,6 +21,12 @@ TYPES = {
 CHAT_ENDPOINTS = ("chat/completions", "openai", "chat")
 
 
+def is_usable(row: Row) -> bool:
+    """Say whether a row has an id and is not called unavailable."""
+    has_id = isinstance(row.get("id"), str) and row["id"]
+    return bool(has_id) and row.get("available") is not False and row.get("is_available") is not False
+
+
 def label(row: Row) -> str:
     """Return the name a person reads, or the id."""
     name = row.get("name")

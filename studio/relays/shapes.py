@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 
 from studio.relays.settings import IMAGES_AT_ONCE
 
@@ -35,15 +36,53 @@ class Kind(StrEnum):
     BAD_ANSWER = "bad_answer"
 
 
+class Operation(StrEnum):
+    """What a relay is asked to do; a dialect has a path for each that it knows."""
+
+    DRAW = "draw"
+    EDIT = "edit"
+
+
+class Encoding(StrEnum):
+    """How the body of a request travels: FORM is multipart/form-data, for pictures that go along."""
+
+    JSON = "json"
+    FORM = "form"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """A picture that goes along with a request, under the name of the part it plays (image, mask)."""
+
+    role: str
+    path: Path
+    media_type: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrawRequest:
-    """One drawing as it was asked for: `settings` holds what was asked, `accepts` what the model takes."""
+    """What a relay is asked for, in the studio's own words: a dialect builds what is sent from it, and nothing else.
+
+    `settings` holds what was asked, `accepts` what the model takes, `inputs` the pictures that it starts from.
+    """
 
     model: str
     prompt: str
     n: int
+    operation: Operation = Operation.DRAW
     settings: Mapping[str, str | int | float] = field(default_factory=dict)
     accepts: frozenset[str] = frozenset()
+    inputs: tuple[Input, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """What leaves for a relay: where to below its base URL, how it travels, and what it holds."""
+
+    path: str
+    fields: Mapping[str, object]
+    encoding: Encoding = Encoding.JSON
+    files: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

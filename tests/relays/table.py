@@ -48,7 +48,7 @@ def places(body: object, value: object, path: str = "") -> Iterator[str]:
 
 def place(dialect: str, field: str) -> str | None:
     """Return where a field lands in the body of a dialect, or None when it does not arrive there."""
-    return next(places(client(dialect).body(asked(field)), f"<{field}>"), None)
+    return next(places(client(dialect).build(asked(field)).fields, f"<{field}>"), None)
 
 
 def cell(dialect: str, field: str) -> str:
