@@ -23,7 +23,7 @@ from studio.words import Reason
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
-CLAIMED_WITH = ("prompt", "model__relay")
+CLAIMED_WITH = ("prompt", "owner", "model__relay")
 """What a worker needs to know of a row beside the row."""
 
 SHARE = 1000
@@ -267,13 +267,13 @@ class Generation(models.Model):
 
 
 def closed_relays() -> Iterator[UUID]:
-    """Yield the relays that may not be asked now: paused, or at their limit.
+    """Yield the relays that are not asked now: paused, or at their limit. What waits for one that is off must end.
 
     Locks the limited ones, so that two workers cannot take the last place both; call it inside a transaction.
     """
     for relay in Relay.objects.limited().order_by("pk").select_for_update(no_key=True):
         asking = Generation.objects.asking(relay)
-        if relay.is_paused or not relay.enabled or _is_full(relay, asking):
+        if relay.enabled and (relay.is_paused or _is_full(relay, asking)):
             yield relay.pk
 
 

@@ -223,13 +223,15 @@ class ImageModel(models.Model):
 
     def obstacle(self, person: User) -> Reason:
         """Why this person cannot use the model now; nothing when they can."""
+        if why := self.closed_to(person):
+            return why
+        return self.relay.pause if self.relay.is_paused and not self.substitute(person) else Reason()
+
+    def closed_to(self, person: User) -> Reason:
+        """Why this person cannot use the model, however long they wait; nothing when they can."""
         if Role(person.role).rank < Role(self.least_role).rank:
             return Reason("for_role_only", role=Role(self.least_role).label.lower())
-        if not self.is_offered:
-            return Reason("not_offered")
-        if self.relay.is_paused and not self.substitute(person):
-            return self.relay.pause
-        return Reason()
+        return Reason() if self.is_offered else Reason("not_offered")
 
     def substitute(self, person: User) -> "ImageModel | None":
         """The stand-in, if its relay can draw for this person now."""

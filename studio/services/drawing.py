@@ -23,7 +23,7 @@ from studio.services import failures, images, leases, settlement, standing, stri
 from studio.services.leases import spool_path
 from studio.services.perseverance import persevere
 from studio.services.settlement import Facts
-from studio.words import Reason
+from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,9 @@ def _work(generation: Generation) -> None:
     if generation.state == State.CLAIMED and generation.stopped_waiting_at:
         settlement.let_go(generation=generation)
         return
+    if generation.state == State.CLAIMED and (why := _closed(generation)):
+        settlement.fail(generation=generation, to=State.FAILED, why=why, facts=Facts(kind="closed"))
+        return
     try:
         relay = _open(generation)
         wire = _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)
@@ -81,6 +84,15 @@ def _work(generation: Generation) -> None:
         persevere(failures.stumble, generation)
     finally:
         rest()
+
+
+def _closed(generation: Generation) -> Reason:
+    """Say why this may no longer be drawn: its model or stand-in was switched off, or closed to its owner's role."""
+    owner = generation.owner
+    for model in dict.fromkeys([generation.model, generation.drawer]):
+        if why := model.closed_to(owner):
+            return Reason("closed_meanwhile", model=model.label, why=why)
+    return NO_REASON
 
 
 def _ask(generation: Generation, relay: Relay) -> WireRequest:

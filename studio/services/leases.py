@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from studio.models import Generation, Relay, State, schema
@@ -151,7 +151,7 @@ def replace_lost_tickets() -> None:
     """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
     grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
     forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
-    closed = Relay.objects.filter(Q(paused_at__isnull=False) | Q(enabled=False))
+    closed = Relay.objects.filter(paused_at__isnull=False, enabled=True)
     asked = forgotten.alias(drawn_by=Coalesce("via__relay", "model__relay"))
     forgotten = asked.exclude(state=State.QUEUED, drawn_by__in=closed)  # an answer that came needs no relay
     for _row in forgotten.values_list("pk")[: settings.WORKER_THREADS]:

@@ -168,6 +168,10 @@ SENTENCES: dict[str, Sentence] = {
     "out_of_funds": "The studio's balance at the relay is used up. An administrator was told.",
     "busy": "The relay is still busy after {tried} tries. Nothing was charged. Try again later.",
     "model_gone": "The relay no longer offers this model. Nothing was charged. Choose another model.",
+    "closed_meanwhile": {
+        Reader.PERSON: "{model} cannot be used any more: {why}. Nothing was charged. Choose another model.",
+        Reader.BLIND: "This model cannot be used any more. Nothing was charged.",
+    },
     "not_taken": {Reader.PERSON: _not_taken, Reader.BLIND: "The relay does not accept these settings."},
     "wrong_address": "The relay's address seems wrong. Nothing was charged. An administrator was told.",
     "not_open": (

@@ -13,7 +13,9 @@ from studio.services import perseverance
 from tests.faults.scene import Scene, b64, drawn, wait
 
 
-def test_row_32_locked_database_is_waited_for_and_the_relay_is_asked_once(scene: Scene, settings, monkeypatch):
+def test_row_32_locked_database_is_waited_for_and_the_relay_is_asked_once(
+    scene: Scene, settings, monkeypatch
+):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL lets several write at once")
     monkeypatch.setattr(perseverance, "PAUSE", 0.05)

@@ -116,12 +116,11 @@ def test_claim_next_nobody_takes_more_than_their_share_of_one_worker(bob, charli
     assert elsewhere.owner == bob
 
 
-def test_claim_next_relay_that_is_switched_off_is_not_asked_but_its_answer_is_saved(bob, model):
-    _limit(model, enabled=False)
-    make_generation(bob, model)
-    row = make_generation(bob, model, state=State.RECEIVED)
+def test_claim_next_takes_what_waits_for_a_relay_that_is_switched_off_for_it_must_end(bob, model):
+    _limit(model, enabled=False, at_once=1, paused_at="2026-01-01T00:00Z")
+    rows = [make_generation(bob, model) for _ in range(2)]
 
-    assert (_claim(), _claim()) == (row, None)
+    assert [_claim(), _claim()] == rows
 
 
 def test_claim_next_suspended_person_sends_nothing_but_keeps_what_came(bob, charlie, model):

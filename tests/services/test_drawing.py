@@ -3,12 +3,13 @@
 import base64
 import json
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
 from PIL import Image as Picture
 
-from studio.models import Generation, State, WireRequest
+from studio.models import Generation, ImageModel, Relay, State, WireRequest
 from studio.models.wire import spool_name
 from studio.relays.base import Answer
 from studio.services import drawing, failures, generations, leases, settlement
@@ -246,3 +247,44 @@ def test_commit_received_answer_to_an_earlier_attempt_does_not_move_the_next_one
 
     assert _see(row)[0] == State.SENT
     assert row.wire_requests.get(attempt=2).ended_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "why"),
+    [
+        (ImageModel, {"enabled": False}, "it is not offered any more"),
+        (ImageModel, {"gone_at": "2026-01-01T00:00Z"}, "it is not offered any more"),
+        (ImageModel, {"least_role": "administrator"}, "for administrators only"),
+        (Relay, {"enabled": False}, "it is not offered any more"),
+        (Relay, {"enabled": False, "paused_at": "2026-01-01T00:00Z"}, "it is not offered any more"),
+    ],
+)
+def test_run_next_ends_what_waits_for_a_closed_model_and_releases_its_hold(
+    bob, model, money, kind, changes: dict[str, Any], why: str
+):
+    row = make_generation(bob, model, n=2)
+    kind.objects.update(**changes)
+
+    assert drawing.run_next() == row.pk
+
+    said = f"{model.label} cannot be used any more: {why}. Nothing was charged. Choose another model."
+    assert (_see(row), money(row)) == ((State.FAILED, said), (0, 0, 0))
+    assert not row.wire_requests.exists()
+
+
+def test_run_next_ends_what_a_closed_stand_in_would_draw(bob, model, other_model, money):
+    row = make_generation(bob, model, via=other_model)
+    ImageModel.objects.filter(pk=other_model.pk).update(enabled=False)
+
+    drawing.run_next()
+
+    assert (_see(row)[0], money(row)) == (State.FAILED, (0, 0, 0))
+
+
+def test_run_next_saves_an_answer_of_a_closed_model(bob, model, settings, money):
+    row = _received(bob, model, settings, _png())
+    Relay.objects.update(enabled=False)
+
+    drawing.run_next()
+
+    assert (_see(row), money(row)) == ((State.DONE, ""), (0, 1, 0))

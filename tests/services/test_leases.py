@@ -159,13 +159,10 @@ def test_replace_lost_tickets_wakes_for_a_stand_in_whose_place_taken_relay_is_pa
     assert len(woken) == 1
 
 
-@pytest.mark.parametrize(
-    "closed", [{"paused_at": LONG_AGO}, {"enabled": False}], ids=lambda closed: str(*closed)
-)
-def test_replace_lost_tickets_wakes_nobody_for_a_relay_that_may_not_be_asked(
-    bob, model, other_model, django_capture_on_commit_callbacks, closed
+def test_replace_lost_tickets_wakes_nobody_for_a_paused_relay(
+    bob, model, other_model, django_capture_on_commit_callbacks
 ):
-    Relay.objects.filter(pk=model.relay_id).update(**closed)
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=LONG_AGO)
     make_generation(bob, model, created_at=LONG_AGO)
     make_generation(bob, other_model, via=model, created_at=LONG_AGO)
 
@@ -173,6 +170,18 @@ def test_replace_lost_tickets_wakes_nobody_for_a_relay_that_may_not_be_asked(
         leases.replace_lost_tickets()
 
     assert woken == []
+
+
+def test_replace_lost_tickets_wakes_workers_for_what_must_end_as_its_relay_is_off(
+    bob, model, django_capture_on_commit_callbacks
+):
+    Relay.objects.filter(pk=model.relay_id).update(enabled=False, paused_at=LONG_AGO)
+    make_generation(bob, model, created_at=LONG_AGO)
+
+    with django_capture_on_commit_callbacks() as woken:
+        leases.replace_lost_tickets()
+
+    assert len(woken) == 1
 
 
 def test_replace_lost_tickets_wakes_nobody_for_a_suspended_person(
