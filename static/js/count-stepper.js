@@ -23,8 +23,8 @@ class CountStepper extends HTMLElement {
     const count = Number(this.box.value)
     const out = this.closest("form")?.querySelector("[data-count]")
     if (out) out.textContent = count || ""
-    const unit = this.querySelector("[data-unit]")
-    if (unit) unit.textContent = count === 1 ? "image" : "images"
+    const units = this.closest("form")?.querySelectorAll("[data-unit]") ?? []
+    for (const unit of units) unit.textContent = count === 1 ? "image" : "images"
     this.querySelector("[data-step='-1']").disabled = count <= Number(this.box.min)
     this.querySelector("[data-step='1']").disabled = count >= Number(this.box.max)
   }

@@ -32,13 +32,15 @@ class ModelPicker extends HTMLElement {
       option.hidden = !words.every(word => option.dataset.words.includes(word))
     for (const group of this.querySelectorAll("[role=group]"))
       group.hidden = !group.querySelector("[role=option]:not([hidden])")
+    this.querySelector("[role=listbox]").hidden = !this.shown.length
     this.querySelector(".picker__none").hidden = this.shown.length > 0
+    this.search.ariaExpanded = String(this.shown.length > 0)
     this.point(this.shown[0])
   }
 
   point(option) {
-    this.active?.classList.remove("model--active")
-    option?.classList.add("model--active")
+    this.active?.classList.remove("pickable--active")
+    option?.classList.add("pickable--active")
     if (option) this.search.setAttribute("aria-activedescendant", option.id)
     else this.search.removeAttribute("aria-activedescendant")
     option?.scrollIntoView({ block: "nearest" })

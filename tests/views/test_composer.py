@@ -48,7 +48,7 @@ def picker(response) -> list[str]:
 
 
 def notes(response) -> list[str]:
-    box = re.search(r'class="composer__aside".*?</div>', response.text, re.DOTALL)
+    box = re.search(r'class="composer__aside[^"]*".*?</div>', response.text, re.DOTALL)
     return [html.unescape(words) for words in re.findall(r"<(?:p|li)>([^<]*)<", box[0])] if box else []
 
 
@@ -114,7 +114,7 @@ def test_create_with_a_model_that_cannot_be_used_is_422_with_the_reason(as_bob, 
 
 def options(response) -> list[tuple[str, ...]]:
     """The lines of the picker's panel: name, relay, time or obstacle, price."""
-    found = re.findall(r'class="model".*?</div>', response.text, re.DOTALL)
+    found = re.findall(r'class="pickable".*?</div>', response.text, re.DOTALL)
     return [tuple(html.unescape(part) for part in re.findall(r">([^<]*)</span>", line)) for line in found]
 
 
