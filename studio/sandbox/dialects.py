@@ -94,6 +94,15 @@ class Dialect:
         """Return what someone hears who asks where nobody answers."""
         return Refused(404, "There is nothing at this path.")
 
+    def not_open(self) -> Refused:
+        """Return what a key is told that may not use the model."""
+        return Refused(403, "This model is not included in your plan.", type="permission_error")
+
+    def over_budget(self) -> Refused:
+        """Return what a key is told whose budget is used up."""
+        message = "Budget has been exceeded! Current cost: 1.02, Max budget: 1.0"
+        return Refused(422, message, type="budget_exceeded", code="422")
+
     def model_rows(self) -> dict[str, object]:
         """Return the answer of GET /models."""
         raise NotImplementedError

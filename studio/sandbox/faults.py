@@ -5,6 +5,10 @@
 | `[401]`          | 401, as for a wrong key                                                               |
 | `[401 once]`     | 401 for the first attempt with this prompt at any dialect: a stand-in then draws it   |
 | `[402]`          | 402, the account is empty                                                             |
+| `[403]`          | 403, the model is not in the key's plan                                               |
+| `[403 page]`     | 403 with a web page, as of a guard in front of the relay                              |
+| `[404]`          | 404, nobody draws at this address                                                     |
+| `[422 budget]`   | 422, the key's budget has been exceeded, as LiteLLM says it                           |
 | `[429]`          | 429 with `Retry-After: 2`                                                             |
 | `[500]`          | 500 each time                                                                         |
 | `[500 once]`     | 500 for the first attempt with this very body, then pictures (forgotten after 10 min) |
@@ -16,10 +20,13 @@
 | `[two of four]`  | half of n pictures, at least one                                                      |
 | `[one extra]`    | n + 1 pictures                                                                        |
 | `[broken image]` | the last picture's bytes are damaged in the middle and end too early                  |
+| `[gif]` `[svg]`  | the last picture comes as a GIF, or as an SVG drawing                                 |
+| `[late url]`     | links that answer 404 for their first ten seconds (no effect on base64)               |
 | `[expired url]`  | links that answer 403 from the start (no effect on base64)                            |
 | `[hang]`         | no byte of an answer for 700 s (`[hang 5]`: 5 s), then the connection is cut          |
 | `[drip]`         | a 200 whose body is a blank each second for 700 s (`[drip 5]`: 5 s), then cut         |
 | `[drop]`         | a 200 whose body ends before its Content-Length, and the connection is cut            |
+| `[cut end]`      | the whole answer under a Content-Length that is too high, and the connection is cut   |
 | `[html]`         | 200 with an HTML page                                                                 |
 | `[not json]`     | 200 called JSON that is not JSON                                                      |
 
@@ -38,6 +45,10 @@ PLAIN = (
         "401 once",
         "401",
         "402",
+        "403 page",
+        "403",
+        "404",
+        "422 budget",
         "429",
         "500 once",
         "500",
@@ -49,11 +60,15 @@ PLAIN = (
         "empty",
     ),
     *("two of four", "one extra"),
-    *("broken image", "expired url", "drop", "html", "not json"),
+    *("broken image", "gif", "svg", "late url", "expired url", "cut end", "drop", "html", "not json"),
 )
 UNDRAWN = {
     "401",
     "402",
+    "403",
+    "403 page",
+    "404",
+    "422 budget",
     "429",
     "500",
     "502",
@@ -69,6 +84,12 @@ UNDRAWN = {
     "not json",
 }
 TIMED = {"slow": 20.0, "hang": HANG_SECONDS, "drip": HANG_SECONDS}
+
+GIF = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><circle cx="32" cy="32" r="20"/></svg>'
 
 _SECONDS = r"(?:\s+(\d{1,4}(?:\.\d+)?)\s*s?)?"
 _WORD = re.compile(rf"\[\s*(?:({'|'.join(PLAIN)})|({'|'.join(TIMED)}){_SECONDS})\s*\]", re.IGNORECASE)
@@ -106,6 +127,9 @@ class Faults:
         made = {
             "401": lambda: dialect.unauthorized(key="rehearsed-key"),
             "402": dialect.out_of_funds,
+            "403": dialect.not_open,
+            "404": dialect.no_such_path,
+            "422 budget": dialect.over_budget,
             "429": dialect.rate_limited,
             "refuse": dialect.blocked,
         }
@@ -122,6 +146,15 @@ def split(prompt: str) -> tuple[Faults, str]:
             limit = SLOW_LIMIT if word == "slow" else HANG_SECONDS
             seconds[word] = min(float(amount) if amount else TIMED[word], limit)
     return Faults(words=frozenset(words), seconds=seconds), " ".join(_WORD.sub(" ", prompt).split())
+
+
+def spoil(data: bytes, ordered: Faults) -> bytes:
+    """Return the last picture of an answer as it was ordered: of another kind, or damaged."""
+    if "gif" in ordered:
+        return GIF
+    if "svg" in ordered:
+        return SVG
+    return damage(data) if "broken image" in ordered else data
 
 
 def damage(data: bytes) -> bytes:

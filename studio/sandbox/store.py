@@ -11,6 +11,7 @@ from django.core import signing
 
 SALT = "studio.sandbox.result"
 ONCE_SECONDS = 600
+LATE_SECONDS = 10.0
 
 
 class Gone(Exception):
@@ -37,20 +38,23 @@ def keep(data: bytes) -> Kept:
     return Kept(path, len(data), sha256(data).hexdigest())
 
 
-def token(kept: Kept, *, expired: bool = False) -> str:
-    """Return a signed link to a picture that dies after SANDBOX_URL_LIFETIME seconds."""
+def token(kept: Kept, *, expired: bool = False, late: float = 0.0) -> str:
+    """Return a signed link to a picture that dies after SANDBOX_URL_LIFETIME seconds; it works `late` seconds late."""
     deadline = time.time() + (-1 if expired else settings.SANDBOX_URL_LIFETIME)
-    return signing.dumps([kept.path.stem, round(deadline, 3)], salt=SALT)
+    born = time.time() + late if late else 0.0
+    return signing.dumps([kept.path.stem, round(deadline, 3), round(born, 3)], salt=SALT)
 
 
 def find(token: str) -> Path:
-    """Return the picture behind a link; raise Gone (403 expired or forged, 404 removed)."""
+    """Return the picture behind a link; raise Gone (403 expired or forged, 404 removed or not there yet)."""
     try:
-        name, deadline = signing.loads(token, salt=SALT)
-    except signing.BadSignature:
+        name, deadline, born = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError):
         raise Gone(403) from None
     if time.time() >= deadline:
         raise Gone(403)
+    if time.time() < born:
+        raise Gone(404)
     path = _folder("pictures") / f"{name}.png"
     if not path.is_file():
         raise Gone(404)

@@ -39,9 +39,11 @@ def drip(seconds: float) -> Iterator[bytes]:
         time.sleep(1)
 
 
-def cut_short(request: HttpRequest, chunks: Iterable[bytes]) -> StreamingHttpResponse:
+def cut_short(
+    request: HttpRequest, chunks: Iterable[bytes], *, announced: int = MISSING
+) -> StreamingHttpResponse:
     """Return an answer that promises more bytes than it sends, so that the server has to cut the connection."""
-    headers = {"Content-Length": str(MISSING)}
+    headers = {"Content-Length": str(announced)}
     body = _then_hang_up(request, chunks)
     return StreamingHttpResponse(body, content_type="application/json", headers=headers)
 

@@ -87,9 +87,7 @@ def _serve(request: HttpRequest, speaker: Dialect, read: Callable[[object], Orde
     except Refused as refused:
         return _refusal(speaker, refused, trace_id)
     odd = _odd_answer(request, ordered)
-    return odd or _answer(
-        request, speaker, order, drawing, expired="expired url" in ordered, trace_id=trace_id
-    )
+    return odd or _answer(request, speaker, order, drawing, ordered=ordered, trace_id=trace_id)
 
 
 @csrf_exempt
@@ -168,8 +166,7 @@ def _draw(order: Order, prompt: str, ordered: Faults) -> Drawing:
                 negative_prompt=order.negative_prompt,
                 format=order.format,
             )
-        broken = "broken image" in ordered and index == count - 1
-        kept.append(store.keep(faults.damage(data) if broken else data))
+        kept.append(store.keep(faults.spoil(data, ordered) if index == count - 1 else data))
     return Drawing(kept, painter.describe(words, negative_prompt=order.negative_prompt))
 
 
@@ -205,6 +202,9 @@ def _refusal(speaker: Dialect, refused: Refused, trace_id: str) -> HttpResponse:
 
 def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | None:
     """Return what is not an answer of the dialect at all."""
+    if "403 page" in ordered:
+        page = "<!doctype html><title>Attention required</title><p>Sorry, you have been blocked.</p>\n"
+        return HttpResponse(page, status=403)
     if "html" in ordered:
         return HttpResponse("<!doctype html><title>Sandbox</title><p>One moment, please.</p>\n")
     if "not json" in ordered:
@@ -220,21 +220,24 @@ def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | Non
 
 
 def _answer(
-    request: HttpRequest, speaker: Dialect, order: Order, drawing: Drawing, *, expired: bool, trace_id: str
+    request: HttpRequest, speaker: Dialect, order: Order, drawing: Drawing, *, ordered: Faults, trace_id: str
 ) -> HttpResponseBase:
     """Return the dialect's 200: links, or base64 streamed from the files."""
     marks = [secrets.token_hex(16) for _ in drawing.kept] if order.inline else []
     pictures: list[dict[str, object]] = [{"b64_json": mark} for mark in marks]
     if not order.inline:
-        pictures = [{"url": _link(request, picture, expired)} for picture in drawing.kept]
+        pictures = [{"url": _link(request, picture, ordered)} for picture in drawing.kept]
     if speaker.revises:
         pictures = [picture | {"revised_prompt": drawing.understood} for picture in pictures]
     text = json.dumps(speaker.answer(order, pictures=pictures, created=int(time.time())))
     chunks, length = streams.filled(text, marks, drawing.kept if order.inline else [])
+    if "cut end" in ordered:
+        return streams.cut_short(request, chunks, announced=length + streams.MISSING)
     headers = speaker.headers(trace_id=trace_id) | {"Content-Length": str(length)}
     return StreamingHttpResponse(chunks, content_type="application/json", headers=headers)
 
 
-def _link(request: HttpRequest, picture: Kept, expired: bool) -> str:
-    token = store.token(picture, expired=expired)
+def _link(request: HttpRequest, picture: Kept, ordered: Faults) -> str:
+    late = store.LATE_SECONDS if "late url" in ordered else 0.0
+    token = store.token(picture, expired="expired url" in ordered, late=late)
     return request.build_absolute_uri(reverse("sandbox:result", args=[token]))

@@ -8,7 +8,7 @@ from base64 import b64decode
 import pytest
 from PIL import Image
 
-from studio.sandbox import faults, ledger
+from studio.sandbox import faults, ledger, store
 
 
 def test_split_prompt_with_words_returns_them_and_the_rest() -> None:
@@ -119,6 +119,34 @@ def test_generations_expired_url_answers_403_at_once(ask, client) -> None:
     url = ask("routeway", prompt="a lake [expired url]").json["data"][0]["url"]
 
     assert client.get(url).status_code == 403
+
+
+def test_generations_late_url_answers_404_before_it_answers_the_picture(ask, client, monkeypatch) -> None:
+    monkeypatch.setattr(store, "LATE_SECONDS", 0.3)
+    url = ask("routeway", prompt="a lake [late url]").json["data"][0]["url"]
+
+    first = client.get(url).status_code
+    time.sleep(0.35)
+    second = client.get(url)
+    second.close()
+
+    assert (first, second.status_code) == (404, 200)
+
+
+@pytest.mark.parametrize(("word", "start"), [("gif", b"GIF89a"), ("svg", b"<svg ")])
+def test_generations_other_kind_of_file_comes_last(ask, word, start) -> None:
+    rows = ask("routeway", prompt=f"a lake [{word}]", n=2, response_format="b64_json").json["data"]
+    first, last = (b64decode(row["b64_json"]) for row in rows)
+
+    assert first.startswith(b"\x89PNG")
+    assert last.startswith(start)
+
+
+def test_generations_cut_end_sends_all_and_promises_more(ask) -> None:
+    made = ask("routeway", prompt="a lake [cut end]")
+
+    assert len(made.json["data"]) == 1
+    assert len(made.content) < int(made.headers["Content-Length"])
 
 
 def test_generations_slow_answers_later(ask) -> None:

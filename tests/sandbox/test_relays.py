@@ -40,6 +40,10 @@ VALUES = {
 KINDS = {
     "401": Kind.AUTH,
     "402": Kind.OUT_OF_FUNDS,
+    "403": Kind.NOT_OPEN,
+    "403 page": Kind.NOT_OPEN,
+    "404": Kind.WRONG_ADDRESS,
+    "422 budget": Kind.OUT_OF_FUNDS,
     "429": Kind.RATE_LIMITED,
     "500": Kind.TRANSIENT,
     "503": Kind.TRANSIENT,
