@@ -185,6 +185,7 @@ class Generation(models.Model):
     version = models.PositiveIntegerField(default=0)
     closed = models.BooleanField(default=False)
     stopped_waiting_at = models.DateTimeField(null=True)
+    restored = models.BooleanField(default=False)
     claimed_by = models.CharField(max_length=120, blank=True)
     lease_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
@@ -255,6 +256,11 @@ class Generation(models.Model):
     def can_stop_waiting(self) -> bool:
         slow = self.state == State.SENT or (self.state == State.RECEIVED and self.not_before is not None)
         return slow and self.is_awaited
+
+    @property
+    def asks_its_person(self) -> bool:
+        """Whether it waited in a restored copy: only its person knows whether it is still wanted."""
+        return self.state == State.CANCELLED and self.reason == "restored"
 
     @property
     def drawn_ms(self) -> int | None:

@@ -68,6 +68,9 @@ def _work(generation: Generation) -> None:
     if generation.state == State.CLAIMED and generation.stopped_waiting_at:
         settlement.let_go(generation=generation)
         return
+    if generation.state == State.CLAIMED and generation.restored:
+        settlement.ask(generation=generation)
+        return
     if generation.state == State.CLAIMED and (why := _closed(generation)):
         settlement.fail(generation=generation, to=State.FAILED, why=why, facts=Facts(kind="closed"))
         return

@@ -142,7 +142,7 @@ def retry(*, generation: Generation, person: User) -> None:
             "not_before": None,
             "closed": False,
         }
-        again |= {"stopped_waiting_at": None, "first_ms": _first_ms(generation)}
+        again |= {"restored": False, "stopped_waiting_at": None, "first_ms": _first_ms(generation)}
         again |= {"via": _via(generation.model, person), "trail": []}
         clean: dict[str, Any] = {
             "why": NO_REASON,

@@ -73,6 +73,13 @@ def let_go(*, generation: Generation) -> bool:
     return _end(generation, rows, State.CLAIMED, to=State.CANCELLED, why=Reason("stopped_waiting"))
 
 
+def ask(*, generation: Generation, rows: GenerationQuerySet | None = None) -> bool:
+    """End what would be sent from a restored copy with a question to its person; what was drawn of it stays."""
+    rows = Generation.objects.known(generation) if rows is None else rows
+    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
+    return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("restored"))
+
+
 def find_again(*, generation: Generation, worker: str) -> bool:
     """Take up a lost generation whose answer came after all: presumed spent is held again.
 

@@ -27,6 +27,7 @@ EDIT = {
     "not_taken": "Change settings",
     "model_gone": "Choose another model",
     "not_open": "Choose another model",
+    "closed_meanwhile": "Choose another model",
     "request_too_large": "Edit prompt",
     "legal_reasons": "Edit prompt",
 }
@@ -254,7 +255,7 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
         sentence=said(row) or f"{saved} of {row.n} images saved.",
         trace=trace,
         retry=_retry(row, missing),
-        quiet=row.closed or row.state == State.CANCELLED,
+        quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),
         harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
         edit=_edit(row),
     )
@@ -270,6 +271,8 @@ def _edit(row: Generation) -> str:
 def _retry(row: Generation, missing: int) -> str:
     if row.state not in RETRYABLE or not missing or _edit(row):
         return ""
+    if row.asks_its_person:
+        return "Draw it" if missing == row.n else f"Draw {missing} missing"
     if row.state in (State.UNKNOWN, State.BROKEN):
         return "Try again (may cost again)"
     return f"Retry {missing} missing" if missing < row.n else "Try again"

@@ -13,5 +13,6 @@ SENTENCES: dict[str, Sentence] = {
         "The database belongs to a newer version of Lightfast ({migration}). "
         "This one changes nothing in it: start that version."
     ),
+    "worker_draws": "A worker is drawing. Stop it, wait {seconds} s, and run this again.",
     "database_older": "The database is not up to date yet. Run: manage.py up --prepare-only",
 }

@@ -147,6 +147,7 @@ SENTENCES: dict[str, Sentence] = {
     # How it ended
     "cancelled": _cancelled,
     "stopped_waiting": _stopped_waiting,
+    "restored": "This waited when the copy was made. It may have been drawn since. Draw it?",
     "put_aside": "You stopped waiting. It may still be charged; pictures that come late are kept here.",
     "short": _short,
     "not_stored": _not_stored,

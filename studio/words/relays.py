@@ -91,5 +91,6 @@ KINDS = {
     "unknown": "contact lost",
     "bad_answer": "unreadable",
     "studio": "our own fault",
+    "closed": "closed",
 }
 """What a failed request came to, in two words beside its sentence or in a trail."""

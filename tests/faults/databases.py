@@ -45,6 +45,13 @@ class Files:
         yield f"sqlite:///{path}"
 
     @contextmanager
+    def backup(self, url: str, folder: Path) -> Iterator[str]:
+        path = folder / "backup.sqlite3"
+        with connections["default"].cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(path)])
+        yield f"sqlite:///{path}"
+
+    @contextmanager
     def empty(self, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'empty.sqlite3'}"
 
@@ -78,6 +85,16 @@ class Server:
             yield url
         finally:
             self._drop(url)
+
+    @contextmanager
+    def backup(self, url: str, folder: Path) -> Iterator[str]:
+        connections["default"].close()
+        connections["default"].close_pool()  # a template must have no visitors
+        copy = self._make(urlsplit(url).path[1:])
+        try:
+            yield copy
+        finally:
+            self._drop(copy)
 
     @contextmanager
     def empty(self, folder: Path) -> Iterator[str]:
