@@ -186,7 +186,6 @@ def develop(*, pk: UUID) -> None:
                 default_storage.save(image.thumbnail_key(side), file)
     with writing():
         Image.objects.filter(pk=pk).update(tone=developed.tone, developed_at=Now())
-        Generation.objects.filter(pk=image.generation_id).touch()
     return None
 
 

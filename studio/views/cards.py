@@ -137,7 +137,7 @@ def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> C
         row=row,
         mine=row.owner_id == person.pk,
         watch=_watch(row),
-        live=row.is_active or any(image.developed_at is None for image in pictures),
+        live=row.is_active,
         state=_state(row, ahead, len(pictures)),
         countdown=countdown(row),
         outcome=_outcome(row),

@@ -68,21 +68,22 @@ def composer(request: StudioRequest) -> HttpResponse:
 @require_POST
 def create(request: StudioRequest) -> HttpResponse:
     """Start a generation; the same submission twice is the same generation."""
-    picker = Picker(request.user)
-    if picker.first is None:
+    chosen = list(ImageModel.objects.offered().filter(pk=_uuid(request.POST.get("model"))))
+    model = chosen[0] if chosen else Picker(request.user).first
+    if model is None:
         raise StudioError("There is no model to draw with yet.", code="no_model")
-    form = GenerationForm.sent(request.POST, picker.models, picker.first, person=request.user)
+    form = GenerationForm.sent(request.POST, chosen, model, person=request.user)
     if not form.is_valid():
-        return _again(request, form, picker, status=422)
+        return _again(request, form, status=422)
     mine = Generation.objects.owned_by(request.user)
     started = mine.submitted_as(form.known_by).exists()
     try:
         row = generations.submit(person=request.user, submission_id=form.known_by, order=form.order)
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
-        return _again(request, form, picker, status=error.status)
+        return _again(request, form, status=error.status)
     accounts.remember_choice(person=request.user, **_choice_of(row), aside=form.cleaned_data["aside"])
-    return _started(request, row, form, picker, twice=started)
+    return _started(request, row, form, twice=started)
 
 
 def _choice_of(row: Generation) -> dict[str, Any]:
@@ -228,22 +229,22 @@ def _added(prompt: str, words: str) -> str:
     return ", ".join(filter(None, [prompt.rstrip(" ,"), words])) if words in CHIPS else prompt
 
 
-def _started(
-    request: StudioRequest, row: Generation, form: GenerationForm, picker: Picker, *, twice: bool
-) -> HttpResponse:
+def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, twice: bool) -> HttpResponse:
+    """Answer with the new card; the composer stands as it is, unless it told of errors or what was set aside."""
     if not request.htmx:
         return SeeOther(reverse("generations.index"))
-    context = _composer(_fresh(form), picker) | {"row": row}
     if twice:
+        context = _composer(_fresh(form), Picker(request.user)) | {"row": row}
         return reswap(render(request, "generations/index.html#already-started", context), "none")
-    whole = _visible(request).get(pk=row.pk)
-    context["card"] = card_of(whole, person=request.user)
+    tells = "tells" in request.POST
+    context = _composer(_fresh(form), Picker(request.user)) if tells else {"submission_id": uuid4()}
+    context["card"] = card_of(row, person=request.user)
     return render(request, "generations/index.html#started", context)
 
 
-def _again(request: StudioRequest, form: GenerationForm, picker: Picker, *, status: int) -> HttpResponse:
+def _again(request: StudioRequest, form: GenerationForm, *, status: int) -> HttpResponse:
     """Give the form back with everything typed, the errors, and a new submission id."""
-    context = _composer(_fresh(form), picker)
+    context = _composer(_fresh(form), Picker(request.user))
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)

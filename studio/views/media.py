@@ -25,6 +25,12 @@ REDIRECTED = "private, max-age=50"
 """A presigned link lives for 60 s: the browser forgets it a little earlier."""
 
 
+class Picture(FileResponse):
+    """A file in a few large pieces: each piece goes through the interpreter, and 4 KB ones cost 3.7 ms of 5."""
+
+    block_size = 256 * 1024
+
+
 @login_not_required
 @require_safe
 def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
@@ -78,7 +84,7 @@ def _send(
     except OSError:
         logger.error("storage.missing image=%s", image.pk)
         return _nothing()
-    response = FileResponse(
+    response = Picture(
         file, content_type=media_type, as_attachment=download is not None, filename=download or image.filename
     )
     return _guarded(response, cache=cache, etag=etag)

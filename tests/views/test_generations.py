@@ -163,7 +163,7 @@ def test_composer_without_htmx_is_the_whole_page(as_bob, model, plain_model):
 # Starting
 
 
-def test_create_by_htmx_answers_with_the_card_and_a_fresh_composer(as_bob, bob, model):
+def test_create_by_htmx_answers_with_the_card_and_a_new_submission_id(as_bob, bob, model):
     data = form(model, size="1792x1024")
 
     response = post(as_bob, data)
@@ -174,9 +174,23 @@ def test_create_by_htmx_answers_with_the_card_and_a_fresh_composer(as_bob, bob, 
     assert (row.owner, row.n, row.settings, row.shared) == (bob, 2, {"size": "1792x1024"}, True)
     assert response.text.count("frame--waiting") == 2
     assert "--ratio:1.75" in response.text
-    assert 'hx-swap-oob="outerMorph"' in response.text
-    assert submission_ids(response) != [data["submission_id"]]
-    assert "A lake at dawn</textarea>" in response.text
+    [fresh] = submission_ids(response)
+    assert fresh != data["submission_id"]
+    assert f'id="submission-id" name="submission_id" value="{fresh}" hx-swap-oob="true"' in response.text
+    assert "998 images" in response.text
+    assert 'id="composer"' not in response.text
+
+
+def test_create_after_the_composer_told_of_errors_clears_them(as_bob, model):
+    told = post(as_bob, form(model, prompt=""))
+    assert 'name="tells" value="1"' in told.text
+
+    response = post(as_bob, form(model, tells="1"))
+
+    composer = response.text[response.text.index('id="composer"') :]
+    assert 'hx-swap-oob="outerMorph"' in composer
+    assert "A lake at dawn</textarea>" in composer
+    assert 'name="tells"' not in composer
 
 
 def test_create_plain_redirects_to_the_feed(as_bob, model):
@@ -329,13 +343,10 @@ def test_card_waiting_for_its_next_try_says_what_the_relay_said(as_bob, bob, mod
     assert sentence in card(as_bob, row).text
 
 
-def test_card_done_stops_asking_once_its_pictures_are_developed(as_bob, bob, model):
+def test_card_done_stops_asking(as_bob, bob, model):
+    """Its originals are in the browser: thumbnails are for the next time it is opened."""
     row = make_generation(bob, model, state=State.DONE)
-    image = make_image(bob, model, generation=row, developed=False)
-    assert 'name="c"' in card(as_bob, row).text
-
-    image.developed_at = timezone.now()
-    image.save()
+    make_image(bob, model, generation=row, developed=False)
 
     assert 'name="c"' not in card(as_bob, row).text
 
