@@ -9,6 +9,7 @@ import "./count-stepper.js"
 import "./model-picker.js"
 import "./fold-choice.js"
 import "./viewer-dialog.js"
+import "./gallery-place.js"
 import "./local-time.js"
 import "./toasts.js"
 

@@ -1,11 +1,18 @@
-"""Keys in the storage: a random 128-bit part, the generation, the index, our extension (SAFETY §3.5)."""
+"""Names of files: keys in the storage, with no person's text in them (SAFETY §3.5), and what a download is called."""
 
 import re
+import unicodedata
 from uuid import UUID
 
 EXTENSIONS = frozenset({"png", "jpg", "webp"})
 SIDES = (320, 960)
 """Long sides of the thumbnails, in pixels."""
+
+LONGEST_NAME = 80
+"""Characters of a prompt that a file name takes: it fits every file system, also in four bytes a character."""
+
+_UNFIT = re.compile(r'[\\/:*?"<>|%\s.]+')
+"""What some system reads as more than a name; a point is left to the extension."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -22,6 +29,22 @@ def thumbnail(token: str, generation_id: UUID, index: int, side: int) -> str:
     if side not in SIDES:
         raise ValueError(f"Thumbnails are {SIDES} pixels long, not {side!r}.")
     return f"thumbnails/{_slot(token, generation_id, index)}-{side}.webp"
+
+
+def download(words: str, pk: UUID, extension: str) -> str:
+    """Return the name a person finds a file by: the beginning of its prompt, and the end of its id.
+
+    Letters of every script stay; what no name may hold, hides or turns its reading direction goes (SAFETY T19).
+    """
+    plain = "".join(char if _is_seen(char) else " " for char in unicodedata.normalize("NFC", words))
+    line = _UNFIT.sub(" ", plain).strip(" -_~")
+    if len(line) > LONGEST_NAME:
+        line = line[:LONGEST_NAME].rsplit(" ", 1)[0].strip(" -_~,;")
+    return f"{line or 'lightfast'} {pk.hex[-6:]}.{extension}"
+
+
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char)[0] not in "CZ"
 
 
 def _slot(token: str, generation_id: UUID, index: int) -> str:

@@ -5,8 +5,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.media import names
 from studio.models.accounts import User
@@ -82,9 +82,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
                 return self.owned_by(user).in_trash().newest_first()
         return self.owned_by(user).kept().newest_first()
 
-    def before(self, pk: UUID) -> Self:
-        """Images older than this one (which need not exist any more)."""
-        return self.filter(pk__lt=pk)
+    def up_to(self, pk: UUID) -> Self:
+        """This image (which need not exist any more) and the older ones."""
+        return self.filter(pk__lte=pk)
+
+    def newer_page(self, pk: UUID, size: int) -> UUID | None:
+        """What the page above the one that begins after `pk` begins after; nothing when that is the first page."""
+        keys = self.order_by().values_list("pk", flat=True)
+        return keys.filter(pk__gte=pk).order_by("pk")[size : size + 1].first()
 
     def neighbours(self, pk: UUID) -> tuple[UUID | None, UUID | None]:
         """The next newer and the next older image within this set."""
@@ -109,6 +114,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
         )
         return found.filter(place__lte=each).order_by("pk").only("width", "height", "tone", "developed_at")
 
+    def hearts_of(self, prompts: Iterable[UUID]) -> dict[UUID, int]:
+        """How often people like the pictures of each of these prompts; those that nobody likes are left out."""
+        liked = self.filter(generation__prompt__in=prompts, favourites__isnull=False).order_by()
+        counts = liked.values_list("generation__prompt").annotate(Count("favourites"))
+        return dict(counts)
+
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""
         liked = Favourite.objects.filter(image=OuterRef("pk"), person=user)
@@ -119,7 +130,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Everything the viewer shows of one image, its requests on the wire included."""
         related = ("owner", "prompt", "comparison", "model__relay", "via__relay")
         requests = WireRequest.objects.select_related("model__relay")
-        rows = self.with_card_data(user).select_related(*(f"generation__{name}" for name in related))
+        run = Image.objects.kept().filter(generation=OuterRef("generation")).order_by().values("generation")
+        size = Coalesce(Subquery(run.annotate(size=Count("pk")).values("size")), 0)
+        rows = self.with_card_data(user).annotate(run_size=size)
+        rows = rows.select_related(*(f"generation__{name}" for name in related))
         return rows.prefetch_related(Prefetch("generation__wire_requests", requests))
 
 
@@ -185,8 +199,8 @@ class Image(models.Model):
 
     @property
     def filename(self) -> str:
-        """The name a download gets: never a person's text."""
-        return f"lightfast-{self.pk}.{self.extension}"
+        """The name a download gets."""
+        return names.download(self.generation.prompt.text, self.pk, self.extension)
 
     def thumbnail_key(self, side: int) -> str:
         """Storage key of the WebP thumbnail whose long side is 320 or 960 pixels."""

@@ -1,15 +1,12 @@
 """The shared history of prompts."""
 
 import hashlib
-import re
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import connections, models
+from django.db import models
 from django.db.models import F, Q
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from studio.models.accounts import User
@@ -34,18 +31,6 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def visible_to(self, user: User) -> Self:
         """One's own, and those of which the team may see a generation."""
         return self.filter(Q(shared_at__isnull=False) | Q(author=user))
-
-    def search(self, text: str) -> Self:
-        """Prompts that hold every word of the text; the last part of a word may be missing."""
-        words = re.findall(r"\w+", text.lower())
-        if not words:
-            return self
-        if connections[self.db].vendor == "postgresql":
-            query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
-            return self.annotate(document=SearchVector("text", config="simple")).filter(document=query)
-        match = " ".join(f'"{word}"*' for word in words)
-        sql = "SELECT prompt_id FROM studio_prompt_fts WHERE studio_prompt_fts MATCH %s"
-        return self.filter(pk__in=RawSQL(sql, [match]))  # noqa: S611
 
     def in_history(self, history: History, user: User) -> Self:
         """One view of the history, newest run first; each is one walk along one index."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from studio.forms.shapes import times
 from studio.models import Generation, Image, WireRequest
-from studio.relays.settings import in_order, label_of
+from studio.relays.settings import NOT_ASKED, in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
 from studio.words.relays import KINDS
@@ -17,6 +17,9 @@ FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP"}
 LABELS = {"negative_prompt": "Without"}
 IN_ONE_LINE = ("size", "aspect_ratio", "image_size", "quality", "style")
 """Settings that say what they are by their values."""
+
+OURS = NOT_ASKED | {"modalities"}
+"""Fields of a request that the studio adds by itself."""
 
 WORDS_AT_MOST = 60
 HIDDEN = "hidden until one is picked"
@@ -34,7 +37,7 @@ def of_image(image: Image) -> list[dict[str, Any]]:
     rows = [
         *_drawn_by(generation),
         {"label": "Asked", "value": _asked(generation.settings)},
-        {"label": "Sent", "value": _sent(receipts.sent_of(wire)) if wire else ""},
+        {"label": "Sent", "value": _sent(generation.settings, receipts.sent_of(wire)) if wire else ""},
         {"label": "Got", "value": _got(image)},
         *_settings(generation.settings),
         {"label": "Left out", "value": ", ".join(wire.dropped) if wire else ""},
@@ -78,11 +81,14 @@ def _asked(settings: dict[str, Any]) -> str:
     return ", ".join(times(str(settings[name])) for name in IN_ONE_LINE if settings.get(name))
 
 
-def _sent(sent: dict[str, Any]) -> str:
-    """Write what left under the relay's own names; an object's fields stand for it."""
+def _sent(asked: dict[str, Any], sent: dict[str, Any]) -> str:
+    """Write what left under the relay's own names, where it is not what was asked; an object's fields stand for it."""
     flat: dict[str, Any] = {}
     for name, value in sent.items():
         flat |= value if isinstance(value, dict) else {name: value}
+    told = [str(value) for name, value in flat.items() if name not in OURS]
+    if sorted(told) == sorted(str(value) for value in asked.values() if value not in (None, "")):
+        return ""
     return ", ".join(f"{name} {_short(flat[name])}" for name in in_order(flat))
 
 

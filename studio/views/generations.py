@@ -122,7 +122,8 @@ def retry(request: StudioRequest, pk: UUID) -> HttpResponse:
 def share(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show a run to the team with its pictures, its prompt and its settings, or take all of it back."""
     shared = request.POST.get("on") == "1"
-    return _act(request, pk, partial(sharing.share_generation, shared=shared))
+    answer = _act(request, pk, partial(sharing.share_generation, shared=shared))
+    return answer if request.htmx else SeeOther(reverse("generations.detail", args=[pk]))
 
 
 @require_POST

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.http import StudioRequest
+from studio.media import names
 from studio.models import Gallery, Image
+from studio.models.images import ImageQuerySet
 from studio.services import images, receipts, sharing
 from studio.views import facts
 from studio.views.fetch import fetch_or_404
@@ -27,16 +29,27 @@ def index(request: StudioRequest) -> HttpResponse:
     """Show one view of the gallery, fifty images at a time; each page has an address."""
     gallery, before = _gallery(request) or Gallery.MINE, _before(request)
     found = Image.objects.in_gallery(gallery, request.user).with_card_data(request.user)
-    rows = list((found.before(before) if before else found)[: PAGE + 1])
+    last, rows = _page(found, before)
     context = {
         "section": "gallery",
         "gallery": gallery,
         "galleries": Gallery,
-        "tiles": list(tiles(rows[:PAGE], request.user, gallery, after=before)),
+        "tiles": list(tiles(rows[:PAGE], request.user, gallery, after=last)),
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "newer": found.newer_page(before, PAGE) if before else None,
         "before": before,
     }
     return render_page(request, "images/index.html", context, partial="rows")
+
+
+def _page(found: ImageQuerySet, before: UUID | None) -> tuple[Image | None, list[Image]]:
+    """Return the images of a page and one more, and the last one of the page before."""
+    if before is None:
+        return None, list(found[: PAGE + 1])
+    last, *rows = [*found.up_to(before)[: PAGE + 2]] or [None]
+    if last and last.pk == before:
+        return last, rows
+    return None, ([last, *rows] if last else [])[: PAGE + 1]
 
 
 @require_safe
@@ -61,9 +74,12 @@ def favourite(request: StudioRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def share(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """Show one's image to the team, or take it out."""
+    """Show one's image to the team, or take it out; with `all`, its whole run."""
     image = fetch_or_404(request, Image.objects.visible_to(request.user).owned_by(request.user), pk)
-    sharing.share_image(image=image, person=request.user, shared=_on(request))
+    if "all" in request.POST:
+        sharing.share_generation(generation=image.generation, person=request.user, shared=_on(request))
+    else:
+        sharing.share_image(image=image, person=request.user, shared=_on(request))
     return _answer(request, pk)
 
 
@@ -82,8 +98,8 @@ def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     own = receipts.of_image(image)
     own.pop("key", None)
     body = {"image": own, **receipts.of_generation(image.generation), "images": [own["id"]]}
-    name = f"lightfast-{image.pk}.json"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    name = names.download(image.generation.prompt.text, image.pk, "json")
+    headers = {"Content-Disposition": str(content_disposition_header(True, name))}
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
@@ -129,6 +145,8 @@ def _actions(request: StudioRequest, image: Image) -> dict[str, Any]:
         "view_query": f"?view={gallery}" if (gallery := _gallery(request)) else "",
         "prompt_url": f"{home}?prompt={prompt.pk}",
         "all_url": f"{home}?from={image.generation_id}",
+        "remix_url": f"{home}?remix={image.generation_id}",
+        "compare_url": f"{reverse('comparisons.new')}?prompt={prompt.pk}",
     }
 
 

@@ -35,10 +35,12 @@ class Picture(FileResponse):
 @require_safe
 def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     """Send the original, byte for byte as the relay delivered it."""
-    image = fetch(request, _visible(request), pk)
+    wanted = "download" in request.GET
+    rows = _visible(request).select_related("generation__prompt") if wanted else _visible(request)
+    image = fetch(request, rows, pk)
     if image is None:
         return _nothing()
-    download = image.filename if request.GET.get("download") else None
+    download = image.filename if wanted else None
     return _send(
         request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download
     )
@@ -84,8 +86,9 @@ def _send(
     except OSError:
         logger.error("storage.missing image=%s", image.pk)
         return _nothing()
+    shown = f"{image.pk}.{key.rpartition('.')[2]}"
     response = Picture(
-        file, content_type=media_type, as_attachment=download is not None, filename=download or image.filename
+        file, content_type=media_type, as_attachment=download is not None, filename=download or shown
     )
     return _guarded(response, cache=cache, etag=etag)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -11,12 +12,15 @@ from django.views.decorators.http import require_safe
 from studio.forms.prompts import Place, SearchForm
 from studio.http import StudioRequest
 from studio.models import Generation, History, Image, Prompt, User
-from studio.services.receipts import hides_models
+from studio.search.prompts import search
+from studio.views.outcomes import told_of
 from studio.views.page import render_page
 from studio.views.tiles import image_url, moment, preview, words
 
 PAGE = 50
 SAMPLES = 4
+SHOWN, TITLE = 240, 600
+"""Characters of a prompt that a row holds, and that it says when it is pointed at."""
 
 
 @require_safe
@@ -26,7 +30,7 @@ def index(request: StudioRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     history, q, before = (form.cleaned_data[name] for name in ("view", "q", "before"))
-    found = Prompt.objects.in_history(history, request.user).search(q).select_related("author")
+    found = search(Prompt.objects.in_history(history, request.user), q).select_related("author")
     rows = list((found.before(history, before.moment, before.pk) if before else found)[: PAGE + 1])
     context = {
         "section": "prompts",
@@ -45,31 +49,39 @@ def _place(prompt: Prompt) -> Place:
 
 
 def cards(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
-    """Return finished values for each prompt; two more queries, however many there are."""
+    """Return finished values for each prompt; four more queries, however many there are."""
     keys = [prompt.pk for prompt in prompts]
     found = Generation.objects.in_history(history, person).runs_of(keys)
     runs = {row.prompt_id: row for row in found}
-    samples = defaultdict(list)
-    for image in Image.objects.in_history(history, person).samples_of(keys, each=SAMPLES):
-        samples[image.prompt_id].append(preview(image, person) | {"url": image_url(image.pk)})  # type: ignore[attr-defined]
-    home = reverse("generations.index")
-    return [_card(prompt, home, runs.get(prompt.pk)) | {"samples": samples[prompt.pk]} for prompt in prompts]
+    pictures = Image.objects.in_history(history, person)
+    samples: dict[UUID, list[Image]] = defaultdict(list)
+    for image in pictures.samples_of(keys, each=SAMPLES):
+        samples[image.prompt_id].append(image)  # type: ignore[attr-defined]
+    hearts = pictures.hearts_of(keys)
+    cards = (_card(prompt, runs.get(prompt.pk), samples[prompt.pk], person) for prompt in prompts)
+    return [card | {"hearts": hearts.get(card["pk"], 0)} for card in cards]
 
 
-def _card(prompt: Prompt, home: str, latest: Generation | None) -> dict[str, Any]:
+def _card(prompt: Prompt, latest: Generation | None, pictures: list[Image], person: User) -> dict[str, Any]:
+    home, kept = reverse("generations.index"), pictures[0].count if pictures else 0  # type: ignore[attr-defined]
     at = prompt.ran_at  # type: ignore[attr-defined]
-    hidden = latest is not None and hides_models(latest)
+    row = latest.pk if latest else ""
     return {
+        "pk": prompt.pk,
         "id": str(prompt.pk),
-        "text": prompt.text,
+        "words": words(prompt.text, SHOWN),
+        "title": words(prompt.text, TITLE),
         "author": str(prompt.author),
         "initials": prompt.author.initials,
         "run_at": at.isoformat(),
         "when": moment(at),
-        "runs": latest.runs if latest else 0,  # type: ignore[attr-defined]
         "private": prompt.shared_at is None,
-        "model": latest.drawer.label if latest and not hidden else "",
+        "url": reverse("generations.detail", args=[row]) if row else f"{home}?prompt={prompt.pk}",
         "use_url": f"{home}?prompt={prompt.pk}",
-        "all_url": f"{home}?from={latest.pk}" if latest else "",
+        "all_url": f"{home}?from={row}",
+        "remix_url": f"{home}?remix={row}",
         "alt": words(prompt.text),
+        "samples": [preview(image, person) | {"url": image_url(image.pk)} for image in pictures],
+        "more": kept - len(pictures),
+        **(told_of(latest, kept) if latest else {"outcome": "", "facts": []}),
     }

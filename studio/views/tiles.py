@@ -43,16 +43,20 @@ def preview(image: Image, person: User) -> dict[str, Any]:
 
 
 def tiles(
-    images: Iterable[Image], person: User, gallery: Gallery, *, after: UUID | None = None
+    images: Iterable[Image], person: User, gallery: Gallery, *, after: Image | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield a tile for each image; the first of a day carries the day's name, unless the page before said it."""
+    """Yield a tile for each image; what the one before it said already, `after` at first, is not said again.
+
+    The first of a day carries the day's name, and the first of a person or a day their initials.
+    """
     urls = _Urls(gallery)
     today = timezone.localdate()
-    last = timezone.localdate(made_at(after)) if after else None
+    last = (timezone.localdate(made_at(after.pk)), after.owner_id) if after else (None, None)
     for image in images:
         day = timezone.localdate(made_at(image.pk))
-        yield _tile(image, person, gallery, urls) | {"day": day_name(day, today) if day != last else ""}
-        last = day
+        found = _tile(image, person, gallery, urls) | {"day": day_name(day, today) if day != last[0] else ""}
+        yield found | ({"person": ""} if (day, image.owner_id) == last else {})
+        last = (day, image.owner_id)
 
 
 def tile(image: Image, person: User, gallery: Gallery) -> dict[str, Any]:
@@ -72,6 +76,7 @@ def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[s
             "gone": image.in_trash != (gallery == Gallery.TRASH),
             "person": "" if gallery in {Gallery.MINE, Gallery.TRASH} else str(image.owner),
             "initials": image.owner.initials,
+            "private": image.owner_id == person.pk and not image.shared,
         }
     )
 

@@ -9,52 +9,6 @@ from studio.services.prompts import remember
 pytestmark = pytest.mark.django_db
 
 
-def _texts(text: str) -> set[str]:
-    return set(Prompt.objects.search(text).values_list("text", flat=True))
-
-
-@pytest.fixture
-def library(bob) -> None:
-    for text in (
-        "A mountain lake at dawn",
-        "Lakeside cabin, watercolour",
-        "Ünïcode façade",
-        "a red fox, 100% sharp",
-        "红色狐狸",
-    ):
-        remember(author=bob, text=text, shared=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("lake", {"A mountain lake at dawn", "Lakeside cabin, watercolour"}),
-        ("LAKE dawn", {"A mountain lake at dawn"}),
-        ("dawn lake", {"A mountain lake at dawn"}),
-        ("lake fox", set()),
-        ("moun", {"A mountain lake at dawn"}),
-        ("ünï", {"Ünïcode façade"}),
-        ("红色", {"红色狐狸"}),
-        ("ountain", set()),
-    ],
-)
-def test_search_finds_every_word_by_its_beginning(library, text: str, found: set[str]):
-    assert _texts(text) == found
-
-
-@pytest.mark.parametrize("text", ["", "  ", "!!! ---", "'\"*"])
-def test_search_without_a_word_leaves_everything(library, text: str):
-    assert len(_texts(text)) == 5
-
-
-@pytest.mark.parametrize(
-    "text",
-    ['"', "lake)", "lake & | ! <->", "lake* OR 1=1", "NEAR(lake)", "lake AND", "a:b", "x' OR '1'='1", "%"],
-)
-def test_search_what_looks_like_a_query_language_is_words(library, text: str):
-    assert _texts(text) <= set(Prompt.objects.values_list("text", flat=True))
-
-
 def test_visible_to_is_ones_own_and_the_teams(bob, charlie):
     for person in (bob, charlie):
         for shared in (True, False):

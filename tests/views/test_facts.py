@@ -120,6 +120,25 @@ def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
 
 
 @pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"model": "m", "n": 1, "size": "1024x1024", "quality": "hd", "response_format": "b64_json"}, None),
+        ({"model": "m", "n": 1, "image_config": {"size": "1024x1024"}, "quality": "hd"}, None),
+        ({"model": "m", "n": 1, "size": "1024x1024"}, "size 1024×1024, n 1"),
+        ({"model": "m", "size": "1536x1024", "quality": "hd"}, "size 1536×1024, quality hd"),
+    ],
+)
+def test_sent_is_told_only_where_it_is_not_what_was_asked(bob, model, sent, says):
+    settings = {"size": "1024x1024", "quality": "hd"}
+    row = make_generation(bob, model, state=State.DONE, settings=settings)
+    WireRequest.objects.create(generation=row, model=model, attempt=1, slots=[0], sent=sent)
+
+    found = told(make_image(bob, model, generation=row), bob)
+
+    assert (found["Asked"], found.get("Sent")) == ("1024×1024, hd", says)
+
+
+@pytest.mark.parametrize(
     ("trail", "words"),
     [
         ([], ""),

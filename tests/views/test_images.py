@@ -29,6 +29,12 @@ def days(response) -> list[str]:
     return re.findall(r'<h2 class="day">(.*?)</h2>', response.content.decode())
 
 
+def told(text: str) -> dict[str, str]:
+    """Return the facts beside the picture."""
+    found = re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>\s*(?:<code[^>]*>)?\s*([^<]*)", text)
+    return {name: value.strip() for name, value in found}
+
+
 def put(client: Client, name: str, image: Image, on: int, **headers):
     return client.post(reverse(f"images.{name}", args=[image.pk]), {"on": on}, headers=headers)
 
@@ -157,6 +163,46 @@ def test_index_tile_reserves_its_place_and_says_what_it_shows(as_bob, bob, model
     assert "by Bob" in text
 
 
+def marks(response) -> list[str]:
+    """Return what the small marks on the tiles say, tile by tile."""
+    tiles = re.split(r'<div class="tile(?=[ "])', response.text)[1:]
+    return [", ".join(re.findall(r'<span class="sr">([^<]*)</span>', tile)) for tile in tiles]
+
+
+def test_index_says_a_person_once_where_the_person_changes(as_bob, bob, charlie, model, monkeypatch):
+    for person in (bob, charlie, charlie, charlie, bob):
+        make_image(person, model)
+    monkeypatch.setattr("studio.views.images.PAGE", 3)
+
+    first = as_bob.get(gallery("team"))
+    second = as_bob.get(gallery("team", before=shown(first)[-1]))
+
+    assert marks(first) == ["by Bob", "by Charlie", ""]
+    assert marks(second) == ["", "by Bob"]  # the page before ended with Charlie
+
+
+def test_index_private_pictures_carry_a_lock(as_bob, bob, model):
+    make_image(bob, model, shared=False)
+    make_image(bob, model)
+
+    assert marks(as_bob.get(gallery("mine"))) == ["", "only you see this"]
+
+
+def test_index_older_page_leads_to_the_one_before_it(as_bob, bob, model, monkeypatch):
+    monkeypatch.setattr("studio.views.images.PAGE", 2)
+    keys = [make_image(bob, model).pk for _ in range(6)][::-1]
+
+    newer = [
+        re.search(r'rows__newer" href="([^"]*)"', as_bob.get(gallery("mine", before=keys[place])).text)[1]
+        for place in (1, 3)
+    ]
+
+    assert newer == [
+        f"/gallery/?view=mine#tile-{keys[1]}",
+        f"/gallery/?view=mine&amp;before={keys[1]}#tile-{keys[3]}",
+    ]
+
+
 # The viewer
 
 
@@ -168,7 +214,7 @@ def test_detail_shows_the_receipt_in_words(as_bob, bob, model):
 
     text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
 
-    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*>(?:<code[^>]*>)?([^<]*)", text))
+    facts = told(text)
     assert facts["Model"] == f"{model.label}, Sandbox"
     assert facts["Asked"] == "1792×1024, hd"
     assert facts["Got"] == "1792×1024 PNG, 1.6 MB"
@@ -188,7 +234,7 @@ def test_detail_says_how_long_before_the_link_died_it_was_kept(as_bob, image):
 
     text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
 
-    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)", text))
+    facts = told(text)
     assert re.fullmatch(r"dies \d\d:\d\d, kept 59 min before", facts["Relay link"])
 
 
@@ -249,6 +295,16 @@ def test_t11_get_private_of_another_is_404_like_what_never_was(as_charlie, priva
     assert re.sub(rb'"X-CSRFToken": "\w+"', b"", hidden.content) == re.sub(
         rb'"X-CSRFToken": "\w+"', b"", never.content
     )
+
+
+def test_detail_has_one_heading_and_a_key_for_each_act(as_charlie, image):
+    text = as_charlie.get(reverse("images.detail", args=[image.pk])).text
+
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", text) == ["A mountain lake at dawn"]
+    keys = dict(re.findall(r'href="([^"]*)"[^>]* data-key="([^"]*)"', text))
+    home, run = reverse("generations.index"), image.generation_id
+    assert {f"{home}?remix={run}": "r", f"{home}?from={run}": "a"}.items() <= keys.items()
+    assert keys[f"/comparisons/new/?prompt={image.generation.prompt_id}"] == "c"
 
 
 # Acts
@@ -317,8 +373,21 @@ def test_share_off_hides_it_from_the_team(as_bob, as_charlie, image):
 
     text = response.content.decode()
     assert 'aria-checked="false"' in text
-    assert f'<dd id="sight-{image.pk}" hx-swap-oob="true">only you</dd>' in text
+    assert re.search(f'<dd id="sight-{image.pk}" hx-swap-oob="true">\\s*only you', text)
     assert as_charlie.get(reverse("images.detail", args=[image.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(("on", "sight"), [(0, "only you"), (1, "the team")])
+def test_share_all_shares_or_hides_the_whole_run(as_bob, bob, model, on, sight):
+    row = make_generation(bob, model, n=2, state=State.DONE, shared=not on)
+    made = [make_image(bob, model, generation=row) for _ in range(2)]
+    url = reverse("images.share", args=[made[0].pk])
+
+    answer = as_bob.post(url, {"on": on, "all": "1"}, headers=HTMX | {"HX-Target": "div#actions-x"})
+
+    assert list(row.images.values_list("shared", flat=True)) == [bool(on)] * 2
+    assert sight in answer.text
+    assert ("Keep all 2 private" if on else "Share all 2") in answer.text
 
 
 def test_trash_and_restore_keeps_everything(as_bob, bob, image):
@@ -346,7 +415,8 @@ def test_receipt_tells_every_fact_and_no_storage_key(as_charlie, image):
     response = as_charlie.get(reverse("images.receipt", args=[image.pk]))
 
     facts = response.json()
-    assert response["Content-Disposition"] == f'attachment; filename="lightfast-{image.pk}.json"'
+    name = f"A mountain lake at dawn {image.pk.hex[-6:]}.json"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
     assert facts["image"]["sha256"] == image.sha256
     assert facts["image"]["saved_at"] == image.saved_at.isoformat(timespec="milliseconds").replace(
         "+00:00", "Z"

@@ -1,12 +1,15 @@
 """The shared history of prompts."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from studio.models import Prompt, State
-from tests.factories import make_generation, make_image
+from studio.models import Comparison, Favourite, Prompt, State, WireRequest
+from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
 
@@ -16,20 +19,30 @@ def history(**query) -> str:
 
 
 def texts(response) -> list[str]:
-    return re.findall(r'<p class="prompt__text" dir="auto">(.*?)</p>', response.content.decode())
+    return re.findall(r'<a class="past__text"[^>]*>(.*?)</a>', response.content.decode())
+
+
+def rows(response) -> list[str]:
+    """Return the line of facts of each row."""
+    lines = re.findall(r'<p class="past__facts num">(.*?)</p>', response.text, re.DOTALL)
+    spans = (
+        [re.sub(r"<[^>]*>|\s+", " ", one) for one in re.findall(r"<span.*?>(.*?)</span>", line, re.DOTALL)]
+        for line in lines
+    )
+    return [", ".join(" ".join(words.split()) for words in line if words.strip()) for line in spans]
 
 
 def test_index_shows_the_teams_prompts_newest_shared_run_first(as_bob, bob, charlie, model):
-    make_generation(charlie, model, text="shared by Charlie")
+    make_generation(charlie, model, text="shared by Charlie", state=State.DONE)
     make_generation(charlie, model, text="kept by Charlie", shared=False)
     make_generation(bob, model, text="kept by Bob", shared=False)
-    make_generation(charlie, model, text="shared by Charlie")
+    make_generation(charlie, model, text="shared by Charlie", state=State.DONE)
     make_generation(charlie, model, text="shared by Charlie", shared=False)
 
     response = as_bob.get(history())
 
     assert texts(response) == ["shared by Charlie"]
-    assert "2 runs" in response.content.decode()
+    assert rows(response) == ["2 runs, 0 of 2 kept, Sandbox Flux, 1024×1024"]
 
 
 def test_index_mine_shows_ones_own_newest_run_first(as_bob, bob, charlie, model):
@@ -88,6 +101,66 @@ def test_index_offers_use_all_of_the_latest_visible_generation(as_bob, as_charli
     assert str(latest.pk) not in other
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.QUEUED, "Waits for its turn"),
+        (State.SENT, "Is being drawn"),
+        (State.REFUSED, "Refused by the relay, not charged"),
+        (State.FAILED, "Failed"),
+        (State.UNKNOWN, "Contact lost, may have been charged"),
+        (State.DONE, "0 of 2 kept"),
+    ],
+)
+def test_index_says_what_came_of_it_and_how_it_was_asked(as_bob, bob, model, state, words):
+    make_generation(bob, model, n=2, state=state, settings={"size": "1792x1024", "quality": "hd"})
+
+    assert rows(as_bob.get(history())) == [f"{words}, Sandbox Flux, hd, 1792×1024"]
+
+
+def test_index_tells_time_price_favourites_and_privacy(as_bob, bob, charlie, model):
+    now = timezone.now()
+    row = make_generation(
+        bob, model, n=2, state=State.DONE, shared=False, sent_at=now, received_at=now + timedelta(seconds=21)
+    )
+    WireRequest.objects.create(generation=row, attempt=1, cost=Decimal("0.17"))
+    image = make_image(bob, model, generation=row)
+    for person in (bob, charlie):
+        Favourite.objects.create(person=person, image=image)
+
+    told = rows(as_bob.get(history(view="mine")))
+
+    assert told == ["1 of 2 kept, Sandbox Flux, 1024×1024, 21 s, $0.17, 2 favourites, only you"]
+
+
+def test_index_of_a_blind_comparison_does_not_tell_its_model(as_bob, bob, model, plain_model):
+    comparison = make_comparison(bob, [model, plain_model], blind=True)
+
+    [hidden] = rows(as_bob.get(history()))
+    Comparison.objects.filter(pk=comparison.pk).update(picked_at=timezone.now())
+    [shown] = rows(as_bob.get(history()))
+
+    assert (hidden, shown) == ("2 runs, 0 of 2 kept", "2 runs, 0 of 2 kept, Plain, 1024×1024")
+
+
+def test_index_last_slot_counts_the_rest(as_bob, bob, model):
+    generation = make_generation(bob, model, n=6, state=State.DONE)
+    for _ in range(6):
+        make_image(bob, model, generation=generation)
+
+    assert re.findall(r'slots__more num">([^<]*)<', as_bob.get(history()).text) == ["+2"]
+
+
+def test_index_offers_to_use_the_prompt_all_of_it_or_a_remix(as_bob, bob, model):
+    row = make_generation(bob, model, state=State.DONE)
+
+    text = as_bob.get(history()).text
+
+    acts = re.findall(r'class="btn btn--(?:small|quiet)" href="([^"]*)"', text)
+    assert acts == [f"/?prompt={row.prompt_id}", f"/?from={row.pk}", f"/?remix={row.pk}"]
+    assert re.search(rf'class="past__text" href="/generations/{row.pk}/"', text)
+
+
 def test_index_pages_by_key(as_bob, bob, model, monkeypatch):
     monkeypatch.setattr("studio.views.prompts.PAGE", 2)
     for number in range(5):
@@ -96,7 +169,7 @@ def test_index_pages_by_key(as_bob, bob, model, monkeypatch):
     pages, url = [], history()
     while url:
         text = as_bob.get(url, headers=HTMX).content.decode()
-        pages.append(re.findall(r"prompt (\d)</p>", text))
+        pages.append(re.findall(r"prompt (\d)</a>", text))
         older = re.search(r'class="prompts__older" href="([^"]*)"', text)
         url = older and older[1].replace("&amp;", "&")
 
@@ -113,7 +186,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     for number in range(count):
         make_image(bob, model, text=f"prompt {number}")
 
-    with django_assert_num_queries(6):  # session, person, prompts, runs, their requests, samples
+    with django_assert_num_queries(7):  # session, person, prompts, runs, their requests, samples, favourites
         response = as_bob.get(history())
 
     assert len(texts(response)) == count
@@ -124,8 +197,8 @@ def test_index_htmx_gets_the_list_alone(as_bob, bob, model):
 
     text = as_bob.get(history(), headers=HTMX).content.decode().strip()
 
-    assert text.startswith('<div class="prompts" id="prompts">')
-    assert text.endswith("</div>")
+    assert text.startswith('<ol class="prompts" id="prompts">')
+    assert text.endswith("</ol>")
 
 
 def test_t19_index_shows_markup_as_text(as_bob, bob, model):

@@ -292,7 +292,7 @@ def test_detail_writes_classes_of_errors_as_words(as_alice, bob, model):
 
     text = as_alice.get(at("detail", model.relay)).text
 
-    assert '<span class="mark">rate limited</span>' in text
+    assert '<span class="mark">busy</span>' in text
 
 
 def test_answer_that_came_at_once_does_not_say_0_seconds(as_alice, bob, model):

@@ -1,0 +1,34 @@
+// Keeps the place in the gallery: the address follows the page that is looked at, and coming back leads to its tile.
+class GalleryPlace extends HTMLElement {
+  connectedCallback() {
+    history.scrollRestoration = "manual" // the page that comes back is another one, and shorter
+    this.leaving = new AbortController()
+    addEventListener("scroll", () => this.soon(), { signal: this.leaving.signal, passive: true })
+    const { tile, top } = history.state?.place ?? {}
+    const found = tile && document.getElementById(tile)
+    if (found) scrollBy(0, found.getBoundingClientRect().top - top)
+  }
+
+  disconnectedCallback() {
+    this.leaving.abort()
+    clearTimeout(this.timer)
+  }
+
+  soon() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.keep(), 150)
+  }
+
+  keep() {
+    if (!this.isConnected || document.querySelector("dialog[open]")) return
+    const tiles = [...document.querySelectorAll("#rows .tile")]
+    const tile = tiles.find(each => each.getBoundingClientRect().bottom > 60)
+    if (!tile) return
+    let page = tile
+    while (page && !page.dataset.page) page = page.previousElementSibling
+    const place = { tile: tile.id, top: tile.getBoundingClientRect().top }
+    history.replaceState({ ...history.state, place }, "", page?.dataset.page ?? location.href)
+  }
+}
+
+customElements.define("gallery-place", GalleryPlace)
