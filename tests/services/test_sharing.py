@@ -142,7 +142,10 @@ def test_another_persons_run_is_refused(run, charlie, act):
 
 def addresses(run: Generation) -> list[str]:
     """Every address by which a team mate could reach this run."""
-    own = [reverse(f"generations.{name}", args=[run.pk]) for name in ("detail", "card")]
+    own = [
+        reverse("generations.detail", args=[run.pk]),
+        reverse("live.index", query={"c": f"g{run.pk.hex}.9.0."}),
+    ]
     for image in pictures(run):
         own += [
             reverse(name, args=[image.pk]) for name in ("images.detail", "images.receipt", "media.original")
