@@ -4,7 +4,7 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import catalogue, drawing, janitor, leases
+from studio.services import catalogue, drawing, janitor, leases, recovery
 
 
 @task
@@ -25,9 +25,16 @@ def start_steward() -> None:
     leases.start()
 
 
+@djhuey.on_startup()
+def find_answers() -> None:
+    """Go on with what this machine's disk has of rows that were given up while it was away."""
+    recovery.start()
+
+
 @djhuey.db_periodic_task(crontab(minute="*/10"))
 def clean_up() -> None:
-    """Remove what nobody needs any more."""
+    """Find answers that were given up, then remove what nobody needs any more."""
+    recovery.find_answers()
     janitor.clean_up()
     djhuey.HUEY.storage.flush_results()  # nobody asks for them
 

@@ -77,8 +77,10 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
     if not late and (pending or spool.exists()):
         return False
     logger.warning("answer.given_up generation=%s spool=%s", row.pk, spool.exists())
-    raw = "" if spool.exists() else f"No file of the answer on this machine: {spool.name}"
-    facts = Facts(kind=Kind.BAD_ANSWER, raw=raw)
+    if not spool.exists():  # it may be found yet, by `recovery` on the machine that has it
+        facts = Facts(kind=Kind.UNKNOWN, raw=f"No file of the answer on this machine: {spool.name}")
+        return settlement.lose_contact(generation=row, facts=facts, why=Reason("answer_elsewhere"))
+    facts = Facts(kind=Kind.BAD_ANSWER)
     return settlement.fail(generation=row, to=State.BROKEN, why=Reason("unreadable"), facts=facts)
 
 

@@ -23,10 +23,12 @@ from studio.models.states import RUNNING
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.services import images, settlement, tickets
+from studio.words import Reason
 
 logger = logging.getLogger(__name__)
 
-WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+MACHINE = socket.gethostname()
+WORKER = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
 
 _held: list[UUID] = []
@@ -139,12 +141,17 @@ def _take_over(row: Generation, lease: timedelta) -> bool:
             case State.SENT if spool_path(row, row.attempts).exists():
                 moved = still.move(State.SENT, to=State.RECEIVED, claimed_by="", received_at=Now())
             case State.SENT:
-                return settlement.lose_contact(generation=row, rows=still)
+                why = Reason("lost_contact" if _is_of_this_machine(row) else "lost_machine")
+                return settlement.lose_contact(generation=row, rows=still, why=why)
             case _:
                 moved = still.move(State.RECEIVED, to=State.RECEIVED, claimed_by="")
         if moved:
             tickets.wake()
     return moved
+
+
+def _is_of_this_machine(row: Generation) -> bool:
+    return row.claimed_by.partition(":")[0] == MACHINE
 
 
 def replace_lost_tickets() -> None:

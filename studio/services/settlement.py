@@ -50,14 +50,19 @@ def fail(*, generation: Generation, to: State, why: Reason, facts: Facts) -> boo
 
 
 LOST = Facts(kind="unknown")
+LOST_CONTACT = Reason("lost_contact")
 
 
 def lose_contact(
-    *, generation: Generation, rows: GenerationQuerySet | None = None, facts: Facts = LOST
+    *,
+    generation: Generation,
+    rows: GenerationQuerySet | None = None,
+    facts: Facts = LOST,
+    why: Reason = LOST_CONTACT,
 ) -> bool:
-    """End a generation that was sent and never answered: it may have been charged, so nothing is sent again."""
+    """End a generation that was sent and whose answer is not here: it may have been charged, nothing is sent again."""
     rows = Generation.objects.known(generation) if rows is None else rows
-    return _end(generation, rows, State.SENT, to=State.UNKNOWN, why=Reason("lost_contact"), facts=facts)
+    return _end(generation, rows, State.SENT, State.RECEIVED, to=State.UNKNOWN, why=why, facts=facts)
 
 
 def cancel(*, generation: Generation, person: User) -> bool:
@@ -86,7 +91,7 @@ def find_again(*, generation: Generation, worker: str) -> bool:
     Only while it stands as it was lost: not closed, not forgiven, not tried again.
     """
     request = generation.wire_requests.get(attempt=generation.attempts)
-    count = len(request.slots)
+    count = generation.slots.missing().filter(index__in=request.slots).count()
     lost = Generation.objects.filter(
         pk=generation.pk, attempts=request.attempt, closed=False, presumed__gte=count
     )

@@ -155,6 +155,14 @@ SENTENCES: dict[str, Sentence] = {
         "We lost contact with the relay after sending your request. It may have been charged. "
         "Nothing was sent again."
     ),
+    "lost_machine": (
+        "We lost contact with the machine that had asked the relay. If it comes back with the answer, the pictures "
+        "appear by themselves. It may have been charged. Nothing was sent again."
+    ),
+    "answer_elsewhere": (
+        "The relay answered, but the machine that has the answer is away. If it comes back, the pictures appear by "
+        "themselves. It may have been charged. Nothing was sent again."
+    ),
     "failed_late": "The relay failed after accepting the request ({status}). It may have been charged.",
     "unreadable": (
         "The relay's answer could not be read. It may have been charged. An administrator can look at it."

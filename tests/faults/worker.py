@@ -4,6 +4,8 @@ draw [ID]   draw what is ready (that generation alone), then end
 finish      take over from the dead and draw until nothing is active
 race        wait for a line, then draw what is ready
 crowd N     draw in N threads at once
+give_up     take over from the dead; end what has waited too long for its answer's file
+find        go on with answers that lie here and were given up
 reap        wait for a line, take over once, print how many
 submit      read one JSON object, submit once in each of its threads, print what came of it
 wake N      enqueue N tickets for real workers
@@ -27,7 +29,7 @@ from django.db import connections
 
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
-from studio.services import drawing, generations, images, leases, tickets
+from studio.services import drawing, generations, images, janitor, leases, recovery, tickets
 from studio.services.orders import Order
 
 PATIENCE = 240
@@ -50,6 +52,17 @@ def finish() -> None:
             time.sleep(0.05)
         if time.monotonic() > deadline:
             sys.exit("not everything has ended")
+
+
+def give_up() -> None:
+    leases.reap()
+    while drawing.run_next():  # in vain: the file is not here
+        pass
+    janitor.end_hopeless()
+
+
+def find() -> None:
+    recovery.find_answers()
 
 
 def race() -> None:
@@ -128,5 +141,8 @@ def _ready() -> None:
 
 
 if __name__ == "__main__":
-    commands = {each.__name__: each for each in (draw, finish, race, crowd, reap, submit, wake, migrate)}
+    commands = {
+        each.__name__: each
+        for each in (draw, finish, give_up, find, race, crowd, reap, submit, wake, migrate)
+    }
     commands[sys.argv[1]](*sys.argv[2:])

@@ -13,9 +13,11 @@ from studio.media.names import SIDES
 from studio.models import AuditEntry, Favourite, Generation, Image, Slot, SlotState, State, WireRequest
 from studio.models.wire import spool_name
 from studio.services import generations, janitor
+from studio.words import say
 from tests.factories import make_generation, make_image
 from tests.said import UNREADABLE
 
+ELSEWHERE = say("answer_elsewhere", {})
 pytestmark = pytest.mark.django_db
 
 
@@ -154,14 +156,14 @@ def test_row_34_given_up_image_can_be_asked_for_again(bob, model):
     assert _end(row)[::2] == (State.QUEUED, (1, 3, 0))
 
 
-def test_end_hopeless_without_the_spool_an_hour_long_ends_broken(bob, model):
+def test_end_hopeless_without_the_spool_an_hour_long_ends_unknown_and_may_be_found(bob, model):
     row = _waiting(bob, model, hours=1.1)
 
     assert janitor.end_hopeless() == 1
 
-    assert _end(row) == (State.BROKEN, UNREADABLE, (0, 0, 4))
+    assert _end(row) == (State.UNKNOWN, ELSEWHERE, (0, 0, 4))
     assert row.error_raw == f"No file of the answer on this machine: {row.pk}-1.spool"
-    assert AuditEntry.objects.filter(subject=str(row.pk), action="generation.broken").count() == 1
+    assert AuditEntry.objects.filter(subject=str(row.pk), action="generation.unknown").count() == 1
     assert WireRequest.objects.filter(generation=row).count() == 1
     assert not Generation.objects.ready().exists()
 
@@ -171,7 +173,7 @@ def test_end_hopeless_without_the_spool_keeps_and_counts_what_was_saved(bob, mod
 
     janitor.end_hopeless()
 
-    assert _end(row) == (State.BROKEN, f"1 of 4 images saved. {UNREADABLE}", (0, 1, 3))
+    assert _end(row) == (State.UNKNOWN, f"1 of 4 images saved. {ELSEWHERE}", (0, 1, 3))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ LONG_AGO = "2026-01-01T00:00Z"
 
 
 def _abandoned(person, model, state: State) -> Generation:
-    return make_generation(person, model, n=2, state=state, claimed_by="dead", lease_at=LONG_AGO)
+    dead = f"{leases.MACHINE}:1:dead"
+    return make_generation(person, model, n=2, state=state, claimed_by=dead, lease_at=LONG_AGO)
 
 
 @pytest.mark.parametrize(
