@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from studio.views import accounts, comparisons, errors, generations, images, live, media, prompts, relays
+from studio.views import (
+    accounts,
+    comparisons,
+    errors,
+    generations,
+    images,
+    links,
+    live,
+    media,
+    prompts,
+    relays,
+)
 
 urlpatterns = [
     path("", generations.index, name="generations.index"),
@@ -41,6 +52,7 @@ urlpatterns = [
     path("administration/requests/<uuid:pk>/", relays.answer, name="relays.answer"),
     path("password/", accounts.password, name="accounts.password"),
     path("audience/", accounts.audience, name="accounts.audience"),
+    path("administration/links/<uuid:pk>/attempt/", links.attempt, name="links.attempt"),
     path("welcome/<str:token>/", accounts.welcome, name="accounts.welcome"),
     path("healthz", errors.healthz, name="healthz"),
 ]

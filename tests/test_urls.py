@@ -35,7 +35,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Comparison, Generation, Image, ImageModel, Relay, State, User, WireRequest
+from studio.models import (
+    Comparison,
+    Generation,
+    Image,
+    ImageModel,
+    KeptLink,
+    Relay,
+    State,
+    User,
+    WireRequest,
+)
 from studio.models.ids import uuid7
 from studio.services import accounts, budgets, sharing
 from studio.signing import thumbnail_url
@@ -124,6 +134,13 @@ def sandbox_relay(cast: Cast, shared: bool) -> Relay:
 
 def wire_request(cast: Cast, shared: bool) -> WireRequest:
     return WireRequest.objects.create(generation=failed(cast, shared), attempt=1)
+
+
+def kept_link(cast: Cast, shared: bool) -> KeptLink:
+    link = KeptLink(generation=failed(cast, shared), index=0, model=cast.model, host="10.0.0.1")
+    link.url = "https://10.0.0.1/1.png"
+    link.save()
+    return link
 
 
 def image_model(cast: Cast, shared: bool) -> ImageModel:
@@ -223,6 +240,7 @@ RULES: dict[str, Rule] = {
     "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),
     "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
     "relays.answer": watched(Who.ADMINISTRATORS, wire_request),
+    "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),

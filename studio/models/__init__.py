@@ -7,6 +7,7 @@ from studio.models.comparisons import Comparison
 from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
 from studio.models.limits import Tries
+from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.slots import Slot, SlotState
@@ -25,6 +26,7 @@ __all__ = [
     "Image",
     "ImageModel",
     "Installation",
+    "KeptLink",
     "Prompt",
     "Relay",
     "Role",

@@ -106,13 +106,19 @@ def _checked(text: str, *, here: httpx.URL | None, network: Network) -> httpx.UR
         raise PictureError(state, rule=error.rule, host=error.host) from error
 
 
+def host_of(text: str) -> str:
+    """Return the host that an address names, however it is written; "" when it names none."""
+    found = _HOST.match(unicodedata.normalize("NFKC", text[:URL_LIMIT]))
+    return found[1].strip("[]") if found else ""
+
+
 def _leads_inside(text: str, error: Refused, network: Network) -> bool:
     """Tell an address that is forbidden from one that is merely no use: only the first is held against the relay."""
-    found = _HOST.match(unicodedata.normalize("NFKC", text[:URL_LIMIT]))
-    if error.rule == "scope_id" or not (found and found[1]):
+    host = host_of(text)
+    if error.rule == "scope_id" or not host:
         return error.rule == "scope_id"
     try:
-        network.vet(found[1].strip("[]"), 443)
+        network.vet(host, 443)
     except Refused:
         return True
     except NotConnected:

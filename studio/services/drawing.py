@@ -19,7 +19,7 @@ from studio.models.transactions import rest, writing
 from studio.models.wire import MINUTE
 from studio.relays import classify, open_relay, spool
 from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
-from studio.services import failures, images, leases, settlement, standing, strikes, tickets
+from studio.services import failures, images, leases, links, settlement, standing, strikes, tickets
 from studio.services.leases import spool_path
 from studio.services.perseverance import persevere
 from studio.services.settlement import Facts
@@ -168,6 +168,7 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     waiting = states.count(SlotState.PENDING_STORAGE)
     if waiting:
         return failures.wait_for_storage(generation, ready=len(wire.slots) - waiting, asked=len(wire.slots))
+    links.keep(generation=generation, pictures=named, states=states)
     facts = _facts(wire, relay, path, is_short=states.count(SlotState.SAVED) < len(wire.slots))
     went_on = _go_on(generation, wire, facts)
     done = went_on is None and settlement.complete(generation=generation, facts=facts)

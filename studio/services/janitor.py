@@ -18,7 +18,7 @@ from studio.models.states import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind
-from studio.services import audit, limits, settlement
+from studio.services import audit, limits, links, settlement
 from studio.services.settlement import Facts
 from studio.words import Reason
 
@@ -51,6 +51,7 @@ def clean_up() -> int:
     forget_answers()
     purge_trash()
     limits.forget()
+    links.forget()
     return remove_leftovers()
 
 

@@ -16,7 +16,7 @@ from studio.http import StudioRequest
 from studio.models import Dialect, ImageModel, Relay, WireRequest
 from studio.services import audit, catalogue, first_relays, relay_figures, relays
 from studio.services.catalogue import Probe
-from studio.views import relay_cards
+from studio.views import link_lines, relay_cards
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.roles import administrators_only
@@ -195,6 +195,7 @@ def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: 
     context = _models(request, relay) | {
         "card": relay_cards.card_of(relay, figures),
         "errors": relay_cards.errors_of(figures),
+        "links": link_lines.lines_of(relay),
         "form": RelayForm(relay=relay),
         "pause_form": PauseForm(),
         "urls": _known_urls(),

@@ -21,6 +21,17 @@ def _list_busy(values: Values) -> str:
     return _with_status(f"The relay is busy{{status}}. Try again {when}.")(values)
 
 
+def _link_not_fetched(values: Values) -> str:
+    status = values["rule"].removeprefix("status_")
+    if status.isdecimal():
+        return f"{values['host']} no longer gives the picture ({status})."
+    return {
+        "dns": "{host} has no address now.",
+        "deadline": "{host} took too long.",
+        "broken_off": "{host} broke off before the picture was whole.",
+    }.get(values["rule"], "{host} could not be asked for the picture.").format_map(values)
+
+
 SENTENCES: dict[str, Sentence] = {
     # The trouble of a relay, for administrators
     "relay_key_refused": "{relay} refused the studio's key.",
@@ -48,6 +59,11 @@ SENTENCES: dict[str, Sentence] = {
         Reader.PERSON: "{model} cannot be used now: {why}.",
         Reader.BLIND: "This model cannot be used now.",
     },
+    # Why a picture could not be fetched by hand
+    "link_unreadable": "The link cannot be read: the key that sealed it is gone from FIELD_KEYS.",
+    "link_not_fetched": _link_not_fetched,
+    "link_no_picture": "{host} answered with something that is no picture the studio keeps.",
+    "link_overtaken": "This picture has been saved meanwhile, or its run is being worked on. Reload the page.",
     # Why its list of models could not be read
     "forbidden_address": (
         "Private addresses are off. Set RELAY_PRIVATE_ALLOW to allow this exact host and port."

@@ -268,7 +268,7 @@ def test_detail_asks_the_same_number_of_queries(as_alice, relay, count, django_a
     for number in range(count):
         make_model(relay, f"m{number}", stand_in=stand_in)
 
-    with django_assert_num_queries(10):  # session, person, relay, models, five of figures, the banner
+    with django_assert_num_queries(11):  # session, person, relay, models, links, five of figures, the banner
         response = as_alice.get(at("detail", relay))
 
     assert len(names(response.text, "drawing")) == count
