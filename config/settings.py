@@ -140,6 +140,7 @@ RELAY_KEYS = {
     dialect: env.text(f"{dialect.upper()}_API_KEY")
     for dialect in ("routeway", "routmy", "relayrouter", "openai")
 }
+SANDBOX_IS_FIXED = bool(env.text("STUDIO_SANDBOX"))  # else an administrator may switch it off
 SANDBOX = env.flag("STUDIO_SANDBOX", not any(RELAY_KEYS.values()))
 SANDBOX_KEY = env.secret("SANDBOX_KEY", state=STATE_DIR, make=get_random_secret_key)
 SANDBOX_DIR = STATE_DIR / "sandbox"

@@ -6,12 +6,13 @@ from django.utils.functional import SimpleLazyObject
 
 from studio.http import StudioRequest
 from studio.models import Relay
-from studio.services import budgets
+from studio.services import budgets, sandboxes
 
 
 def studio(request: StudioRequest) -> dict[str, Any]:
-    """Return the person's month and the relays in trouble, read only where a template shows them."""
+    """Return the person's month, relays in trouble and how the sandbox stands, read where a template shows them."""
     return {
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
+        "sandbox": SimpleLazyObject(sandboxes.standing),
         "relays_in_trouble": SimpleLazyObject(lambda: list(Relay.objects.in_trouble())),
     }

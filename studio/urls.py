@@ -13,6 +13,7 @@ from studio.views import (
     media,
     prompts,
     relays,
+    sandboxes,
 )
 
 urlpatterns = [
@@ -47,6 +48,7 @@ urlpatterns = [
     path("administration/relays/<uuid:pk>/pause/", relays.pause, name="relays.pause"),
     path("administration/relays/<uuid:pk>/resumption/", relays.resume, name="relays.resume"),
     path("administration/relays/<uuid:pk>/position/", relays.position, name="relays.position"),
+    path("administration/sandbox/", sandboxes.choose, name="sandboxes.choose"),
     path("administration/models/<uuid:pk>/", relays.model, name="relays.model"),
     path("administration/models/<uuid:pk>/switch/", relays.switch, name="relays.switch"),
     path("administration/requests/<uuid:pk>/", relays.answer, name="relays.answer"),

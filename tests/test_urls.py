@@ -237,6 +237,7 @@ RULES: dict[str, Rule] = {
     "relays.pause": act(Who.ADMINISTRATORS, relay, htmx="303", sends=reason),
     "relays.resume": act(Who.ADMINISTRATORS, paused, htmx="303"),
     "relays.position": act(Who.ADMINISTRATORS, relay, sends=up),
+    "sandboxes.choose": act(Who.ADMINISTRATORS, htmx="303"),
     "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),
     "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
     "relays.answer": watched(Who.ADMINISTRATORS, wire_request),

@@ -1,6 +1,6 @@
 """Tables, constraints, QuerySets and facts about single rows; no input or output beyond the database."""
 
-from studio.models.accounts import Installation, Role, User
+from studio.models.accounts import Installation, Role, SandboxChoice, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.comparisons import Comparison
@@ -30,6 +30,7 @@ __all__ = [
     "Prompt",
     "Relay",
     "Role",
+    "SandboxChoice",
     "Slot",
     "SlotState",
     "State",

@@ -107,11 +107,20 @@ class User(AbstractBaseUser):
         return self.is_administrator
 
 
+class SandboxChoice(models.TextChoices):
+    """What an administrator has decided of the sandbox once a real relay was there."""
+
+    ASKED = "", "not asked yet"
+    KEPT = "kept", "kept"
+    OFF = "off", "off"
+
+
 class Installation(models.Model):
     """The one row of this installation; `opened_at` is set by the first administrator, once."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     opened_at = models.DateTimeField(null=True)
+    sandbox = models.CharField(max_length=8, choices=SandboxChoice, default=SandboxChoice.ASKED, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one")]

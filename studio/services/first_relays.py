@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from studio.models import Dialect, ImageModel, Relay
 from studio.relays.known import SHAPED, SQUARE_WIDE_TALL, STYLED, by_name
-from studio.services import relays, tickets
+from studio.services import relays, sandboxes, tickets
 
 BASE_URLS = {
     Dialect.ROUTEWAY: "https://api.routeway.ai/v1",
@@ -117,7 +117,7 @@ def ensure() -> None:
         key = settings.RELAY_KEYS.get(dialect, "")
         if key:
             _ensure_relay(dialect, url, key)
-    if settings.SANDBOX:
+    if not sandboxes.is_off():
         _ensure_sandbox()
     else:
         Relay.objects.filter(sandbox=True).update(enabled=False)

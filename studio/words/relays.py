@@ -64,6 +64,7 @@ SENTENCES: dict[str, Sentence] = {
     "link_not_fetched": _link_not_fetched,
     "link_no_picture": "{host} answered with something that is no picture the studio keeps.",
     "link_overtaken": "This picture has been saved meanwhile, or its run is being worked on. Reload the page.",
+    "sandbox_fixed": "Whether the sandbox is on is set by STUDIO_SANDBOX or by relay keys in the environment.",
     # Why its list of models could not be read
     "forbidden_address": (
         "Private addresses are off. Set RELAY_PRIVATE_ALLOW to allow this exact host and port."

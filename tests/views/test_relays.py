@@ -129,7 +129,9 @@ def test_index_asks_the_same_number_of_queries(as_alice, count, django_assert_nu
     for number in range(count):
         make_model(make_relay(f"R{number}"), "m")
 
-    with django_assert_num_queries(9):  # session, person, relays, five of figures, the banner
+    with django_assert_num_queries(
+        11
+    ):  # session, person, two of the sandbox, relays, five of figures, the banner
         response = as_alice.get(at("index"))
 
     assert response.text.count('class="relay"') == count
@@ -268,7 +270,9 @@ def test_detail_asks_the_same_number_of_queries(as_alice, relay, count, django_a
     for number in range(count):
         make_model(relay, f"m{number}", stand_in=stand_in)
 
-    with django_assert_num_queries(11):  # session, person, relay, models, links, five of figures, the banner
+    with django_assert_num_queries(
+        13
+    ):  # session, person, two of the sandbox, relay, models, links, five of figures, banner
         response = as_alice.get(at("detail", relay))
 
     assert len(names(response.text, "drawing")) == count
