@@ -177,6 +177,22 @@ class ComparisonForm(forms.Form):
         return shape if is_shape(shape) else ""
 
     @property
+    def wanted_ratio(self) -> float | None:
+        return ratio_of(self.wanted_shape) if self.wanted_shape else None
+
+    @property
+    def wanted_count(self) -> int:
+        count = str(self["n"].value() or "")
+        return int(count) if count.isdecimal() and len(count) < 3 else 1
+
+    @property
+    def total(self) -> int:
+        """How many images all of them draw together, as far as each goes."""
+        most = [model.max_n for model in self.chosen]
+        count = min([self.wanted_count, *most]) if self["blind"].value() else self.wanted_count
+        return sum(min(count, each) for each in most)
+
+    @property
     def tiles(self) -> list[Tile]:
         """The shapes that the ticked models draw, or all models while none is ticked; what is chosen stays."""
         usable = [model for model in self.offered if not self.obstacles[model.pk]]
@@ -191,8 +207,7 @@ class ComparisonForm(forms.Form):
 
     def _short(self) -> Iterator[str]:
         """Say which models draw fewer than asked; a blind comparison has as many from all of them."""
-        count = str(self["n"].value() or "")
-        wanted = int(count) if count.isdecimal() and len(count) < 3 else 1
+        wanted = self.wanted_count
         short = {model.label: model.max_n for model in self.chosen if model.max_n < wanted}
         if short and self["blind"].value():
             yield f"Each draws {min(short.values())}: that is the most of {min(short, key=lambda each: short[each])}."

@@ -33,6 +33,14 @@ EDIT = {
 }
 """Reasons that hold again unless something is changed first."""
 
+WIDTHS = {
+    "one": "min(50vw, 640px), 100vw",
+    "wide": "min(50vw, 640px), 100vw",
+    "tall": "min(17vw, 210px), 33vw",
+    "": "min(25vw, 320px), 50vw",
+}
+"""The width of a picture in each sort of sheet, on a desktop and on a phone."""
+
 MINUTE = 60
 LINE_HOLDS = 5
 """Seconds before a waiting card looks again at its place in the line."""
@@ -86,6 +94,11 @@ class Card:
     trouble: Trouble | None
 
     template = "components/generation.html"
+
+    @property
+    def sizes(self) -> str:
+        """How wide a picture of its sheet is, for the browser's choice of a thumbnail."""
+        return f"(min-width: 48rem) {WIDTHS[self.shape]}"
 
     @property
     def target(self) -> str:

@@ -43,6 +43,13 @@ class Column:
         return f"{self.name} at {self.relay}" if self.is_twin else self.name
 
     @property
+    def under(self) -> str:
+        """What stands beneath the name: the relay, or whether there is a picture."""
+        if not self.relay:
+            return "Done" if self.has_picture else "No picture"
+        return f"{self.relay}, in place of {self.instead}" if self.instead else self.relay
+
+    @property
     def more(self) -> int:
         """How many pictures there are beside the first one."""
         return max(0, sum(frame.image is not None for frame in self.card.frames) - 1)

@@ -40,6 +40,11 @@ class Candidate:
     checked: bool
     disabled: bool
 
+    @property
+    def says(self) -> str:
+        """What it makes of the shape."""
+        return ", ".join(filter(None, [self.draws, self.note]))
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StudioRequest) -> HttpResponse:

@@ -189,7 +189,7 @@ def test_card_of_trashed_pictures_says_where_they_are(as_bob, bob, model):
 
     assert "Its pictures are in the trash." in text
     assert 'href="/gallery/?view=trash"' in text
-    assert ">Close</" not in text
+    assert ">Dismiss</" not in text
 
 
 def test_card_says_the_pause_once_to_ears_and_counts_it_down_for_eyes(as_bob, bob, model):

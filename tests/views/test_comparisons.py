@@ -131,7 +131,8 @@ def test_new_with_four_ticked_closes_the_others(as_bob, model, plain_model, zebr
 
     response = as_bob.post(NEW, form(model, zebra, *more), headers=HTMX)
 
-    assert "4 of 4: untick one to take another" in words(response.text)
+    assert "4 chosen: untick one to take another" in words(response.text)
+    assert "Compare 4 models 4 images" in words(response.text)
     assert re.findall(r'value="([0-9a-f-]{36})" autocomplete="off" disabled', response.text) == [
         str(plain_model.pk)
     ]
