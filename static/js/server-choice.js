@@ -1,5 +1,5 @@
-// After the server gave a form back, its fields stand as the server wrote them: a morph changes what is written, but
-// not what a person chose before, and the form would post that. Only the prompt, and what is being typed, stay.
+// After the server gave a whole form back, its fields stand as the server wrote them: a morph changes what is written,
+// but not what a person chose before, and the form would post that. Only the prompt, and what is being typed, stay.
 
 function stand(field) {
   if (!field.name || field.name === "prompt" || field.type === "hidden") return
@@ -9,6 +9,5 @@ function stand(field) {
 }
 
 document.addEventListener("htmx:after:settle", ({ target }) => {
-  const form = target.closest?.(".composer")
-  if (form) [...form.elements].forEach(stand)
+  if (target.matches?.(".composer, .compare__settings")) target.querySelectorAll("input, select, textarea").forEach(stand)
 })

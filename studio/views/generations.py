@@ -68,7 +68,8 @@ def composer(request: StudioRequest) -> HttpResponse:
 @require_POST
 def create(request: StudioRequest) -> HttpResponse:
     """Start a generation; the same submission twice is the same generation."""
-    chosen = list(ImageModel.objects.offered().filter(pk=_uuid(request.POST.get("model"))))
+    wanted = _uuid(request.POST.get("model"))
+    chosen = list(ImageModel.objects.offered().filter(pk=wanted)) if wanted else []
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
         raise StudioError("There is no model to draw with yet.", code="no_model")

@@ -1,8 +1,10 @@
 """Changing the model in a browser: what would be posted is what the server chose, whatever stood there before."""
 
-from playwright.sync_api import Page
+import re
 
-from tests.e2e.people import sign_in
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import draw, sign_in
 from tests.e2e.studio import Studio
 
 MODELS = "[...document.querySelector('#composer [name=model]').options].map(option => option.value)"
@@ -41,3 +43,18 @@ def test_switch_between_any_two_models_posts_what_the_server_chose(studio: Studi
 
     assert len(names) >= 10
     assert differ == []
+
+
+def test_generate_leaves_the_settings_as_they_were_chosen(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    page.evaluate(SWITCH, page.locator("[name=model] option", has_text="Sandbox Flux").get_attribute("value"))
+    page.get_by_label("Quality").select_option("hd")
+    page.get_by_title("Landscape").click()
+
+    draw(page, "Dunes at noon, wide and fine", n=2)
+    page.locator("#generate").click()
+
+    again = page.locator(".run", has_text="wide and fine")
+    expect(again).to_have_count(2)
+    expect(again.first).to_contain_text(re.compile(r"Sandbox Flux, hd\s*1792×1024"))
+    expect(again.first.locator(".frame")).to_have_count(2)
