@@ -22,7 +22,7 @@ ERRORS = 5
 ANSWERED = (Kind.BLOCKED, Kind.INVALID, Kind.RATE_LIMITED)
 """Answers that say nothing of how well a relay draws: of a prompt, of settings, of too many requests."""
 
-CHARGEABLE = (Kind.TRANSIENT, Kind.UNKNOWN, Kind.BAD_ANSWER, "empty")
+CHARGEABLE = (Kind.TRANSIENT, Kind.UNKNOWN, Kind.BAD_ANSWER, "empty", State.BROKEN, "not_stored")
 """Requests behind which something may have been drawn and charged, although no picture came."""
 
 

@@ -118,7 +118,7 @@ def _figures(row: Relay, figures: Figures) -> list[tuple[str, str]]:
         ("Answered well", "–" if rate is None else f"{rate:.0%} of {figures.requests:,}"),
         ("Median time", _seconds(figures.median_ms)),
         ("Requests for each picture", _effort(figures.effort)),
-        ("Brought nothing, may be charged", _lost(figures.effort)),
+        ("Charged for nothing?", _lost(figures.effort)),
     ]
 
 

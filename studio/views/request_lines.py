@@ -36,7 +36,7 @@ def _line(wire: WireRequest) -> RequestLine:
     return RequestLine(
         attempt=wire.attempt,
         at=sent.isoformat(),
-        when=f"{sent:%H:%M:%S}",
+        when=f"{sent:%-d %B, %H:%M:%S}",
         words=requests.ended(wire.outcome if wire.ended_at else "", wire.status),
         relay=wire.model.relay.name if wire.model else "",
         trace_id=wire.trace_id,

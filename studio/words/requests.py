@@ -1,4 +1,4 @@
-"""What is said of one request on the wire, by how it ended: a class of RELAYS.md §2.8, or "empty"."""
+"""What is said of one request on the wire, by how it ended: a class of RELAYS.md §2.8, or a state of ours."""
 
 ENDS = {
     "out_of_funds": "The account at the relay is empty",
@@ -14,6 +14,9 @@ ENDS = {
     "transient": "The relay failed",
     "unknown": "Contact was lost after sending; it may have been charged",
     "bad_answer": "The answer could not be used; it may have been charged",
+    "broken": "Its pictures could not be kept; they may have been charged",
+    "not_stored": "Its pictures could not be stored in time; they may have been charged",
+    "cancelled": "Cancelled",
     "done": "Drawn",
     "": "On its way",
 }
