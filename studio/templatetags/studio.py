@@ -1,5 +1,6 @@
 """Tags and filters of every template."""
 
+import functools
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.cache  # the sprite's address is looked up in the manifest: thirty times a page that was a millisecond
 def icon(name: str, css: str = "icon") -> str:
     """Draw an icon of the sprite; it is decoration, so the words stand beside it."""
     return format_html(

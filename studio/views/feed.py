@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from studio.models import Comparison, Generation, User
+from studio.models.paging import first_of
 from studio.models.runs import DRAWN_BY
 from studio.views.cards import Card, cards_of
 from studio.views.comparison_cards import ComparisonCard, group_cards_of
@@ -16,9 +17,11 @@ def page_of(person: User, *, before: UUID | None) -> dict[str, Any]:
     mine = Generation.objects.owned_by(person).alone().newest_first().before(before)
     groups = Comparison.objects.owned_by(person).newest_first().before(before)
     rows: list[Generation | Comparison] = [
-        *mine.select_related("prompt", "owner", *DRAWN_BY)[: PAGE + 1],
-        *groups.select_related("prompt", "owner")[: PAGE + 1],
+        *first_of(mine, PAGE + 1).select_related("prompt", *DRAWN_BY),
+        *first_of(groups, PAGE + 1).select_related("prompt"),
     ]
+    for row in rows:
+        row.owner = person
     rows.sort(key=lambda row: row.pk, reverse=True)
     shown = rows[:PAGE]
     single = cards_of([row for row in shown if isinstance(row, Generation)], person=person)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.http import StudioRequest
 from studio.media import names
-from studio.models import Gallery, Image
+from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
+from studio.models.paging import first_of
 from studio.services import images, receipts, sharing
 from studio.views import facts
 from studio.views.fetch import fetch_or_404
@@ -28,8 +29,8 @@ PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile"
 def index(request: StudioRequest) -> HttpResponse:
     """Show one view of the gallery, fifty images at a time; each page has an address."""
     gallery, before = _gallery(request) or Gallery.MINE, _before(request)
-    found = Image.objects.in_gallery(gallery, request.user).with_card_data(request.user)
-    last, rows = _page(found, before)
+    found = Image.objects.in_gallery(gallery, request.user)
+    last, rows = _page(found, before, request.user)
     context = {
         "section": "gallery",
         "gallery": gallery,
@@ -42,11 +43,11 @@ def index(request: StudioRequest) -> HttpResponse:
     return render_page(request, "images/index.html", context, partial="rows")
 
 
-def _page(found: ImageQuerySet, before: UUID | None) -> tuple[Image | None, list[Image]]:
+def _page(found: ImageQuerySet, before: UUID | None, person: User) -> tuple[Image | None, list[Image]]:
     """Return the images of a page and one more, and the last one of the page before."""
     if before is None:
-        return None, list(found[: PAGE + 1])
-    last, *rows = [*found.up_to(before)[: PAGE + 2]] or [None]
+        return None, list(first_of(found, PAGE + 1).with_card_data(person))
+    last, *rows = [*first_of(found.up_to(before), PAGE + 2).with_card_data(person)] or [None]
     if last and last.pk == before:
         return last, rows
     return None, ([last, *rows] if last else [])[: PAGE + 1]
