@@ -233,9 +233,11 @@ RULES: dict[str, Rule] = {
     "relays.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "relays.detail": form(Who.ADMINISTRATORS, relay, invalid="422", sends=nameless),
     "relays.test": Rule(Who.ADMINISTRATORS, {"POST": ("200 audited", "200 audited")}, sandbox_relay),
-    "relays.sync": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, sandbox_relay),
+    "relays.sync": act(Who.ADMINISTRATORS, sandbox_relay, htmx="303"),  # its trouble: nothing answers here
     "relays.pause": act(Who.ADMINISTRATORS, relay, htmx="303", sends=reason),
     "relays.resume": act(Who.ADMINISTRATORS, paused, htmx="303"),
+    "relays.archive": act(Who.ADMINISTRATORS, relay, htmx="303", sends=on),
+    "relays.deletion": Rule(Who.ADMINISTRATORS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}, relay),
     "relays.position": act(Who.ADMINISTRATORS, relay, sends=up),
     "sandboxes.choose": act(Who.ADMINISTRATORS, htmx="303"),
     "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),

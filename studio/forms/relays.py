@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from studio.models import Dialect, Relay
 from studio.models.relays import IS_ADDRESS
+from studio.services.first_relays import USUAL_URLS
+from studio.words import Reason
 
 KEY_LENGTH = 500
 FIXED = ("name", "dialect", "base_url", "api_key", "enabled")
@@ -33,7 +36,7 @@ class RelayForm(forms.Form):
         validators=[IS_ADDRESS],
         label="Base URL",
         max_length=300,
-        help_text="For example https://api.routeway.ai/v1",
+        help_text="Where its paths begin, usually in /v1.",
         widget=forms.URLInput(attrs={"list": "base-urls", "autocomplete": "off"}),
         error_messages={"required": "Enter the address of its API."},
     )
@@ -54,10 +57,23 @@ class RelayForm(forms.Form):
         label="Offer its models", required=False, help_text="Off hides them from everyone."
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, relay: Relay | None = None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        relay: Relay | None = None,
+        typed: Mapping[str, Any] | None = None,
+    ) -> None:
         self.relay = relay
-        super().__init__(data, initial=_facts(relay))
+        super().__init__(data, initial=_facts(relay) | (_filled(typed) if typed else {}))
         self.label_suffix = ""
+        self.fields["dialect"].widget.attrs |= {
+            "hx-post": reverse("relays.new"),
+            "hx-vals": '{"fill": "1"}',
+            "hx-include": "closest form",
+            "hx-target": "#address",
+            "hx-swap": "outerHTML",
+        }
         self.fields["name"].required = "test" not in self.data
         self.fields["api_key"].required = relay is None
         self.fields["api_key"].error_messages["required"] = "Enter the relay's key."
@@ -71,15 +87,17 @@ class RelayForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if name != (self.relay and self.relay.name) and Relay.objects.filter(name=name).exists():
-            raise forms.ValidationError("Another relay has this name.")
+        other = None if name == (self.relay and self.relay.name) else Relay.objects.filter(name=name).first()
+        if other:
+            taken = "relay_name_archived" if other.archived_at else "relay_name_taken"
+            raise forms.ValidationError(Reason(taken).said())
         return name
 
     def clean_api_key(self) -> str:
         """Refuse what cannot stand in a header."""
         key: str = self.cleaned_data["api_key"]
         if not key.isascii() or not key.isprintable() or " " in key:
-            raise forms.ValidationError("A key has no spaces and only plain characters. Copy it again.")
+            raise forms.ValidationError(Reason("key_not_plain").said())
         return key
 
     def clean(self) -> dict[str, Any]:
@@ -87,8 +105,13 @@ class RelayForm(forms.Form):
         data = self.cleaned_data
         moved = self.relay and "base_url" in data and _host(data["base_url"]) != _host(self.relay.base_url)
         if moved and self.relay and self.relay.sealed_key and not data.get("api_key"):
-            self.add_error("api_key", "The address leads to another host. Enter the key for it.")
+            self.add_error("api_key", Reason("key_of_another_host").said())
         return data
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether another list of models may be found there now than before."""
+        return bool({"api_key", "base_url", "dialect"} & set(self.changed_data))
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -99,9 +122,18 @@ class RelayForm(forms.Form):
 
 def _facts(relay: Relay | None) -> dict[str, Any]:
     if relay is None:
-        return {"dialect": Dialect.ROUTEWAY, "retries": True, "enabled": True}
+        first = Dialect.ROUTEWAY
+        return {"dialect": first, "base_url": USUAL_URLS[first], "retries": True, "enabled": True}
     names = ("name", "dialect", "base_url", "at_once", "per_minute", "retries", "enabled")
     return {name: getattr(relay, name) for name in names}
+
+
+def _filled(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed, with the dialect's usual address unless there is one of the person's own."""
+    facts = {name: typed.get(name, "") for name in ("name", "dialect", "base_url", "at_once", "per_minute")}
+    if not facts["base_url"].strip() or facts["base_url"].strip().rstrip("/") in USUAL_URLS.values():
+        facts["base_url"] = USUAL_URLS.get(facts["dialect"], "")
+    return facts | {name: bool(typed.get(name)) for name in ("retries", "enabled")}
 
 
 def _host(url: str) -> str:
@@ -115,7 +147,7 @@ class PauseForm(forms.Form):
     reason = forms.CharField(
         label="Why?",
         max_length=200,
-        error_messages={"required": "Say why: everyone who wants to draw with it will read this."},
+        error_messages={"required": Reason("pause_wants_a_reason").said()},
     )
 
 

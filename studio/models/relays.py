@@ -49,6 +49,14 @@ class RelayQuerySet(models.QuerySet["Relay"]):
         """Relays that an administrator should look at."""
         return self.filter(enabled=True).exclude(trouble="")
 
+    def in_use(self) -> "RelayQuerySet":
+        """Relays of the studio, on or off; those put into the archive are not."""
+        return self.filter(archived_at=None)
+
+    def archived(self) -> "RelayQuerySet":
+        """Relays put away for good measure, the latest first; what they drew keeps their name."""
+        return self.exclude(archived_at=None).order_by("-archived_at")
+
     def with_model_counts(self) -> "RelayQuerySet":
         """Relays in order, with `known`, how many models they list, and `drawing`, how many of these are offered."""
         listed = models.Q(models__gone_at=None)
@@ -88,12 +96,18 @@ class Relay(models.Model):
     trouble_values = models.JSONField(default=dict, editable=False)
     trouble_at = models.DateTimeField(null=True, editable=False)
     synced_at = models.DateTimeField(null=True, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = RelayQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(archived_at=None) | models.Q(enabled=False), name="relay_archived_is_off"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -184,13 +184,12 @@ def _read(*, dialect: str, base_url: str, api_key: str) -> tuple[list[ModelInfo]
 
 
 def _failed(relay: Relay, error: StudioError, administrator: User | None) -> StudioError:
-    """Write a failure down; one that nobody is looking at becomes the relay's trouble, unless it has a worse one."""
+    """Write a failure down; it is the relay's trouble until its list can be read, unless it has a worse one."""
     with writing():
         if administrator:
             audit.record(actor=administrator, action="relay.synced", subject=relay.pk, kind=error.code)
-        else:
-            calm = Relay.objects.filter(pk=relay.pk, trouble__in=("", UNREAD))
-            calm.update(**troubled(Reason(UNREAD, relay=relay.name, why=error.why)))
+        calm = Relay.objects.filter(pk=relay.pk, trouble__in=("", UNREAD))
+        calm.update(**troubled(Reason(UNREAD, relay=relay.name, why=error.why)))
     return error
 
 

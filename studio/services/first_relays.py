@@ -15,6 +15,9 @@ BASE_URLS = {
     Dialect.RELAYROUTER: "https://relayrouter.io/v1",
     Dialect.OPENAI: "https://api.openai.com/v1",
 }
+USUAL_URLS = BASE_URLS | {Dialect.CHAT: "https://openrouter.ai/api/v1"}
+"""Where the relay of each dialect answers, for those that have one of their own."""
+
 SANDBOX_NAMES = {
     Dialect.ROUTEWAY: "Sandbox",
     Dialect.OPENAI: "Sandbox (OpenAI style)",

@@ -18,6 +18,7 @@ from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import addresses, audit, tickets
 from studio.services.standing import CALM
+from studio.words import Reason
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
 TAKES = ("accepts", "max_n", "per_call")
@@ -45,7 +46,7 @@ def add(
     relay.api_key = _usable(api_key or "")
     with _told(), writing():
         relay.full_clean()
-        _put_in_line(relay)
+        put_in_line(relay)
         relay.save(force_insert=True)
         audit.record(actor=administrator, action="relay.added", subject=relay.pk, after=_facts(relay, FACTS))
     return relay
@@ -90,8 +91,10 @@ def edit(
 def _check_edit(row: Relay, given: dict[str, Any], api_key: str | None, administrator: User) -> None:
     """Refuse what would unmake the sandbox, reach a forbidden address, or send a kept key to a new host."""
     fixed = ("dialect", "base_url", "enabled")
+    if row.archived_at:
+        raise Conflict(Reason("relay_is_archived", relay=row.name))
     if row.sandbox and (api_key or any(given[name] != getattr(row, name) for name in fixed)):
-        raise StudioError("The studio sets up its sandbox by itself. Pause it to keep it from drawing.")
+        raise StudioError(Reason("sandbox_stays"))
     if given["base_url"] == row.base_url:
         return
     addresses.check(base_url=given["base_url"], administrator=administrator)
@@ -100,14 +103,14 @@ def _check_edit(row: Relay, given: dict[str, Any], api_key: str | None, administ
         and not api_key
         and addresses.origin(given["base_url"]) != addresses.origin(row.base_url)
     ):
-        raise StudioError("The address leads to another host. Enter the key for it.", param="api_key")
+        raise StudioError(Reason("key_of_another_host"), param="api_key")
 
 
 def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
     """Stop asking a relay until it is resumed; say whether it was running."""
     reason = plain(reason, 200)
     if not reason:
-        raise StudioError("Say why: everyone who wants to draw with it will read this.", param="reason")
+        raise StudioError(Reason("pause_wants_a_reason"), param="reason")
     with writing():
         running = Relay.objects.filter(pk=relay.pk, paused_at=None)
         given = {"pause_reason": "own_words", "pause_values": {"text": reason}}
@@ -135,11 +138,11 @@ def resume(*, relay: Relay, administrator: User) -> bool:
 def move(*, relay: Relay, administrator: User, step: int) -> bool:
     """Move a relay one place up (-1) or down (1) in the picker; say whether there was a place to go."""
     with writing():
-        locked = Relay.objects.select_for_update(no_key=True).order_by("pk")  # in the order of every claim
+        locked = Relay.objects.in_use().select_for_update(no_key=True).order_by("pk")  # as every claim does
         rows = sorted(locked, key=lambda row: (row.position, row.name))
-        place = next(index for index, row in enumerate(rows) if row.pk == relay.pk)
+        place = rows.index(relay) if relay in rows else -1
         there = place + step
-        if step not in (-1, 1) or not 0 <= there < len(rows):
+        if step not in (-1, 1) or place < 0 or not 0 <= there < len(rows):
             return False
         rows[place], rows[there] = rows[there], rows[place]
         for position, row in enumerate(rows):
@@ -180,7 +183,7 @@ def add_relay(*, name: str, dialect: str, base_url: str, api_key: str, sandbox: 
         relay.api_key = api_key
         relay.full_clean()
         if is_new:
-            _put_in_line(relay)
+            put_in_line(relay)
         relay.save()
         _note(None, "relay.added" if is_new else "relay.edited", relay, {} if is_new else before)
     return relay
@@ -243,8 +246,8 @@ def _check_model(row: ImageModel) -> None:
     row.full_clean(exclude=["relay", "stand_in"])
 
 
-def _put_in_line(relay: Relay) -> None:
-    """Give a new relay the place behind the others; the sandbox stays last."""
+def put_in_line(relay: Relay) -> None:
+    """Give a relay the place behind the others; the sandbox stays last."""
     rows = Relay.objects.all() if relay.sandbox else Relay.objects.filter(sandbox=False)
     last = rows.aggregate(last=Max("position"))["last"]
     relay.position = 0 if last is None else last + 1
@@ -255,7 +258,7 @@ def _usable(key: str) -> str:
     """Return a key that can stand in a header."""
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise StudioError("A key has no spaces and only plain characters. Copy it again.", param="api_key")
+        raise StudioError(Reason("key_not_plain"), param="api_key")
     return key
 
 
@@ -290,7 +293,7 @@ def _told() -> Iterator[None]:
     except ValidationError as error:
         field, problems = next(iter(error.error_dict.items()))
         if field == "name" and any(problem.code == "unique" for problem in problems):
-            raise Conflict("Another relay has this name.", param="name") from None
+            raise Conflict(Reason("relay_name_taken"), param="name") from None
         raise StudioError(" ".join(error.message_dict[field]), param=field) from None
     except IntegrityError:
-        raise Conflict("Another relay has this name.", param="name") from None
+        raise Conflict(Reason("relay_name_taken"), param="name") from None

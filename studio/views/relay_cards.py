@@ -24,6 +24,13 @@ MANY = 20
 KEPT = datetime.timedelta(days=7)
 """How long an answer is kept for administrators."""
 
+OF_THE_KEY = {"relay_key_refused", "relay_key_unreadable", "list_key_refused", "key_not_sendable"}
+OF_THE_ADDRESS = {
+    *("relay_wrong_address", "forbidden_address"),
+    *("list_no_such_host", "list_not_here", "list_elsewhere", "list_no_list"),
+}
+"""Codes of troubles that end once the key, or the address, is the right one."""
+
 OF_A_REQUEST = ("model__relay", "generation__model__relay", "generation__owner")
 """What the page of one request needs beside it."""
 
@@ -87,13 +94,15 @@ def card_of(row: Relay, figures: Figures) -> RelayCard:
         state=state,
         tone=tone,
         facts=_facts(row),
-        figures=_figures(row, figures),
+        figures=_figures(figures),
         error=errors[0] if errors else None,
     )
 
 
 def state_of(row: Relay) -> tuple[str, str]:
     """Return how a relay stands, as a sentence and a tone."""
+    if row.archived_at:
+        return f"In the archive since {moment(row.archived_at)}. What it drew stays.", ""
     if not row.enabled:
         return "Off: nobody sees its models.", ""
     if row.is_paused:
@@ -103,21 +112,47 @@ def state_of(row: Relay) -> tuple[str, str]:
     return ("Drawing", "good") if row.drawing else ("No model draws yet.", "wait")  # type: ignore[attr-defined]
 
 
+def trouble_of(row: Relay) -> dict[str, Any] | None:
+    """Return what is wrong with a relay, since when, and the field in which to mend it; None if nothing is."""
+    if not row.trouble:
+        return None
+    by_studio = row.trouble == "relay_was_paused"
+    code = list(_codes(row.trouble, row.trouble_values))[-1]
+    return {
+        "headline": "Paused by the studio" if by_studio else "" if row.is_paused else "In trouble",
+        "sentence": str(row.why_paused if by_studio else row.what_is_wrong),
+        "at": row.trouble_at.isoformat() if row.trouble_at else "",
+        "when": moment(row.trouble_at) if row.trouble_at else "",
+        "field": "api_key" if code in OF_THE_KEY else "base_url" if code in OF_THE_ADDRESS else "",
+    }
+
+
+def _codes(code: str, values: Any) -> Iterator[str]:
+    """Yield the code of a reason and those of the reasons within it, the innermost last."""
+    yield code
+    why = values.get("why")
+    if isinstance(why, dict):
+        yield from _codes(why["code"], why["values"])
+
+
 def _facts(row: Relay) -> list[str]:
+    drawing = f"{row.drawing} of {row.known} models draw"  # type: ignore[attr-defined]
     key = f"Key ends in …{row.key_ending}" if row.key_ending else "Key kept" if row.sealed_key else "No key"
     limits = [f"{row.at_once:,} at once" if row.at_once else ""]
     limits.append(f"{row.per_minute:,} a minute" if row.per_minute else "")
     words = ", ".join(filter(None, limits)) or "No limits"
-    return [Dialect(row.dialect).label, key, words, "" if row.retries else "No second tries"]
+    return [Dialect(row.dialect).label, drawing, key, words, "" if row.retries else "No second tries"]
 
 
-def _figures(row: Relay, figures: Figures) -> list[tuple[str, str]]:
+def _figures(figures: Figures) -> list[tuple[str, str]]:
+    """Return the figures of the last days; none for a relay that was not asked."""
     rate = figures.success_rate
+    if rate is None and not figures.effort.requests:
+        return []
     return [
-        ("Models that draw", f"{row.drawing} of {row.known}"),  # type: ignore[attr-defined]
         ("Answered well", "–" if rate is None else f"{rate:.0%} of {figures.requests:,}"),
         ("Median time", _seconds(figures.median_ms)),
-        ("Requests for each picture", _effort(figures.effort)),
+        ("Requests a picture", _effort(figures.effort)),
         ("Charged for nothing?", _lost(figures.effort)),
     ]
 

@@ -14,8 +14,9 @@ from studio.forms.models import ModelForm, SwitchForm
 from studio.forms.relays import PauseForm, RelayForm, StepForm
 from studio.http import StudioRequest
 from studio.models import Dialect, ImageModel, Relay, WireRequest
-from studio.services import audit, catalogue, first_relays, relay_figures, relays
+from studio.services import audit, catalogue, relay_figures, relay_removal, relays
 from studio.services.catalogue import Probe
+from studio.services.first_relays import USUAL_URLS
 from studio.views import link_lines, relay_cards
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
@@ -26,7 +27,7 @@ ERRORS = 50
 
 SECTION = {"section": "relays"}
 OTHERS = {
-    Dialect.CHAT: "For relays whose models draw in a conversation, through /chat/completions.",
+    Dialect.CHAT: "For relays whose models draw in a conversation.",
     Dialect.GENERIC: "For everything else that speaks like OpenAI: LiteLLM, LocalAI, vLLM and their kind.",
 }
 
@@ -42,11 +43,12 @@ def index(request: StudioRequest) -> HttpResponse:
 @sensitive_post_parameters("api_key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StudioRequest) -> HttpResponse:
-    """Add a relay and read its models; or only test what is typed."""
+    """Add a relay and read its models; or only test what is typed, or fill in the usual address of its dialect."""
+    if "fill" in request.POST:
+        return render_page(request, "relays/new.html", _new(RelayForm(typed=request.POST)), partial="address")
     form = RelayForm(request.POST or None)
-    context: dict[str, Any] = SECTION | {"form": form, "urls": _known_urls(), "dialects": _dialects()}
     if "test" in request.POST:
-        return _try_out(request, form, context)
+        return _try_out(request, form)
     if form.is_valid():
         try:
             relay = relays.add(administrator=request.user, **form.asked)
@@ -55,7 +57,7 @@ def new(request: StudioRequest) -> HttpResponse:
         else:
             _read(request, relay)
             return _to(relay)
-    return render_page(request, "relays/new.html", context, status=422 if form.is_bound else 200)
+    return render_page(request, "relays/new.html", _new(form), status=422 if form.is_bound else 200)
 
 
 @administrators_only
@@ -68,14 +70,18 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         if request.htmx:
             return render_page(request, "relays/detail.html", _models(request, relay), partial="others")
         return _detail(request, relay)
+    if "fill" in request.POST:
+        return _detail(request, relay, form=RelayForm(relay=relay, typed=request.POST))
     form = RelayForm(request.POST, relay=relay)
     if form.is_valid():
         try:
-            relays.edit(relay=relay, administrator=request.user, **form.asked)
+            changed = relays.edit(relay=relay, administrator=request.user, **form.asked)
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
         else:
             messages.success(request, "Saved.")
+            if changed.enabled and form.leads_elsewhere:
+                _read(request, changed)
             return _to(relay)
     return _detail(request, relay, status=422, form=form)
 
@@ -118,6 +124,29 @@ def resume(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Let the relay draw again, and put its trouble away; what waits goes on by itself."""
     relay = _relay(request, pk)
     relays.resume(relay=relay, administrator=request.user)
+    return _to(relay)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def deletion(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Ask before a relay is deleted for good; POST deletes it."""
+    relay = _relay(request, pk)
+    if request.method == "POST":
+        relay_removal.delete(relay=relay, administrator=request.user)
+        messages.success(request, f"{relay.name} is deleted.")
+        return SeeOther(reverse("relays.index"))
+    facts = {"relay": relay, "was_asked": relay_removal.was_asked(relay)}
+    return render_page(request, "relays/deletion.html", SECTION | facts)
+
+
+@administrators_only
+@require_POST
+def archive(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Put a relay into the archive, or take it out again (`on` says which)."""
+    relay = _relay(request, pk)
+    act = relay_removal.archive if request.POST.get("on") == "1" else relay_removal.restore
+    act(relay=relay, administrator=request.user)
     return _to(relay)
 
 
@@ -186,7 +215,10 @@ def _to(relay: Relay, place: str = "") -> HttpResponse:
 
 def _index() -> dict[str, Any]:
     rows = list(Relay.objects.with_model_counts())
-    return SECTION | {"relays": relay_cards.cards_of(rows, relay_figures.figures(relays=rows))}
+    used = [row for row in rows if row.archived_at is None]
+    away = [row for row in rows if row.archived_at]
+    cards = relay_cards.cards_of(used, relay_figures.figures(relays=used))
+    return SECTION | {"relays": cards, "archived": away, "relays_in_trouble": []}  # each says it itself
 
 
 def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -194,11 +226,14 @@ def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: 
     figures = relay_figures.figures(relays=[relay], errors=ERRORS)[relay.pk]
     context = _models(request, relay) | {
         "card": relay_cards.card_of(relay, figures),
+        "trouble": relay_cards.trouble_of(relay),
+        "relays_in_trouble": list(Relay.objects.in_trouble().exclude(pk=relay.pk)),
+        "can_delete": not relay_removal.was_asked(relay),
         "errors": relay_cards.errors_of(figures),
         "links": link_lines.lines_of(relay),
         "form": RelayForm(relay=relay),
         "pause_form": PauseForm(),
-        "urls": _known_urls(),
+        "urls": list(USUAL_URLS.values()),
     }
     return render_page(request, "relays/detail.html", context | more, status=status)
 
@@ -210,30 +245,33 @@ def _models(request: StudioRequest, relay: Relay) -> dict[str, Any]:
     return SECTION | {"relay": relay, "models": lists, "q": q}
 
 
-def _try_out(request: StudioRequest, form: RelayForm, context: dict[str, Any]) -> HttpResponse:
+def _try_out(request: StudioRequest, form: RelayForm) -> HttpResponse:
     """Test what is typed, without keeping any of it."""
     probe: Probe | None = None
     if form.is_valid():
         asked = {name: form.asked[name] for name in ("dialect", "base_url", "api_key")}
         probe = catalogue.probe(administrator=request.user, **asked)
     status = 200 if probe else 422
-    return render_page(request, "relays/new.html", context | {"probe": probe}, partial="tried", status=status)
+    context = _new(form) | {"probe": probe}
+    return render_page(request, "relays/new.html", context, partial="tried", status=status)
 
 
 def _read(request: StudioRequest, relay: Relay) -> None:
-    """Read the relay's models and say what came of it on the next page."""
+    """Read the relay's models and say what came of it on the next page; a failure stands there until it is mended."""
     try:
         found = catalogue.sync(relay=relay, administrator=request.user)
     except StudioError as error:
-        messages.error(request, f"Its models could not be read. {error.sentence}")
+        relay.refresh_from_db(fields=["trouble"])
+        if relay.trouble != catalogue.UNREAD:
+            messages.error(request, f"Its models could not be read. {error.sentence}")
     else:
         messages.success(request, found.sentence)
 
 
-def _known_urls() -> list[str]:
-    return list(first_relays.BASE_URLS.values())
+def _new(form: RelayForm) -> dict[str, Any]:
+    return SECTION | {"form": form, "urls": list(USUAL_URLS.values()), "dialects": _dialects()}
 
 
-def _dialects() -> list[tuple[str, str]]:
+def _dialects() -> list[tuple[str, str, str]]:
     """Say of each dialect whose it is and where that relay answers."""
-    return [(dialect.label, first_relays.BASE_URLS.get(dialect) or OTHERS[dialect]) for dialect in Dialect]
+    return [(dialect.label, OTHERS.get(dialect, ""), USUAL_URLS.get(dialect, "")) for dialect in Dialect]

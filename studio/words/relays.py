@@ -50,6 +50,15 @@ SENTENCES: dict[str, Sentence] = {
     "in_a_row": "{why} That was {times} times in a row.",
     "forbidden_addresses": "{relay} pointed to forbidden addresses {times} times in an hour.",
     "own_words": "{text}",
+    # What administrators cannot do with one
+    "relay_name_taken": "Another relay has this name.",
+    "relay_name_archived": "A relay in the archive has this name. Restore it, or choose another name.",
+    "relay_was_asked": "{relay} was asked for pictures before. It can be archived, not deleted.",
+    "relay_is_archived": "{relay} is in the archive. Restore it first.",
+    "sandbox_stays": "The studio sets up its sandbox by itself. Pause it to keep it from drawing.",
+    "key_of_another_host": "The address leads to another host. Enter the key for it.",
+    "key_not_plain": "A key has no spaces and only plain characters. Copy it again.",
+    "pause_wants_a_reason": "Say why: everyone who wants to draw with it will read this.",
     # Why a model cannot be used
     "for_role_only": "for {role}s only",
     "not_offered": "it is not offered any more",

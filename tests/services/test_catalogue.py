@@ -434,14 +434,14 @@ def test_sync_failure_that_nobody_sees_is_the_relays_trouble_until_it_works(list
     assert (Relay.objects.get().trouble, Relay.objects.get().trouble_at) == ("", None)
 
 
-def test_sync_failure_that_an_administrator_sees_is_no_trouble(listed, alice):
+def test_sync_failure_that_an_administrator_sees_stays_the_relays_trouble(listed, alice):
     relay = listed()
     relay.behaves(answers_json(401, error()))
 
     with pytest.raises(StudioError):
         catalogue.sync(relay=relay.row, administrator=alice)
 
-    assert Relay.objects.get().trouble == ""
+    assert Relay.objects.get().trouble == "relay_list_unread"
     entry = AuditEntry.objects.get(action="relay.synced")
     assert (entry.actor, entry.subject, entry.detail) == (alice, str(relay.row.pk), {"kind": "auth"})
 

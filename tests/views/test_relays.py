@@ -48,7 +48,7 @@ def edited(relay: Relay, **changes) -> dict[str, str]:
 def names(text: str, section: str = "") -> list[str]:
     """The names of models on a page, or in the section that begins with this id."""
     part = text[text.index(f'id="{section}"') :].partition("</section>")[0] if section else text
-    return re.findall(r'class="model__name"[^>]*>(.*?)<', part)
+    return re.findall(r'class="listed__name"[^>]*>(.*?)<', part)
 
 
 @pytest.fixture
@@ -129,9 +129,8 @@ def test_index_asks_the_same_number_of_queries(as_alice, count, django_assert_nu
     for number in range(count):
         make_model(make_relay(f"R{number}"), "m")
 
-    with django_assert_num_queries(
-        11
-    ):  # session, person, two of the sandbox, relays, five of figures, the banner
+    # session, person, two of the sandbox, relays, five of figures
+    with django_assert_num_queries(10):
         response = as_alice.get(at("index"))
 
     assert response.text.count('class="relay"') == count
@@ -270,9 +269,8 @@ def test_detail_asks_the_same_number_of_queries(as_alice, relay, count, django_a
     for number in range(count):
         make_model(relay, f"m{number}", stand_in=stand_in)
 
-    with django_assert_num_queries(
-        13
-    ):  # session, person, two of the sandbox, relay, models, links, five of figures, banner
+    # session, person, two of the sandbox, relay, models, links, five of figures, banner, whether it was asked
+    with django_assert_num_queries(14):
         response = as_alice.get(at("detail", relay))
 
     assert len(names(response.text, "drawing")) == count
@@ -344,7 +342,10 @@ def test_sync_that_fails_says_why(as_alice):
 
     text = as_alice.post(at("sync", relay), follow=True).text
 
-    assert "Its models could not be read. The relay&#x27;s host name has no address." in text
+    again = as_alice.get(at("detail", relay)).text
+    sentence = "The models of Deaf could not be read. The relay&#x27;s host name has no address."
+    assert (text.count(sentence), again.count(sentence)) == (1, 1)
+    assert '<a class="link" href="#id_base_url">Check the address</a>' in again
 
 
 def test_pause_without_a_reason_asks_for_one(as_alice, relay):
@@ -363,6 +364,144 @@ def test_pause_and_resume_say_so_on_the_page(as_alice, relay):
     assert "Paused: The card &lt;expired&gt;." in paused
     assert ">Resume</button>" in paused
     assert not Relay.objects.get().is_paused
+
+
+# A key that is wrong
+
+
+def test_new_with_a_bad_key_keeps_the_reason_until_a_good_one_is_entered(
+    as_alice, sandbox, live_server, settings
+):
+    url = f"{live_server.url}/sandbox/openai/v1"
+    sentence = "The models of Routeway could not be read. The key was refused (401)."
+    landed = as_alice.post(at("new"), NEW | {"base_url": url}, follow=True).text
+    relay = Relay.objects.get(name="Routeway")
+
+    again, listed = as_alice.get(at("detail", relay)).text, as_alice.get(at("index")).text
+    elsewhere = as_alice.get(reverse("images.index")).text
+    mended = as_alice.post(at("detail", relay), edited(relay, api_key=settings.SANDBOX_KEY), follow=True).text
+
+    assert [text.count(sentence) for text in (landed, again, listed, elsewhere, mended)] == [1, 1, 1, 1, 0]
+    assert '<a class="link" href="#id_api_key">Enter the key again</a>' in again
+    assert re.search(r'role="status">\d+ models?, \d+ draws? images', mended)
+
+
+def test_detail_edit_of_a_limit_does_not_read_the_list_again(as_alice, relay):
+    as_alice.post(at("detail", relay), edited(relay, at_once="3"))
+
+    assert not AuditEntry.objects.filter(action="relay.synced").exists()
+
+
+def test_detail_of_a_relay_the_studio_paused_says_why_once(as_alice, relay):
+    why = {"code": "relay_key_refused", "values": {"relay": "Routeway"}}
+    values = {"why": why, "times": 3}
+    Relay.objects.update(
+        paused_at=timezone.now(),
+        pause_reason="in_a_row",
+        pause_values=values,
+        trouble="relay_was_paused",
+        trouble_values={"relay": "Routeway", "why": {"code": "in_a_row", "values": values}},
+    )
+
+    text = as_alice.get(at("detail", relay)).text
+
+    assert text.count("Routeway refused the studio&#x27;s key.") == 1
+
+
+# The usual address of a dialect
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialect", "filled"),
+    [
+        ("", "openai", "https://api.openai.com/v1"),
+        ("https://api.routeway.ai/v1/", "chat", "https://openrouter.ai/api/v1"),
+        ("https://mine.example/v1", "openai", "https://mine.example/v1"),
+        ("https://api.openai.com/v1", "generic", ""),
+    ],
+)
+def test_new_choosing_a_dialect_fills_its_usual_address_but_replaces_none_of_ones_own(
+    as_alice, typed, dialect, filled
+):
+    data = NEW | {"name": "<Mine>", "base_url": typed, "dialect": dialect, "fill": "1", "at_once": "7"}
+
+    part = as_alice.post(at("new"), data, headers=HTMX).text
+    page = as_alice.post(at("new"), data)
+
+    field = re.search(r'<input[^>]*name="base_url"[^>]*>', part)[0]
+    assert part.strip().startswith('<div class="address" id="address">')
+    assert (f'value="{filled}"' in field, "value=" in field) == (bool(filled), bool(filled))
+    assert page.status_code == 200
+    assert field in page.text
+    assert 'value="&lt;Mine&gt;"' in page.text
+    assert 'value="7"' in page.text
+    assert f'<option value="{dialect}" selected>' in page.text
+    assert "errorlist" not in page.text
+    assert KEY not in page.text
+    assert not Relay.objects.exists()
+
+
+def test_new_opens_with_the_address_of_the_dialect_it_shows(as_alice):
+    assert 'value="https://api.routeway.ai/v1"' in as_alice.get(at("new")).text
+
+
+def test_detail_fill_without_script_shows_the_page_and_saves_nothing(as_alice, relay):
+    typed = edited(relay, base_url="", dialect="openai", name="Renamed", fill="1")
+
+    text = as_alice.post(at("detail", relay), typed).text
+
+    assert 'value="https://api.openai.com/v1"' in text
+    assert 'value="Renamed"' in text
+    assert Relay.objects.get().dialect == "routeway"
+
+
+# Leaving
+
+
+def test_deletion_asks_first_and_then_removes_the_relay(as_alice, relay):
+    page = as_alice.get(at("detail", relay)).text
+    asked = as_alice.get(at("deletion", relay)).text
+    done = as_alice.post(at("deletion", relay), follow=True)
+
+    assert f'href="{at("deletion", relay)}">Delete…</a>' in page
+    assert "Delete Routeway?" in asked
+    assert done.redirect_chain == [(at("index"), 303)]
+    assert "Routeway is deleted." in done.text
+    assert not Relay.objects.exists()
+
+
+def test_deletion_of_a_relay_that_was_asked_is_refused_and_says_what_can_be_done(as_alice, bob, relay):
+    make_generation(bob, make_model(relay, "flux"))
+
+    page, asked = as_alice.get(at("detail", relay)).text, as_alice.get(at("deletion", relay)).text
+    response = as_alice.post(at("deletion", relay))
+
+    assert "Delete…" not in page
+    assert "Delete for good" not in asked
+    assert response.status_code == 409
+    assert "Routeway was asked for pictures before. It can be archived, not deleted." in response.text
+
+
+def test_archive_takes_a_relay_off_the_list_and_back(as_alice, bob, relay):
+    make_generation(bob, make_model(relay, "flux"))
+
+    as_alice.post(at("archive", relay), {"on": "1"})
+    away, page = as_alice.get(at("index")).text, as_alice.get(at("detail", relay)).text
+    as_alice.post(at("archive", relay), {"on": "0"})
+
+    assert 'class="relay"' not in away
+    assert f'class="archive__name" href="{at("detail", relay)}">Routeway</a>' in away
+    assert "In the archive since" in page
+    assert 'name="api_key"' not in page
+    assert 'class="relay"' in as_alice.get(at("index")).text
+
+
+def test_name_of_a_relay_in_the_archive_is_taken_and_says_where(as_alice, relay):
+    Relay.objects.update(archived_at=timezone.now(), enabled=False)
+
+    text = as_alice.post(at("new"), NEW | {"base_url": "https://1.1.1.1/v1"}).text
+
+    assert "A relay in the archive has this name. Restore it, or choose another name." in text
 
 
 # Its models
@@ -400,7 +539,7 @@ def test_switch_draws_offers_the_model_and_answers_with_row_and_list(as_alice, r
 
     response = as_alice.post(at("switch", row, q="fl"), {"draws": "1"}, headers=HTMX)
 
-    assert response.text.strip().startswith(f'<li class="model" id="other-{row.pk}">')
+    assert response.text.strip().startswith(f'<li class="listed" id="other-{row.pk}">')
     assert 'aria-checked="true"' in response.text
     assert f"{at('switch', row)}?q=fl" in response.text
     assert re.search(r'<section class="part" id="drawing"[^>]*hx-swap-oob="true">', response.text)
@@ -422,7 +561,7 @@ def test_switch_offered_answers_with_the_row_alone(as_alice, relay):
 
     text = as_alice.post(at("switch", row), {"enabled": "0"}, headers=HTMX).text.strip()
 
-    assert text.startswith(f'<li class="model model--off" id="model-{row.pk}">')
+    assert text.startswith(f'<li class="listed listed--off" id="model-{row.pk}">')
     assert text.endswith("</li>")
 
 
