@@ -1,25 +1,32 @@
 """Develops pictures (tone, thumbnails) in limited child processes: no decoder runs in ours (SAFETY §3.2)."""
 
+import functools
 import json
+import logging
 import os
 import queue
 import re
-import select
 import signal
+import socket
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studio.media import names
+from studio.media import cell, names, talk
 from studio.media.inspect import MAX_PIXELS, UnusableImage
+
+logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("child.py")
 START_SECONDS = 20
-ANSWER_BYTES = 4096
 TONE = re.compile(r"#[0-9a-f]{6}")
+UNFIT = 3
+"""The exit code of a child that cannot decode any more once it is shut in: it is started again without locks."""
 FAIR_SHARE = 0.25
 """The part of the wall clock a child must have computed before its slowness is the picture's fault."""
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -36,8 +43,12 @@ class DarkroomError(RuntimeError):
     """Raised when the darkroom itself fails (no start, a full disk); it says nothing about the picture."""
 
 
-class _ChildGone(Exception):
-    """Raised when the child's end of the pipe is closed."""
+class DarkroomBusy(DarkroomError):
+    """Raised when no child was free for as long as the caller would wait."""
+
+
+class DecoderDied(RuntimeError):
+    """Raised when the child was killed, crashed or had no memory left: the picture's fault, or the machine's."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Limits:
     pixels: int = MAX_PIXELS
     nice: int = 10
     idle: float = 60.0
+    shut_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,19 +86,34 @@ class Darkroom:
         for _ in range(children):
             self._free.put(_Child(limits or Limits()))
 
-    def develop(self, path: Path, *, into: Path) -> Developed:
-        """Write thumbnails `into` a folder; UnusableImage is the picture's fault, DarkroomError is ours."""
-        outputs = {side: into.absolute() / f"{path.stem}-{side}.webp" for side in names.SIDES}
-        job = {
-            "path": str(path.absolute()),
-            "outputs": {side: str(output) for side, output in outputs.items()},
-        }
-        child = self._free.get()
+    def develop(
+        self,
+        path: Path,
+        *,
+        into: Path,
+        sides: Sequence[int] = names.FIRST_SIDES,
+        alone: bool = False,
+        patience: float | None = None,
+    ) -> Developed:
+        """Write thumbnails `into` a folder; UnusableImage is the picture's fault, DarkroomError is ours.
+
+        `alone` means in a child that has seen no other picture; `patience` is how long to wait for a child.
+        """
+        outputs = {side: into / f"{path.stem}-{side}.webp" for side in sides}
         try:
-            answer = self._ask(child, job)
+            child = self._free.get(timeout=patience)
+        except queue.Empty:
+            raise DarkroomBusy("Every child of the darkroom is busy.") from None
+        try:
+            if alone:
+                child.stop()
+            return _developed(self._ask(child, path, outputs), outputs)
+        except BaseException:
+            for output in outputs.values():
+                output.unlink(missing_ok=True)
+            raise
         finally:
             self._give_back(child)
-        return _developed(answer, outputs)
 
     def close(self) -> None:
         """Stop the children that are free now, and the others as soon as they have finished their job."""
@@ -97,10 +124,16 @@ class Darkroom:
         for child in waiting:
             self._give_back(child)
 
-    def _ask(self, child: "_Child", job: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, child: "_Child", path: Path, outputs: dict[int, Path]) -> dict[str, Any]:
         if self._closed:
             raise DarkroomError("The darkroom is closed.")
-        return child.ask(job)
+        with ExitStack() as stack:
+            try:
+                original = stack.enter_context(path.open("rb"))
+                files = [stack.enter_context(output.open("wb")) for output in outputs.values()]
+            except OSError as error:
+                raise DarkroomError(str(error)) from error
+            return child.ask({"sides": list(outputs)}, [file.fileno() for file in (original, *files)])
 
     def _give_back(self, child: "_Child") -> None:
         if self._closed:
@@ -112,7 +145,7 @@ def _developed(answer: dict[str, Any], outputs: dict[int, Path]) -> Developed:
     """Believe an answer only once its shape is checked: it comes from a process that saw hostile bytes."""
     match answer:
         case {"developed": {"tone": str(tone), "width": int(width), "height": int(height)}}:
-            if TONE.fullmatch(tone) and all(output.is_file() for output in outputs.values()):
+            if TONE.fullmatch(tone) and all(output.stat().st_size for output in outputs.values()):
                 return Developed(tone, width, height, outputs)
         case {"unusable": str(reason)}:
             raise UnusableImage(reason)
@@ -127,15 +160,16 @@ class _Child:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
 
-    def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, job: dict[str, Any], files: list[int]) -> dict[str, Any]:
         """Return the child's answer; a child that left while it was idle is replaced and asked once more."""
         for _ in range(2):
-            process = self._running()
+            process, line = self._running()
             before = _cpu_seconds(process.pid)
             try:
-                return _exchange(process, job, seconds=self._limits.wall)
-            except _ChildGone:
+                return self._unless_out_of_memory(talk.exchange(line, job, files, seconds=self._limits.wall))
+            except talk.Gone:
                 code = self.stop()
             except TimeoutError:
                 used = _cpu_seconds(process.pid) - before
@@ -143,7 +177,16 @@ class _Child:
                 raise self._too_slow(used) from None
             if code != 0:
                 break
-        raise UnusableImage(f"the decoder died ({_cause(code)})")
+        if code == -signal.SIGXCPU:
+            raise UnusableImage(f"took more than {self._limits.cpu} s of CPU to decode")
+        raise DecoderDied(_cause(code))
+
+    def _unless_out_of_memory(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A child that had no memory left is not trusted with another picture."""
+        if "memory" in answer:
+            self.stop()
+            raise DecoderDied("out of memory")
+        return answer
 
     def _too_slow(self, used: float) -> UnusableImage | DarkroomError:
         """Return whose fault it was: a child of low priority on a busy machine may have had hardly any turn."""
@@ -152,49 +195,60 @@ class _Child:
         return UnusableImage(f"took longer than {self._limits.wall:g} s to decode")
 
     def stop(self) -> int:
-        """Kill the process if there is one, close its pipes and return its exit code."""
+        """Kill the process if there is one, close the line to it and return its exit code."""
         process, self._process = self._process, None
-        if process is None:
+        line, self._line = self._line, None
+        if process is None or line is None:
             return 0
-        assert process.stdin
-        assert process.stdout
         process.kill()
-        process.stdin.close()
-        process.stdout.close()
+        line.close()
         return process.wait()
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        """Return the process, started and ready; it may have left since the last job."""
+    def _running(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """Return the process and the line to it, started and ready; it may have left since the last job."""
         if self._process is not None and self._process.poll() is not None:
             self.stop()
-        if self._process is None:
-            self._process = _start(self._limits)
-            self._greet(self._process)
-        return self._process
+        while self._process is None or self._line is None:
+            self._process, self._line = _start(self._limits)
+            self._greet(self._line)
+        return self._process, self._line
 
-    def _greet(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for the first line, which says that Pillow is there and the limits hold."""
+    def _greet(self, line: socket.socket) -> None:
+        """Wait for the first line: Pillow is there, the limits hold, these locks shut the child in."""
         try:
-            ready = _hear(process, seconds=START_SECONDS)
-        except (_ChildGone, TimeoutError):
+            ready = talk.hear(line, seconds=START_SECONDS)
+        except (talk.Gone, TimeoutError):
             ready = {}
-        if ready != {"ready": True}:
-            code = self.stop()
+        if isinstance(locks := ready.get("ready"), list):
+            return _tell_once(tuple(lock for lock in cell.LOCKS if lock not in locks))
+        code = self.stop()
+        if code != UNFIT or not self._limits.shut_in:
             raise DarkroomError(f"The darkroom's child process does not start ({_cause(code)}).")
+        self._limits = replace(self._limits, shut_in=False)
+        return None
 
 
-def _start(limits: Limits) -> subprocess.Popen[bytes]:
+@functools.cache
+def _tell_once(missing: tuple[str, ...]) -> None:
+    """Say once in each process which locks do not hold the decoder here."""
+    if missing:
+        logger.warning("darkroom.open missing=%s: see docs/operations.md, The decoder", ",".join(missing))
+
+
+def _start(limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """Start a child that inherits no secret and no file; -I keeps the working folder out of its imports."""
-    return subprocess.Popen(
-        [sys.executable, "-I", str(CHILD), json.dumps(asdict(limits))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        cwd="/",
-        env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | MALLOC,
-        start_new_session=True,
-    )
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(CHILD), json.dumps(asdict(limits))],
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | MALLOC,
+            start_new_session=True,
+        )
+    return process, ours
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -204,35 +258,6 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return time.monotonic()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _exchange(process: subprocess.Popen[bytes], job: dict[str, Any], *, seconds: float) -> dict[str, Any]:
-    assert process.stdin
-    try:
-        process.stdin.write(json.dumps(job).encode() + b"\n")
-    except BrokenPipeError:
-        raise _ChildGone from None
-    return _hear(process, seconds=seconds)
-
-
-def _hear(process: subprocess.Popen[bytes], *, seconds: float) -> dict[str, Any]:
-    """Read one line of JSON before the deadline; what is not one comes back as an empty answer."""
-    assert process.stdout
-    deadline, line = time.monotonic() + seconds, b""
-    poll = select.poll()  # select.select() cannot take the numbers above 1023 that a busy worker hands out
-    poll.register(process.stdout, select.POLLIN)
-    while not line.endswith(b"\n") and len(line) < ANSWER_BYTES:
-        if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
-            raise TimeoutError
-        part = process.stdout.read(ANSWER_BYTES)
-        if not part:
-            raise _ChildGone
-        line += part
-    try:
-        answer = json.loads(line)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def _cause(code: int) -> str:

@@ -5,8 +5,14 @@ import unicodedata
 from uuid import UUID
 
 EXTENSIONS = frozenset({"png", "jpg", "webp"})
-SIDES = (320, 960)
-"""Long sides of the thumbnails, in pixels."""
+SIDES = (512, 960)
+"""Long sides of the thumbnails, in pixels: tiles on sharp screens need the first, half a page the second."""
+
+FIRST_SIDES = SIDES[:1]
+"""Those that are made at once; the others are made when somebody asks for them."""
+
+OLD_SIDES = (320,)
+"""Those that were made once and may still lie there."""
 
 LONGEST_NAME = 80
 """Characters of a prompt that a file name takes: it fits every file system, also in four bytes a character."""
@@ -26,7 +32,7 @@ def original(token: str, generation_id: UUID, index: int, extension: str) -> str
 
 def thumbnail(token: str, generation_id: UUID, index: int, side: int) -> str:
     """Return the key of a thumbnail whose long side is at most `side` pixels."""
-    if side not in SIDES:
+    if side not in SIDES + OLD_SIDES:
         raise ValueError(f"Thumbnails are {SIDES} pixels long, not {side!r}.")
     return f"thumbnails/{_slot(token, generation_id, index)}-{side}.webp"
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.media.darkroom import Darkroom, DarkroomError, Limits
+from studio.media import darkroom as darkroom_module
+from studio.media.darkroom import Darkroom, DarkroomBusy, DarkroomError, DecoderDied, Limits
 from studio.media.inspect import UnusableImage, look
 from tests.media import naughty
 
@@ -45,7 +46,7 @@ def saved(tmp_path):
     return save
 
 
-def thumbnail(developed, side: int = 320) -> Image.Image:
+def thumbnail(developed, side: int = 512) -> Image.Image:
     with Image.open(developed.thumbnails[side]) as image:
         image.load()
     return image
@@ -63,38 +64,47 @@ def children() -> list[int]:
 
 
 def kill_once_busy(before: set[int]) -> None:
-    """Send SIGKILL to the new child when it has used a fifth of a second of CPU."""
+    """Send SIGKILL to the new child when it has started and is at work: after half a second of CPU."""
     while True:
         for pid in set(children()) - before:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            if int(fields[11]) + int(fields[12]) > os.sysconf("SC_CLK_TCK") / 5:
+            if int(fields[11]) + int(fields[12]) > os.sysconf("SC_CLK_TCK") / 2:
                 return os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
 
 
-def test_develop_makes_two_webp_thumbnails_and_a_tone(darkroom, saved, tmp_path):
+BOTH = (512, 960)
+
+
+def test_develop_makes_a_webp_thumbnail_and_a_tone(darkroom, saved, tmp_path):
     path = saved(naughty.png(1200, 600))
 
     developed = darkroom.develop(path, into=tmp_path)
 
     assert (developed.width, developed.height) == (1200, 600)
-    assert developed.thumbnails == {320: tmp_path / "part-320.webp", 960: tmp_path / "part-960.webp"}
-    assert {look(file).media_type for file in developed.thumbnails.values()} == {"image/webp"}
-    assert thumbnail(developed, 320).size == (320, 160)
+    assert developed.thumbnails == {512: tmp_path / "part-512.webp"}
+    assert look(developed.thumbnails[512]).media_type == "image/webp"
+    assert thumbnail(developed).size == (512, 256)
+
+
+def test_develop_makes_each_side_that_is_asked_for(darkroom, saved, tmp_path):
+    developed = darkroom.develop(saved(naughty.png(1200, 600)), into=tmp_path, sides=BOTH)
+
+    assert thumbnail(developed, 512).size == (512, 256)
     assert thumbnail(developed, 960).size == (960, 480)
 
 
 def test_develop_a_small_picture_does_not_enlarge_it(darkroom, saved, tmp_path):
-    developed = darkroom.develop(saved(naughty.png(500, 40)), into=tmp_path)
+    developed = darkroom.develop(saved(naughty.png(600, 48)), into=tmp_path, sides=BOTH)
 
-    assert thumbnail(developed, 960).size == (500, 40)
-    assert thumbnail(developed, 320).size == (320, 26)
+    assert thumbnail(developed, 960).size == (600, 48)
+    assert thumbnail(developed, 512).size == (512, 41)
 
 
 def test_develop_a_thin_line_keeps_a_pixel_of_it(darkroom, saved, tmp_path):
     developed = darkroom.develop(saved(naughty.png(4000, 2)), into=tmp_path)
 
-    assert thumbnail(developed, 320).size == (320, 1)
+    assert thumbnail(developed).size == (512, 1)
 
 
 def test_develop_from_a_relative_path_finds_it(darkroom, saved, tmp_path, monkeypatch):
@@ -127,7 +137,7 @@ def test_develop_a_turned_jpeg_brings_it_upright(darkroom, saved, tmp_path, orie
     with Image.open(path) as image:
         upright = Image.open(path) if orientation == 1 else image.transpose(turn(orientation))
 
-    developed = darkroom.develop(path, into=tmp_path)
+    developed = darkroom.develop(path, into=tmp_path, sides=[960])
 
     shown = thumbnail(developed, 960)
     assert (developed.width, developed.height) == shown.size == upright.size
@@ -296,18 +306,17 @@ def test_develop_the_next_picture_after_a_hostile_one_uses_the_same_child(make_d
     assert len(first) == 1
 
 
-def test_t08_develop_with_the_child_killed_midway_is_unusable_and_the_next_works(
+def test_fault_47_develop_with_the_child_killed_midway_says_so_and_the_next_works(
     make_darkroom, saved, tmp_path
 ):
     darkroom, good = make_darkroom(), saved(naughty.png(), "good")
     killer = threading.Thread(target=kill_once_busy, args=[set(children())])
     killer.start()
 
-    with pytest.raises(UnusableImage) as caught:
+    with pytest.raises(DecoderDied, match="SIGKILL"):
         darkroom.develop(saved(naughty.heavy_png()), into=tmp_path)
 
     killer.join()
-    assert caught.value.reason == "the decoder died (SIGKILL)"
     assert darkroom.develop(good, into=tmp_path).width == 64
 
 
@@ -323,13 +332,16 @@ def test_develop_with_the_child_killed_between_two_pictures_starts_another(make_
     assert developed.width == 64
 
 
-def test_t08_develop_over_the_wall_clock_is_unusable_and_the_next_works(make_darkroom, saved, tmp_path):
-    darkroom, good = make_darkroom(limits=Limits(wall=0.3, nice=0)), saved(naughty.png(), "good")
+def test_t08_develop_over_the_wall_clock_is_unusable_and_the_next_works(
+    make_darkroom, saved, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(darkroom_module, "FAIR_SHARE", 0)  # on a busy machine it hardly gets a turn
+    darkroom, good = make_darkroom(limits=Limits(wall=1.0, nice=0)), saved(naughty.png(), "good")
 
     with pytest.raises(UnusableImage) as caught:
         darkroom.develop(saved(naughty.heavy_png()), into=tmp_path)
 
-    assert caught.value.reason == "took longer than 0.3 s to decode"
+    assert caught.value.reason == "took longer than 1 s to decode"
     assert darkroom.develop(good, into=tmp_path).width == 64
 
 
@@ -352,7 +364,7 @@ def test_t08_develop_over_the_cpu_limit_kills_the_child_alone(make_darkroom, sav
     with pytest.raises(UnusableImage) as caught:
         darkroom.develop(saved(naughty.heavy_png()), into=tmp_path)
 
-    assert caught.value.reason in ("the decoder died (SIGXCPU)", "the decoder died (SIGKILL)")
+    assert caught.value.reason == "took more than 0 s of CPU to decode"
     assert darkroom.develop(good, into=tmp_path).width == 64
 
 
@@ -364,10 +376,10 @@ def test_develop_many_pictures_gets_a_full_cpu_allowance_for_each(make_darkroom,
     assert sizes == {3000}
 
 
-def test_t08_develop_over_the_memory_limit_is_unusable_and_the_child_lives(make_darkroom, saved, tmp_path):
+def test_fault_47_develop_over_the_memory_limit_says_so_and_the_next_works(make_darkroom, saved, tmp_path):
     darkroom, good = make_darkroom(limits=Limits(memory=220 * 1024**2)), saved(naughty.png(), "good")
 
-    with pytest.raises(UnusableImage):
+    with pytest.raises(DecoderDied, match="out of memory"):
         darkroom.develop(saved(naughty.heavy_png()), into=tmp_path)
 
     assert darkroom.develop(good, into=tmp_path).width == 64
@@ -380,7 +392,7 @@ def test_develop_a_file_that_is_gone_is_not_the_pictures_fault(darkroom, tmp_pat
 
 def test_fault_33_develop_into_a_full_disk_is_not_the_pictures_fault(darkroom, saved, tmp_path):
     path = saved(naughty.png(), "full")
-    (tmp_path / "full-960.webp").symlink_to("/dev/full")
+    (tmp_path / "full-512.webp").symlink_to("/dev/full")
 
     with pytest.raises(DarkroomError, match="No space left"):
         darkroom.develop(path, into=tmp_path)
@@ -402,6 +414,25 @@ def test_develop_after_close_is_refused_and_leaves_no_process(saved, tmp_path):
         darkroom.develop(saved(naughty.png()), into=tmp_path)
 
     assert set(children()) == before
+
+
+def test_develop_alone_takes_a_child_that_saw_no_other_picture(make_darkroom, saved, tmp_path):
+    darkroom, path, before = make_darkroom(), saved(naughty.png()), set(children())
+    darkroom.develop(path, into=tmp_path)
+    (first,) = set(children()) - before
+
+    darkroom.develop(path, into=tmp_path, alone=True)
+
+    (second,) = set(children()) - before
+    assert second != first
+
+
+def test_develop_with_every_child_busy_gives_up_when_patience_ends(make_darkroom, saved, tmp_path):
+    darkroom = make_darkroom()
+    darkroom._free.get()
+
+    with pytest.raises(DarkroomBusy):
+        darkroom.develop(saved(naughty.png()), into=tmp_path, patience=0.01)
 
 
 def test_develop_after_an_idle_time_starts_a_new_child(make_darkroom, saved, tmp_path):
@@ -453,6 +484,37 @@ def test_child_inherits_no_secret_no_file_and_no_signal(make_darkroom, saved, tm
     assert os.getsid(child) == child
     assert darkroom.develop(saved(naughty.png()), into=tmp_path).width == 64
     assert set(children()) - before == {child}
+
+
+def test_child_is_shut_in_where_the_kernel_can(make_darkroom, saved, tmp_path):
+    darkroom, before = make_darkroom(), set(children())
+    darkroom.develop(saved(naughty.png()), into=tmp_path)
+    (child,) = set(children()) - before
+
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{child}/status").read_text().splitlines())
+
+    assert status["NoNewPrivs"] == "1"
+    assert status.get("Seccomp", "2") == "2"
+
+
+def test_child_that_cannot_decode_once_shut_in_is_started_without_locks(
+    make_darkroom, saved, tmp_path, monkeypatch, caplog
+):
+    fussy = tmp_path / "child.py"
+    fussy.write_text(
+        "import json, os, sys\n"
+        "if json.loads(sys.argv[1])['shut_in']: os._exit(3)\n"
+        f"os.execv(sys.executable, [sys.executable, '-I', {str(darkroom_module.CHILD)!r}, sys.argv[1]])\n"
+    )
+    monkeypatch.setattr(darkroom_module, "CHILD", fussy)
+    darkroom_module._tell_once.cache_clear()
+
+    developed = make_darkroom().develop(saved(naughty.png()), into=tmp_path)
+
+    assert developed.width == 64
+    assert [record.getMessage() for record in caplog.records] == [
+        "darkroom.open missing=landlock,seccomp: see docs/operations.md, The decoder"
+    ]
 
 
 def test_child_has_the_limits_of_the_contract(make_darkroom, saved, tmp_path):
