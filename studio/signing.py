@@ -3,6 +3,7 @@
 import functools
 import time
 from base64 import urlsafe_b64encode
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,15 +15,27 @@ _WATCH = "studio.live"
 _BYTES = 16  # 128 bits: 22 characters
 
 
-def thumbnail_url(image_pk: UUID, side: int, user_pk: UUID) -> str:
-    """Return a URL only this person can use, the same all hour long and good until the end of the next one."""
-    return _pattern().format(pk=image_pk, side=side, signature=_signature(image_pk, side, user_pk, _hour()))
+class Thumbnailed(Protocol):
+    """An image with a number that changes with its thumbnails."""
+
+    pk: Any
+
+    @property
+    def print_number(self) -> int: ...
 
 
-def is_signed(signature: str, image_pk: UUID, side: int, user_pk: UUID) -> bool:
+def thumbnail_url(image: Thumbnailed, side: int, user_pk: UUID) -> str:
+    """Return a URL only this person can use, the same all hour long and good until the end of the next one.
+
+    A picture that is developed anew has a new one: browsers keep what they were sent.
+    """
+    return _pattern().format(pk=image.pk, side=side, signature=_signature(image, side, user_pk, _hour()))
+
+
+def is_signed(signature: str, image: Thumbnailed, side: int, user_pk: UUID) -> bool:
     """Tell whether the signature was made for just this image, side and person, in this hour or the last."""
     hours = (_hour(), _hour() - 1)
-    return any(constant_time_compare(signature, _signature(image_pk, side, user_pk, hour)) for hour in hours)
+    return any(constant_time_compare(signature, _signature(image, side, user_pk, hour)) for hour in hours)
 
 
 def sealed(text: str, *whose: str) -> str:
@@ -39,8 +52,9 @@ def _hour() -> int:
     return int(time.time()) // _HOUR
 
 
-def _signature(image_pk: UUID, side: int, user_pk: UUID, hour: int) -> str:
-    return _short(salted_hmac(_SALT, f"{image_pk}:{side}:{user_pk}:{hour}", algorithm="sha256").digest())
+def _signature(image: Thumbnailed, side: int, user_pk: UUID, hour: int) -> str:
+    said = f"{image.pk}:{image.print_number}:{side}:{user_pk}:{hour}"
+    return _short(salted_hmac(_SALT, said, algorithm="sha256").digest())
 
 
 def _short(digest: bytes) -> str:

@@ -122,5 +122,6 @@ def make_image(
         "tone": "#8899aa",
         "shared": shared and generation.shared,
         "developed_at": timezone.now() if developed else None,
+        "sides": [512] if developed else [],
     }
     return Image.objects.create(generation=generation, owner=person, index=index, key=key, **(facts | fields))

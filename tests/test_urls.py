@@ -104,7 +104,7 @@ def failed(cast: Cast, shared: bool) -> Generation:
 
 def image(cast: Cast, shared: bool) -> Image:
     row = make_image(cast.owner, cast.model)
-    default_storage.save(row.thumbnail_key(320), ContentFile(b"small"))
+    default_storage.save(row.thumbnail_key(512), ContentFile(b"small"))
     if not shared:
         sharing.share_image(image=row, person=cast.owner, shared=False)
     return row
@@ -192,7 +192,7 @@ def off(cast: Cast) -> dict[str, Any]:
 
 
 def own_thumbnail(row: Image, person: User | None) -> str:
-    return thumbnail_url(row.pk, 320, person.pk if person else UUID(int=0))
+    return thumbnail_url(row, 512, person.pk if person else UUID(int=0))
 
 
 BROWSERS = ("GET", "POST")  # views of other packages take further methods as one of these
@@ -346,7 +346,7 @@ def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals
 def test_t11_not_yours_looks_like_what_never_existed_and_is_logged(name, cast, charlie, as_charlie, refusals):
     rule = RULES[name]
     method = next(iter(rule.tells)).lower()
-    row, nothing = rule.of(cast, False), SimpleNamespace(pk=uuid7())
+    row, nothing = rule.of(cast, False), SimpleNamespace(pk=uuid7(), print_number=0)
 
     never = getattr(as_charlie, method)(address_of(name, rule, nothing, charlie))
     assert refusals == []
@@ -395,7 +395,7 @@ def test_t12_composer_opened_with_anothers_private_id_is_not_found(query, htmx, 
 def test_t12_thumbnail_with_the_signature_of_my_own_image_is_not_found(shared, cast, charlie, as_charlie):
     mine = make_image(charlie, cast.model)
     theirs = image(cast, shared)
-    path = thumbnail_url(mine.pk, 320, charlie.pk).replace(str(mine.pk), str(theirs.pk))
+    path = thumbnail_url(mine, 512, charlie.pk).replace(str(mine.pk), str(theirs.pk))
 
     response = as_charlie.get(path)
 

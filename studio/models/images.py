@@ -29,6 +29,10 @@ SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, un
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
 
 
+PREVIEWED = ("width", "height", "tone", "developed_at", "sha256")
+"""What a preview of a picture is made of."""
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
         """What this person may open, the one rule: their own, their trash with it, and what the team sees.
@@ -47,7 +51,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
         facts = ["key", "media_type", "width", "height", "byte_size", "sha256"]
         facts += ["revised_prompt", "link_dies_at", "saved_at"]
-        facts += ["unusable", "developed_at", "tone"]  # a picture that was set aside is replaced, not amended
+        # A picture that was set aside is replaced, not amended.
+        facts += ["unusable", "developed_at", "tone", "sides", "deaths", "develop_at"]
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
@@ -66,7 +71,19 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.order_by("-pk")
 
     def undeveloped(self) -> Self:
-        return self.kept().filter(developed_at=None)
+        """What waits for its thumbnail: what is kept, and what an administrator wants to have tried again."""
+        waiting = Q(unusable=False) | Q(develop_at__isnull=False)
+        return self.filter(waiting, developed_at=None, trashed_at=None, removed_at=None)
+
+    def due(self) -> Self:
+        """Those whose pause after a failure is over."""
+        return self.filter(Q(develop_at=None) | Q(develop_at__lte=Now()))
+
+    def same(self, image: "Image") -> Self:
+        """The row, for as long as it holds just these bytes and stands as it was found."""
+        waiting = image.developed_at is None
+        rows = self.filter(pk=image.pk, sha256=image.sha256, unusable=image.unusable)
+        return rows.filter(developed_at__isnull=waiting)
 
     def in_trash(self) -> Self:
         return self.filter(trashed_at__isnull=False, removed_at=None, unusable=False)
@@ -112,7 +129,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             place=Window(RowNumber(), partition_by=prompt, order_by=F("pk").desc()),
             count=Window(Count("pk"), partition_by=prompt),
         )
-        return found.filter(place__lte=each).order_by("pk").only("width", "height", "tone", "developed_at")
+        return found.filter(place__lte=each).order_by("pk").only(*PREVIEWED)
 
     def hearts_of(self, prompts: Iterable[UUID]) -> dict[UUID, int]:
         """How often people like the pictures of each of these prompts; those that nobody likes are left out."""
@@ -157,6 +174,9 @@ class Image(models.Model):
     link_dies_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(db_default=Now())
     developed_at = models.DateTimeField(null=True)
+    develop_at = models.DateTimeField(null=True)
+    deaths = models.PositiveSmallIntegerField(default=0)
+    sides: "models.JSONField[list[int]]" = models.JSONField(default=list)
     # Three ways to be kept back, each with its own end: by the owner, by a moderator who looks, by a decision.
     trashed_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
@@ -177,7 +197,7 @@ class Image(models.Model):
             models.Index(
                 fields=["id"],
                 name="image_undeveloped",
-                condition=Q(developed_at=None, trashed_at=None, unusable=False),
+                condition=Q(developed_at=None, trashed_at=None, removed_at=None),
             ),
         ]
 
@@ -188,6 +208,20 @@ class Image(models.Model):
     def ratio(self) -> float:
         """Width by height."""
         return round(self.width / self.height, 4)
+
+    @property
+    def long_side(self) -> int:
+        return max(self.width, self.height)
+
+    @property
+    def edition(self) -> str:
+        """What tells the bytes of this slot from those that came before: part of an address that may be kept."""
+        return self.sha256[:12]
+
+    @property
+    def print_number(self) -> int:
+        """What tells the thumbnails of this development from those that were made before."""
+        return int(self.developed_at.timestamp() * 1_000_000) if self.developed_at else 0
 
     @property
     def in_trash(self) -> bool:
@@ -203,7 +237,7 @@ class Image(models.Model):
         return names.download(self.generation.prompt.text, self.pk, self.extension)
 
     def thumbnail_key(self, side: int) -> str:
-        """Storage key of the WebP thumbnail whose long side is 320 or 960 pixels."""
+        """Storage key of the WebP thumbnail with this long side."""
         return names.thumbnail(self.key.split("/")[1], self.generation_id, self.index, side)
 
 

@@ -21,6 +21,7 @@ class SlotState(models.TextChoices):
     SVG = "svg"
     ANIMATED = "animated"
     TOO_MANY_PIXELS = "too_many_pixels"
+    UNDEVELOPED = "undeveloped"
     PENDING_FETCH = "pending_fetch"
     PENDING_STORAGE = "pending_storage"
 

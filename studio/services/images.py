@@ -1,17 +1,11 @@
-"""Keeps pictures: storing them as they come, developing thumbnails, and what people do with them."""
+"""Keeps pictures: storing them as they come, and what people do with them."""
 
-import functools
 import logging
-import tempfile
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -19,12 +13,11 @@ from django.utils import timezone
 from studio import failpoints, security
 from studio.errors import StudioError
 from studio.media import names
-from studio.media.darkroom import Darkroom
 from studio.media.inspect import Facts, UnusableImage, is_whole, look
 from studio.models import Favourite, Generation, Image, Slot, SlotState, User
 from studio.models.transactions import rest, writing
 from studio.relays.base import Picture, PictureError, Relay
-from studio.services import audit, sharing
+from studio.services import audit, sharing, thumbnails
 from studio.storages import LocalFile
 
 logger = logging.getLogger(__name__)
@@ -48,7 +41,7 @@ def keep(
         states[index] = _keep_one(generation, relay, spool, index, picture)
         failpoints.hit(f"stored-{position}")
     for pk in generation.images.undeveloped().values_list("pk", flat=True):
-        develop_soon(pk)  # only now: the originals come first
+        thumbnails.develop_soon(pk)  # only now: the originals come first
     return [SlotState(states[index]) for index in pictures]
 
 
@@ -116,97 +109,6 @@ def _commit(generation: Generation, index: int, key: str, facts: Facts, picture:
         image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
         Image.objects.keep(image)
         return _set_slot(generation, index, SlotState.SAVED)
-
-
-# Developing: full decode, thumbnails, tone, in limited child processes (SAFETY §3.2)
-
-
-@functools.cache
-def _darkroom() -> Darkroom:
-    return Darkroom(children=settings.DARKROOM_CHILDREN)
-
-
-@functools.cache
-def _bench() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.DARKROOM_CHILDREN, thread_name_prefix="darkroom")
-
-
-_developing: set[UUID] = set()
-
-
-def develop_soon(pk: UUID) -> None:
-    """Develop the image in this process's background, once."""
-    if pk not in _developing:
-        _developing.add(pk)
-        _bench().submit(_develop_quietly, pk)
-
-
-_failed: dict[UUID, float] = {}
-"""Pictures that could not be developed, and when that was, by the monotonic clock."""
-
-PATIENCE = 3600.0
-"""Seconds before such a picture is tried again: it must not keep the others waiting."""
-
-
-def develop_forgotten(limit: int = 50) -> None:
-    """Develop what a dead process left undeveloped."""
-    failed = list(_failed.items())  # other threads add to it
-    soon = [pk for pk, at in failed if time.monotonic() - at < PATIENCE]
-    grace = timedelta(seconds=settings.LEASE_SECONDS)
-    forgotten = Image.objects.undeveloped().exclude(pk__in=soon).filter(saved_at__lt=Now() - grace)
-    for pk in forgotten.order_by("pk").values_list("pk", flat=True)[:limit]:
-        develop_soon(pk)
-
-
-def _develop_quietly(pk: UUID) -> None:
-    try:
-        develop(pk=pk)
-    except Exception:
-        logger.exception("image %s was not developed; it is tried again", pk)
-        _failed[pk] = time.monotonic()
-    finally:
-        _developing.discard(pk)
-        rest()
-
-
-def develop(*, pk: UUID) -> None:
-    """Decode the image whole and store its thumbnails and tone; one that cannot be decoded is never shown."""
-    image = Image.objects.undeveloped().filter(pk=pk).first()
-    if image is None:
-        return
-    with tempfile.TemporaryDirectory(dir=settings.SPOOL_DIR, prefix="develop-") as folder:
-        original = _local_copy(image, Path(folder))
-        rest()
-        try:
-            developed = _darkroom().develop(original, into=Path(folder))
-        except UnusableImage as error:
-            return _set_aside(image, str(error))
-        for side, path in developed.thumbnails.items():
-            with LocalFile(path, content_type="image/webp") as file:
-                default_storage.save(image.thumbnail_key(side), file)
-    with writing():
-        Image.objects.filter(pk=pk).update(tone=developed.tone, developed_at=Now())
-    return None
-
-
-def _local_copy(image: Image, folder: Path) -> Path:
-    """Return a path to the original: the stored file itself, or a copy of what S3 holds."""
-    try:
-        return Path(default_storage.path(image.key))
-    except NotImplementedError:
-        copy = folder / "original"
-        with default_storage.open(image.key) as source, copy.open("wb") as target:
-            for chunk in source.chunks():
-                target.write(chunk)
-        return copy
-
-
-def _set_aside(image: Image, reason: str) -> None:
-    """Quarantine an image that passed the first look and failed the second."""
-    logger.warning("image.unusable image=%s reason=%s", image.pk, reason)
-    with writing():
-        Image.objects.filter(pk=image.pk).update(unusable=True)
-        _set_slot(image.generation, image.index, SlotState.UNUSABLE)
 
 
 # What people do with images

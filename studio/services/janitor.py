@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from studio.media.names import SIDES
+from studio.media.names import OLD_SIDES, SIDES
 from studio.models import Generation, Image, SlotState, State, WireRequest
 from studio.models.states import ACTIVE
 from studio.models.transactions import rest, writing
@@ -118,7 +118,7 @@ def _purge(image: Image) -> bool:
         if not row.update(unusable=True):  # from here on nobody sees or restores it
             return False
     rest()
-    for key in (image.key, *map(image.thumbnail_key, SIDES)):
+    for key in (image.key, *map(image.thumbnail_key, SIDES + OLD_SIDES)):
         default_storage.delete(key)
     with writing():
         _, deleted = Image.objects.filter(pk=image.pk).delete()

@@ -22,7 +22,7 @@ from studio.models.runs import DRAWN_BY
 from studio.models.states import RUNNING
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
-from studio.services import images, settlement, tickets
+from studio.services import settlement, thumbnails, tickets
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def _tidy(contact: Contact) -> None:
         if contact.is_long():
             reap()
         replace_lost_tickets()
-        images.develop_forgotten()
+        thumbnails.develop_forgotten()
     rest()
 
 

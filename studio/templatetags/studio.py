@@ -6,12 +6,9 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.html import format_html
 
-from studio import signing
 from studio.live import Watch, seal_for
-from studio.models import Image
 from studio.words import readers
 from studio.words.relays import KINDS
 
@@ -42,14 +39,6 @@ def url_with(context: RequestContext, **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"{context['request'].path}?{query.urlencode()}" if query else context["request"].path
-
-
-@register.simple_tag(takes_context=True)
-def thumbnail(context: RequestContext, image: Image, side: int) -> str:
-    """Return the signed address of a thumbnail, or the original's until there is one."""
-    if image.developed_at is None:
-        return reverse("media.original", args=[image.pk])
-    return signing.thumbnail_url(image.pk, side, context["request"].user.pk)
 
 
 @register.simple_tag(takes_context=True)

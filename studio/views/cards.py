@@ -17,6 +17,7 @@ from studio.live import Shown, Watch
 from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
+from studio.services.settlement import shortfall
 from studio.views.facts import seconds, sight
 from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
@@ -37,7 +38,7 @@ WIDTHS = {
     "one": "min(50vw, 640px), 100vw",
     "wide": "min(50vw, 640px), 100vw",
     "tall": "min(17vw, 210px), 33vw",
-    "": "min(25vw, 320px), 50vw",
+    "": "min(25vw, 256px), 50vw",
 }
 """The width of a picture in each sort of sheet, on a desktop and on a phone."""
 
@@ -265,13 +266,20 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
         return None if saved else Trouble(words, quiet=True, trash=True)
     trace = f"{row.drawer.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
     return Trouble(
-        sentence=said(row) or f"{saved} of {row.n} images saved.",
+        sentence=said(row) or _short(row, saved),
         trace=trace,
         retry=_retry(row, missing),
         quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),
         harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
         edit=_edit(row),
     )
+
+
+def _short(row: Generation, saved: int) -> str:
+    """What is missing where the row itself says nothing: some picture was set aside after the end."""
+    if row.reason:
+        return f"{saved} of {row.n} images saved."
+    return str(shortfall([slot.state for slot in row.slots.all()], asked=row.n, delivered=saved))
 
 
 def _edit(row: Generation) -> str:

@@ -14,12 +14,17 @@ from django.views.decorators.http import require_safe
 from studio.http import StudioRequest
 from studio.media.names import SIDES
 from studio.models import Image
+from studio.services import thumbnails
 from studio.signing import is_signed
 from studio.views.fetch import fetch
 
 logger = logging.getLogger(__name__)
 
 A_YEAR = "private, max-age=31536000, immutable"
+ASKED_AGAIN = "private, no-cache"
+"""For an address that does not name its edition: the browser asks each time whether the picture is still the same."""
+UNTIL_MADE = "private, no-store"
+"""For a thumbnail that stands in for one that could not be made just now."""
 AN_HOUR = "private, max-age=3600, immutable"
 REDIRECTED = "private, max-age=50"
 """A presigned link lives for 60 s: the browser forgets it a little earlier."""
@@ -41,8 +46,9 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     if image is None:
         return _nothing()
     download = image.filename if wanted else None
+    cache = A_YEAR if request.GET.get("v") == image.edition else ASKED_AGAIN
     return _send(
-        request, image, image.key, image.media_type, etag=image.sha256, cache=A_YEAR, download=download
+        request, image, image.key, image.media_type, etag=image.sha256, cache=cache, download=download
     )
 
 
@@ -51,11 +57,16 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
 def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> HttpResponseBase:
     """Send a thumbnail to the person its address was signed for, while it is fresh."""
     image = fetch(request, _visible(request), pk)
-    signed = side in SIDES and is_signed(signature, pk, side, request.user.pk)
-    if image is None or not signed or image.developed_at is None:
+    if image is None or image.developed_at is None or side not in SIDES:
         return _nothing()
-    key, etag = image.thumbnail_key(side), f"{image.sha256}-{side}"
-    return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR)
+    if not is_signed(signature, image, side, request.user.pk):
+        return _nothing()
+    made = thumbnails.side_for(image, side)
+    if made is None:
+        return _nothing()
+    key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
+    will_do = made >= min(side, image.long_side)
+    return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
 
 
 def _visible(request: HttpRequest) -> QuerySet[Image]:

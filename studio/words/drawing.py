@@ -42,6 +42,10 @@ DAMAGE = {
         "One image has more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
         "{} images have more pixels than the studio keeps (50 megapixels, 16,384 on a side).",
     ),
+    "undeveloped": (
+        "One picture could not be developed. Its original is kept.",
+        "{} pictures could not be developed. Their originals are kept.",
+    ),
 }
 """States of a place whose picture came to nothing though the relay had answered for it."""
 
@@ -58,6 +62,7 @@ MISSING = {
     "svg": "An SVG drawing is not kept",
     "animated": "An animation is not kept",
     "too_many_pixels": "Too many pixels",
+    "undeveloped": "Could not be developed",
     "pending_fetch": "Could not be fetched",
     "pending_storage": "Could not be saved",
 }
@@ -212,6 +217,9 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "failed": {Reader.PERSON: _failed, Reader.BLIND: _failed_blind},
     "not_sent": "The studio could not send this request. Nothing was charged. An administrator was told.",
+    # What cannot be done with a picture
+    "not_set_aside": "This picture is not set aside.",
+    "still_running": "Its generation is still running. Try again when it has ended.",
     # Written by an earlier release, which kept its words
     "old": {Reader.PERSON: "{text}", Reader.BLIND: ""},
 }

@@ -29,7 +29,7 @@ from django.db import connections
 
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
-from studio.services import drawing, generations, images, janitor, leases, recovery, tickets
+from studio.services import drawing, generations, janitor, leases, recovery, thumbnails, tickets
 from studio.services.orders import Order
 
 PATIENCE = 240
@@ -47,7 +47,7 @@ def finish() -> None:
     deadline = time.monotonic() + PATIENCE
     while Generation.objects.active().exists() or Image.objects.undeveloped().exists():
         leases.reap()
-        images.develop_forgotten()
+        thumbnails.develop_forgotten()
         if drawing.run_next() is None:
             time.sleep(0.05)
         if time.monotonic() > deadline:

@@ -5,14 +5,14 @@ import threading
 import pytest
 
 from studio.models import Generation, ImageModel
-from studio.services import images, leases, relays
+from studio.services import leases, relays, thumbnails
 
 
 @pytest.fixture(autouse=True)
 def _alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     monkeypatch.setattr(leases, "_steward", threading.main_thread())
-    monkeypatch.setattr(images, "develop_soon", lambda pk: None)
+    monkeypatch.setattr(thumbnails, "develop_soon", lambda pk: None)
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
-from PIL import Image as Picture
 
 from studio.errors import StudioError
 from studio.media.inspect import Facts
@@ -14,47 +10,10 @@ from studio.models import AuditEntry, Favourite, Image, SlotState, State
 from studio.relays.base import Picture as Answered
 from studio.services import images
 from tests.factories import make_generation, make_image
+from tests.media import naughty
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = "2026-01-01T00:00Z"
-
-
-def _png(size: tuple[int, int] = (640, 480)) -> bytes:
-    file = BytesIO()
-    Picture.new("RGB", size, "#336699").save(file, "PNG")
-    return file.getvalue()
-
-
-def test_develop_stores_thumbnails_and_tone(bob, model):
-    image = make_image(bob, model, content=_png(), width=640, height=480, developed=False, tone="")
-
-    images.develop(pk=image.pk)
-
-    image.refresh_from_db()
-    assert image.tone == "#336699"
-    assert image.developed_at is not None
-    with default_storage.open(image.thumbnail_key(320)) as file:
-        assert Picture.open(file).size == (320, 240)
-
-
-def test_develop_what_cannot_be_decoded_is_set_aside(bob, model):
-    image = make_image(bob, model, content=_png()[:200], developed=False)
-
-    images.develop(pk=image.pk)
-
-    image.refresh_from_db()
-    assert image.unusable
-    assert image.generation.slots.get().state == SlotState.UNUSABLE
-    assert not Image.objects.visible_to(bob).exists()
-
-
-def test_develop_a_developed_image_is_left_alone(bob, model):
-    image = make_image(bob, model, content=None)
-
-    images.develop(pk=image.pk)
-
-    image.refresh_from_db()
-    assert image.tone == "#8899aa"
 
 
 def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
@@ -77,39 +36,6 @@ def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
     row = Image.objects.get()
     assert timezone.now() - row.saved_at < timedelta(minutes=1)
     assert row.link_dies_at - row.saved_at > timedelta(minutes=59)
-
-
-@pytest.fixture
-def developed_at_once(monkeypatch) -> None:
-    """Develop in this thread what the background would."""
-    monkeypatch.setattr(images, "develop_soon", images._develop_quietly)
-
-
-def test_develop_forgotten_pictures_that_cannot_be_developed_do_not_keep_others_waiting(
-    bob, model, developed_at_once
-):
-    for _ in range(2):
-        make_image(bob, model, content=None, developed=False, saved_at=LONG_AGO)
-    good = make_image(bob, model, content=_png(), developed=False, saved_at=LONG_AGO)
-
-    for _ in range(2):
-        images.develop_forgotten(limit=2)
-
-    assert Image.objects.undeveloped().count() == 2
-    assert Image.objects.get(pk=good.pk).developed_at is not None
-
-
-def test_develop_forgotten_picture_that_failed_is_tried_again_after_an_hour(bob, model, developed_at_once):
-    image = make_image(bob, model, content=None, developed=False, saved_at=LONG_AGO)
-    images.develop_forgotten()
-    default_storage.save(image.key, ContentFile(_png()))
-
-    images.develop_forgotten()
-    assert Image.objects.undeveloped().exists()
-
-    images._failed[image.pk] -= images.PATIENCE
-    images.develop_forgotten()
-    assert not Image.objects.undeveloped().exists()
 
 
 def test_favourite_twice_is_one_and_can_be_taken_back(bob, model):
@@ -163,7 +89,7 @@ class Strange:
     def collect(self, picture: Answered, *, spool: Path, into: Path, is_whole: object) -> None:
         if picture.index == 0:
             raise self.error
-        into.write_bytes(_png())
+        into.write_bytes(naughty.png())
 
 
 def test_keep_picture_that_fails_in_a_strange_way_is_unusable_and_the_next_is_kept(bob, model, tmp_path):
@@ -189,12 +115,3 @@ def test_keep_disk_that_fails_says_nothing_of_the_picture(bob, model, tmp_path):
         )
 
     assert row.slots.get().state == SlotState.WAITING
-
-
-def test_local_copy_is_the_stored_file_itself(bob, model, tmp_path):
-    key = default_storage.save("originals/a/b/0.png", ContentFile(b"x"))
-    image = make_image(bob, model, content=None)
-    Image.objects.update(key=key)
-    image.refresh_from_db()
-
-    assert images._local_copy(image, tmp_path).read_bytes() == b"x"

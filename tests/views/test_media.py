@@ -1,16 +1,21 @@
 """Who gets the bytes of a picture, and under which headers (SAFETY §4, T10, T11, T13, T22)."""
 
+from io import BytesIO
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image as Picture
 
 from studio.models import Image
 from studio.models.ids import uuid7
 from studio.signing import thumbnail_url
+from studio.views.tiles import original_url
 from tests.factories import make_image
+from tests.media import naughty
 
 BYTES = b"\x89PNG\r\n\x1a\n the very bytes"
 
@@ -18,7 +23,7 @@ BYTES = b"\x89PNG\r\n\x1a\n the very bytes"
 @pytest.fixture
 def image(bob, model) -> Image:
     row = make_image(bob, model, content=BYTES)
-    default_storage.save(row.thumbnail_key(320), ContentFile(b"small"))
+    default_storage.save(row.thumbnail_key(512), ContentFile(b"small"))
     return row
 
 
@@ -29,6 +34,10 @@ def private(bob, model) -> Image:
 
 def original(image) -> str:
     return reverse("media.original", args=[image.pk])
+
+
+def look_at(content: bytes) -> Picture.Image:
+    return Picture.open(BytesIO(content))
 
 
 def body_of(response) -> bytes:
@@ -44,7 +53,7 @@ def test_original_visible_sends_the_stored_bytes_under_guarded_headers(as_charli
         "Content-Type": "image/png",
         "Content-Length": str(len(BYTES)),
         "Content-Disposition": f'inline; filename="{image.pk}.png"',
-        "Cache-Control": "private, max-age=31536000, immutable",
+        "Cache-Control": "private, no-cache",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "same-site",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -67,7 +76,24 @@ def test_original_with_its_etag_is_304(as_bob, image):
     response = as_bob.get(original(image), headers={"If-None-Match": f'"{image.sha256}"'})
 
     assert (response.status_code, response.content) == (304, b"")
-    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_original_under_its_edition_may_be_kept_for_a_year(as_bob, image):
+    assert original_url(image) == f"/media/{image.pk}/?v={image.sha256[:12]}"
+
+    response = as_bob.get(original_url(image))
+
+    assert (body_of(response), response["Cache-Control"]) == (BYTES, "private, max-age=31536000, immutable")
+
+
+def test_fault_47_original_kept_again_has_a_new_address_and_the_old_one_is_asked_again(as_bob, image):
+    before = original_url(image)
+    Image.objects.filter(pk=image.pk).update(sha256="e" * 64)
+
+    assert original_url(Image.objects.get(pk=image.pk)) != before
+    response = as_bob.get(before)
+    assert (body_of(response), response["Cache-Control"]) == (BYTES, "private, no-cache")
 
 
 def test_t10_original_anonymous_is_404_like_what_never_was(client, image):
@@ -131,32 +157,55 @@ def test_original_post_is_405(as_bob, image):
 
 
 def test_thumbnail_signed_sends_webp_for_an_hour(as_bob, bob, image):
-    response = as_bob.get(thumbnail_url(image.pk, 320, bob.pk))
+    response = as_bob.get(thumbnail_url(image, 512, bob.pk))
 
     assert (body_of(response), response["Content-Type"]) == (b"small", "image/webp")
     assert response["Cache-Control"] == "private, max-age=3600, immutable"
-    assert response["ETag"] == f'"{image.sha256}-320"'
+    assert response["ETag"] == f'"{image.print_number}-512"'
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
+def test_thumbnail_large_is_made_when_it_is_asked_for(as_bob, bob, model):
+    row = make_image(bob, model, content=naughty.png(1200, 600), width=1200, height=600)
+
+    response = as_bob.get(thumbnail_url(row, 960, bob.pk))
+
+    assert look_at(body_of(response)).size == (960, 480)
+    assert response["Cache-Control"] == "private, max-age=3600, immutable"
+
+
+def test_thumbnail_that_cannot_be_made_now_is_a_smaller_one_for_this_moment(as_bob, bob, image):
+    response = as_bob.get(thumbnail_url(image, 960, bob.pk))
+
+    assert (body_of(response), response["Cache-Control"]) == (b"small", "private, no-store")
+
+
+def test_thumbnail_developed_again_has_a_new_address(as_bob, bob, image):
+    before = thumbnail_url(image, 512, bob.pk)
+    Image.objects.filter(pk=image.pk).update(developed_at=timezone.now())
+
+    assert as_bob.get(before).status_code == 404
+    assert body_of(as_bob.get(thumbnail_url(Image.objects.get(pk=image.pk), 512, bob.pk))) == b"small"
+
+
 def test_thumbnail_signed_for_another_person_is_404(as_charlie, bob, image):
-    assert as_charlie.get(thumbnail_url(image.pk, 320, bob.pk)).status_code == 404
+    assert as_charlie.get(thumbnail_url(image, 512, bob.pk)).status_code == 404
 
 
 def test_thumbnail_signed_but_no_longer_visible_is_404(as_charlie, charlie, image):
-    url = thumbnail_url(image.pk, 320, charlie.pk)
+    url = thumbnail_url(image, 512, charlie.pk)
     Image.objects.filter(pk=image.pk).update(shared=False)
 
     assert as_charlie.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("side", [0, 321, 4096])
+@pytest.mark.parametrize("side", [0, 320, 4096])
 def test_thumbnail_of_another_side_is_404(as_bob, bob, image, side):
-    assert as_bob.get(thumbnail_url(image.pk, side, bob.pk)).status_code == 404
+    assert as_bob.get(thumbnail_url(image, side, bob.pk)).status_code == 404
 
 
 def test_thumbnail_anonymous_is_404(client, bob, image):
-    response = client.get(thumbnail_url(image.pk, 320, bob.pk))
+    response = client.get(thumbnail_url(image, 512, bob.pk))
 
     assert (response.status_code, response.content) == (404, b"Not found.")
 

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 
 from studio.models import Generation, Image, ImageModel, Role, User
-from studio.services import accounts, drawing, generations, images
+from studio.services import accounts, drawing, generations, images, thumbnails
 from studio.services.orders import Order
 
 PASSWORD = "look-at-the-pictures"  # noqa: S105  (printed below: a demo is no secret)
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             drawn += n
             self.stdout.write(f"  {text}")
         for image in Image.objects.undeveloped():
-            images.develop(pk=image.pk)
+            thumbnails.develop(pk=image.pk)
         for position, image in enumerate(Image.objects.kept().order_by("pk")):
             if position % 3 == 0:
                 images.favourite(image=image, person=people[(position + 1) % len(people)], liked=True)
