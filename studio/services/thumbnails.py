@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import F
 from django.db.models.functions import Now
 
 from studio.errors import StudioError
@@ -149,13 +148,13 @@ def _show(image: Image, developed: Developed) -> None:
 
 def _count_death(image: Image, cause: str, *, alone: bool) -> None:
     """Try again later, alone; the third death there is the picture's own."""
-    deaths = image.deaths + alone
+    deaths = image.deaths + int(alone)
     logger.warning("decoder.died image=%s cause=%s alone=%s deaths=%d", image.pk, cause, alone, deaths)
     if deaths >= MOST_DEATHS:
         return _set_aside(image, SlotState.UNDEVELOPED, cause)
     with writing():
         pause = FIRST_PAUSE * LONGER**deaths
-        Image.objects.same(image).update(deaths=F("deaths") + alone, develop_at=Now() + pause)
+        Image.objects.same(image).update(deaths=deaths, develop_at=Now() + pause)
     return None
 
 
