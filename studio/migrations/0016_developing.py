@@ -32,7 +32,7 @@ def as_before(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0014_sandbox_choice")]
+    dependencies = [("studio", "0015_archived_relays")]
 
     operations = [
         migrations.AddField("image", "sides", models.JSONField(default=list)),
