@@ -25,6 +25,7 @@ ORDER = [
     "buttons",
     "fields",
     "composer",
+    "aside",
     "pick",
     "picker",
     "shapes",

@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for path in (ROOT / "studio").rglob("*.py") if "migrations" not in path.parts)
 MODELS_AND_FORMS = [path for path in FILES if {"models", "forms"} & set(path.parts)]
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+LONG = {"relays.css"}
+"""Holds several components and is still to be split."""
 
 
 def _name(path: Path) -> str:
@@ -81,6 +83,11 @@ def test_save_and_delete_are_not_overridden(path: Path):
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_file_is_at_most_300_lines(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", [path for path in STYLES if path.name not in LONG], ids=_name)
+def test_stylesheet_is_at_most_150_lines(path: Path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 150
 
 
 @pytest.mark.parametrize("path", STYLES, ids=_name)

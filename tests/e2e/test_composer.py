@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PHONE, SCHEMES, axe
+from tests.e2e.pages import PHONE, axe
 from tests.e2e.people import draw, sign_in
 from tests.e2e.studio import Studio
 
@@ -33,7 +32,9 @@ def choose(page: Page, name: str) -> None:
 def test_picker_is_searched_and_chosen_from_with_the_keyboard(studio: Studio, page: Page) -> None:
     sign_in(page, studio)
     face = page.locator("#picker-face")
-    face.focus()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(face).to_be_focused()
 
     page.keyboard.press("Enter")
     search = page.get_by_role("combobox", name="Find a model")
@@ -175,11 +176,10 @@ def test_without_javascript_a_chip_and_the_list_of_models_keep_what_was_typed(
     expect(page.get_by_role("button", name="Shape")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 def test_phone_card_is_short_and_a_new_sheet_comes_into_view(
-    studio: Studio, open_page: Callable[..., Page], scheme: str
+    studio: Studio, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme)
+    page = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     sign_in(page, studio)
     heights = {}
     for name in dict.fromkeys(page.evaluate(LABELS)):
