@@ -18,7 +18,7 @@ class ViewerDialog extends HTMLElement {
     const link = event.target.closest("a[data-viewer], .viewer-dialog a[data-close]")
     if (!link || (link.closest("image-viewer") && !this.dialog.contains(link))) return
     event.preventDefault()
-    if (!this.dialog.contains(link)) this.opener = link
+    if (!this.dialog.contains(link)) this.card = link.closest("[data-card]")?.id
     if (link.matches("[data-close]")) history.back()
     else this.open(link.href, this.dialog.open ? "replaceState" : "pushState")
   }
@@ -48,7 +48,7 @@ class ViewerDialog extends HTMLElement {
   // What was done to the picture shows on the card behind it, which may be asking for itself no more.
   refresh(event) {
     if (event.detail.ctx.request?.method?.toUpperCase() !== "POST") return
-    const card = this.opener?.closest("[data-card]")
+    const card = this.card && document.getElementById(this.card)
     const live = document.getElementById("live")?.getAttribute("hx-get")
     if (card && live) window.htmx.ajax("GET", `${live}&c=${card.dataset.card}.`, { target: card, swap: "none" })
   }

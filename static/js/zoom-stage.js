@@ -62,17 +62,17 @@ class ZoomStage extends HTMLElement {
 
   grip(event) {
     this.moved = false
-    if (this.isZoomed && event.pointerType === "mouse" && !event.button) this.held = event
+    if (!this.isZoomed || event.pointerType !== "mouse" || event.button) return
+    this.held = { x: event.clientX + this.scrollLeft, y: event.clientY + this.scrollTop }
   }
 
   drag(event) {
     if (!this.held) return
-    const [x, y] = [event.clientX - this.held.clientX, event.clientY - this.held.clientY]
-    if (!this.moved && Math.hypot(x, y) < STILL) return
+    const [left, top] = [this.held.x - event.clientX, this.held.y - event.clientY]
+    if (!this.moved && Math.hypot(left - this.scrollLeft, top - this.scrollTop) < STILL) return
     if (!this.moved) this.setPointerCapture(event.pointerId)
     this.moved = true
-    this.scrollBy(this.held.clientX - event.clientX, this.held.clientY - event.clientY)
-    this.held = event
+    this.scrollTo(left, top)
   }
 
   release() {

@@ -14,7 +14,7 @@ import psutil
 from tests.servers import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 180.0
 ADMINISTRATOR = ("alice@studio.example", "a long pass phrase for alice")
 
 
