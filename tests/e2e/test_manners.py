@@ -104,10 +104,10 @@ def test_viewer_escape_leaves_the_full_size_first(studio: Studio, page: Page) ->
     draw(page, "A picture to look at closely")
     page.locator(".run").first.locator(".frame__link").click()
     page.locator("[data-zoom]").click()
-    expect(page.locator(".viewer--full")).to_have_count(1)
+    expect(page.locator(".viewer__stage--full")).to_have_count(1)
 
     page.keyboard.press("Escape")
-    expect(page.locator(".viewer--full")).to_have_count(0)
+    expect(page.locator(".viewer__stage--full")).to_have_count(0)
     expect(page.locator("dialog[open]")).to_have_count(1)
     page.keyboard.press("Escape")
 

@@ -93,3 +93,28 @@ def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):
     assert (claim.error, move.error) == (None, None)
     assert Generation.objects.get(pk=row.pk).state == State.CLAIMED
     assert list(Relay.objects.values_list("name", flat=True)) == ["First", "Second"]
+
+
+def test_prompt_stays_with_the_team_when_one_run_is_taken_back_while_another_is_shared(bob, model):
+    first = make_generation(bob, model, text="A lake")
+
+    with writing():  # as `generations.submit` does
+        make_generation(bob, model, text="A lake")
+        rival = Rival(lambda: sharing.share_generation(generation=first, person=bob, shared=False))
+    rival.join()
+
+    assert rival.error is None
+    assert Prompt.objects.get().shared_at is not None
+
+
+def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
+    row = make_generation(bob, model, state=State.RECEIVED)
+
+    with writing():
+        Generation.objects.select_for_update().get(pk=row.pk)
+        rival = Rival(lambda: make_kept(row))
+        sharing.share_generation(generation=row, person=bob, shared=False)
+    rival.join()
+
+    assert rival.error is None
+    assert [image.shared for image in Image.objects.all()] == [False]
