@@ -7,9 +7,21 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from studio.models import Generation, ImageModel, Relay, SlotState, State
+from studio.media.inspect import Facts as Look
+from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
 from studio.models.transactions import writing
-from studio.services import budgets, comparisons, drawing, generations, images, leases, prompts, relays
+from studio.relays.base import Picture as Answered
+from studio.services import (
+    budgets,
+    comparisons,
+    drawing,
+    generations,
+    images,
+    leases,
+    prompts,
+    relays,
+    sharing,
+)
 from studio.services.settlement import Facts
 from tests.factories import make_generation
 
@@ -109,10 +121,11 @@ def test_prompt_stays_with_the_team_when_one_run_is_taken_back_while_another_is_
 
 def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
     row = make_generation(bob, model, state=State.RECEIVED)
+    facts = Look("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
     with writing():
         Generation.objects.select_for_update().get(pk=row.pk)
-        rival = Rival(lambda: make_kept(row))
+        rival = Rival(lambda: images._commit(row, 0, "a/b", facts, Answered(index=0)))
         sharing.share_generation(generation=row, person=bob, shared=False)
     rival.join()
 
