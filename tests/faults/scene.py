@@ -191,10 +191,10 @@ class Scene:
         text = self.page(row)
         note = re.search(r'<div class="note__words">\s*<p>(.*?)</p>', text, re.DOTALL)
         state = re.search(
-            r'<strong class="state" role="status">(?:<span class="sr">)?(.*?)<', text, re.DOTALL
+            r'<strong class="state" role="status">\s*(?:<span class="sr">)?(.*?)<', text, re.DOTALL
         )
         found = note or state
-        return found[1] if found else ""
+        return found[1].strip() if found else ""
 
     def frames(self, row: Generation) -> list[str]:
         """The words in the places of pictures that are not there."""

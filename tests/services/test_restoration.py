@@ -78,7 +78,9 @@ def test_row_48_question_is_on_the_card_and_draws_or_closes(as_bob, bob, model, 
     act(as_bob, "closure", closed)
 
     assert page.count(QUESTION) >= 2
-    assert re.findall(r"<button class=\"btn[^>]*>(Draw it|Dismiss)</button>", page) == ["Draw it", "Dismiss"] * 2
+    assert (
+        re.findall(r"<button class=\"btn[^>]*>(Draw it|Dismiss)</button>", page) == ["Draw it", "Dismiss"] * 2
+    )
     drawn.refresh_from_db()
     closed.refresh_from_db()
     assert (drawn.state, drawn.restored, money(drawn)) == (State.QUEUED, False, (1, 0, 0))
