@@ -9,7 +9,7 @@ from studio import security
 from studio.models import SlotState, State
 from studio.relays import open_relay
 from studio.relays.base import Picture
-from studio.services import images
+from studio.services import keeping
 from tests.factories import make_generation
 
 
@@ -44,7 +44,8 @@ def test_t01_keep_of_a_picture_at_a_forbidden_address_names_host_and_rule_alone(
     relay = open_relay(dialect="openai", base_url="https://relay.example/v1", api_key="key")
     answered = {0: Picture(index=0, url="https://169.254.169.254/latest?token=secret")}
 
-    states = images.keep(generation=row, relay=relay, spool=settings.SPOOL_DIR / "a.spool", pictures=answered)
+    spool = settings.SPOOL_DIR / "a.spool"
+    states = keeping.keep(generation=row, relay=relay, spool=spool, pictures=answered).states
 
     refusals[0].pop("at")
     assert refusals == [
@@ -55,4 +56,4 @@ def test_t01_keep_of_a_picture_at_a_forbidden_address_names_host_and_rule_alone(
             "rule": "metadata",
         }
     ]
-    assert states == [SlotState.BLOCKED_ADDRESS]
+    assert states == {0: SlotState.BLOCKED_ADDRESS}

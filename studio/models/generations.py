@@ -97,8 +97,9 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
         return self.select_related("model__relay", "prompt", "owner").prefetch_related("slots", "images")
 
     def known(self, generation: "Generation") -> Self:
-        """The row, for as long as its worker and its request are those we know of."""
-        return self.filter(pk=generation.pk, claimed_by=generation.claimed_by, attempts=generation.attempts)
+        """The row, for as long as its claim and its request are those we know of: who was overtaken finds nothing."""
+        claim = {"claimed_by": generation.claimed_by, "claim": generation.claim}
+        return self.filter(pk=generation.pk, attempts=generation.attempts, **claim)
 
     def move(self, *old: State, to: State, why: Reason | None = None, **fields: Any) -> bool:
         """Move the one matching row on if it is still in an old state; the row count decides."""
@@ -106,9 +107,9 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
             fields |= {"reason": why.code, "reason_values": why.values}
         return self.in_state(*old).update(state=to, version=F("version") + 1, **fields) == 1
 
-    def touch(self) -> None:
-        """Tell the cards that something of the row has changed."""
-        self.update(version=F("version") + 1)
+    def touch(self) -> bool:
+        """Tell the cards that something of the row has changed; say whether the row was found."""
+        return self.update(version=F("version") + 1) == 1
 
     def claim_next(self, worker: str, *, share: int = SHARE) -> "Generation | None":
         """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
@@ -162,7 +163,8 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
     def _claim(self, state: State, worker: str) -> bool:
         to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
         free = self.filter(claimed_by="")
-        return free.move(state, to=to, claimed_by=worker, lease_at=Now(), not_before=None)
+        drawn: dict[str, Any] = {"claimed_by": worker, "claim": storage_token(), "lease_at": Now()}
+        return free.move(state, to=to, not_before=None, **drawn)
 
 
 class Generation(models.Model):
@@ -187,6 +189,7 @@ class Generation(models.Model):
     stopped_waiting_at = models.DateTimeField(null=True)
     restored = models.BooleanField(default=False)
     claimed_by = models.CharField(max_length=120, blank=True)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
     presses = models.PositiveSmallIntegerField(default=1)

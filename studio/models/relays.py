@@ -14,6 +14,9 @@ from studio.models.ids import uuid7
 from studio.relays.settings import IMAGES_AT_ONCE, Accepts
 from studio.words import Reason
 
+LINK_MINUTES = 60
+"""How long a relay keeps a picture behind a link, where neither the link nor the answer says it (RELAYS.md §1.1)."""
+
 REFUSALS = 3
 """Refused keys or empty accounts in a row after which the studio pauses a relay by itself."""
 
@@ -187,6 +190,9 @@ class ImageModel(models.Model):
         "images per request",
         default=IMAGES_AT_ONCE,
         validators=[MinValueValidator(1), MaxValueValidator(IMAGES_AT_ONCE)],
+    )
+    link_minutes = models.PositiveIntegerField(
+        "minutes a link lives", default=LINK_MINUTES, validators=[MinValueValidator(1)]
     )
     enabled = models.BooleanField(default=True)
     draws = models.BooleanField(

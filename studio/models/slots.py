@@ -26,6 +26,10 @@ class SlotState(models.TextChoices):
     PENDING_STORAGE = "pending_storage"
 
 
+PENDING = (SlotState.PENDING_FETCH, SlotState.PENDING_STORAGE)
+"""The relay has answered for it, and its picture is still on its way into storage."""
+
+
 class SlotQuerySet(models.QuerySet["Slot"]):
     def missing(self) -> Self:
         return self.exclude(state=SlotState.SAVED).order_by("index")

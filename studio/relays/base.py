@@ -6,7 +6,6 @@ RelayError        the whole request failed; `kind` says what that means
 PictureError      one picture of a good answer could not be had
 """
 
-import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from decimal import Decimal
@@ -23,6 +22,7 @@ from studio.relays.connector import Network
 from studio.relays.fetch import Pace, fetch
 from studio.relays.known import Values, by_name, draws_singly, through_chat
 from studio.relays.reading import IMAGES, TEXT_LIMIT, Shape, read_pictures, stated_cost
+from studio.relays.room import NoRoom, reserved
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import (
     MIB,
@@ -122,16 +122,24 @@ class Relay:
 
         The answer, whatever its status, is durable in `spool` when this returns. Seconds of wall clock.
         """
+        if request.n < 1:
+            raise ValueError("an empty request may cost money and brings nothing")
         limit = request.n * PICTURE_LIMIT * 4 // 3 + MIB
         body = self.build(request)
         url = f"{self.base_url}/{body.path}"
-        _check_room(spool.parent, request.n * PICTURE_LIMIT)
-        with ExitStack() as files:
-            call = prepare("POST", url, key=self.api_key, allow=self.network.allow, body=body, files=files)
-            timer = clock(deadline)
-            timer.on_send = before_send
-            with exchange(call, network=self.network, clock=timer, secret=self.api_key) as response:
-                return self._store(response, spool=spool, limit=limit)
+        try:
+            with ExitStack() as files:
+                call = prepare(
+                    "POST", url, key=self.api_key, allow=self.network.allow, body=body, files=files
+                )
+                timer = clock(deadline)
+                timer.on_send = before_send
+                files.enter_context(reserved(spool.with_suffix(".part"), limit))
+                with exchange(call, network=self.network, clock=timer, secret=self.api_key) as response:
+                    return self._store(response, spool=spool, limit=limit)
+        except NoRoom:
+            message = "There is no room for the answer."
+            raise RelayError(Kind.NOT_SENT, code="storage_full", message=message) from None
 
     def read(self, request: DrawRequest, *, spool: Path) -> list[Picture]:
         """Return the pictures of a complete answer in order, at most n + 2 of them by URL; loads no payload."""
@@ -268,10 +276,3 @@ def _put(body: dict[str, object], place: str, value: object) -> None:
     found = body.setdefault(outer, {})
     if isinstance(found, dict):
         found[inner] = value
-
-
-def _check_room(folder: Path, need: int) -> None:
-    """Refuse to send when the answer might not fit on the disk."""
-    space = os.statvfs(folder)
-    if space.f_bavail * space.f_frsize < need:
-        raise RelayError(Kind.NOT_SENT, code="storage_full", message="There is no room for the answer.")

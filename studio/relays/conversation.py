@@ -1,6 +1,7 @@
 """What a chat completion holds: text, and pictures in its images or in parts of its content (RELAYS.md §1.5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from studio.relays import markdown
@@ -21,7 +22,7 @@ def _pictures(value: dict[str, Any], spans: Spans) -> Iterator[Picture]:
             found = list(_written(message, spans))
         for made in found:
             if made:
-                yield Picture(index=index, revised_prompt=words, url=made.url, payload=made.payload)
+                yield replace(made, index=index, revised_prompt=words)
             index += 1
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.relays.classify import complains, trace_id
+from studio.relays.links import moment
 from studio.relays.numbers import amount
 from studio.relays.shapes import Kind, Picture, RelayError, paragraph, plain
 from studio.relays.spool import Body, Spans, Unreadable, reading
@@ -17,6 +18,8 @@ Judge = Callable[[int, Mapping[str, str], Mapping[str, Any], str], RelayError]
 TEXT_LIMIT = 8192
 URL_LIMIT = 8192
 PROMPT_LIMIT = 32_000
+DEATHS = ("expires_at", "expires", "url_expires_at")
+"""What answers call the moment at which a link dies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +122,10 @@ def picture(index: int, item: dict[str, Any], spans: Spans, prompt: str) -> Pict
     if place:
         return Picture(index=index, revised_prompt=prompt, payload=place)
     url = spans.text(item.get("url"), URL_LIMIT + 1).strip()
-    return Picture(index=index, revised_prompt=prompt, url=url) if url else None
+    if not url:
+        return None
+    said = filter(None, (moment(spans.text(item.get(name), 40) or item.get(name)) for name in DEATHS))
+    return Picture(index=index, revised_prompt=prompt, url=url, dies_at=next(said, None))
 
 
 def _pictures(value: dict[str, Any], spans: Spans) -> Iterator[Picture]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -87,11 +88,15 @@ class Outgoing:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture in an answer: a web address, or (offset, length) of its base64 text in the spool."""
+    """One picture in an answer: a web address, or (offset, length) of its base64 text in the spool.
+
+    `dies_at` is when the address will be gone, if the answer says so; `links.death` asks the address itself.
+    """
 
     index: int
     revised_prompt: str = ""
     url: str | None = None
+    dies_at: datetime | None = None
     payload: tuple[int, int] | None = None
 
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from studio import failpoints
 
@@ -31,9 +31,12 @@ class Unreadable(Exception):
 
 
 def write(spool: Path, *, head: Mapping[str, Any], chunks: Iterable[bytes], limit: int) -> None:
-    """Store an answer durably: the file appears under its name only when it is complete and on the disk."""
+    """Store an answer durably: the file appears under its name only when it is complete and on the disk.
+
+    The file may have been made before, as long as the answer may become (`room.reserved`); it is cut to what came.
+    """
     part = spool.with_suffix(".part")
-    with part.open("wb") as file:
+    with _reopened(part) as file:
         file.write(json.dumps(head).encode() + b"\n")
         size = 0
         for chunk in chunks:
@@ -42,9 +45,21 @@ def write(spool: Path, *, head: Mapping[str, Any], chunks: Iterable[bytes], limi
                 raise TooLarge
             file.write(chunk)
         failpoints.hit("spooling")
+        file.truncate()
         file.flush()
         os.fsync(file.fileno())
     _finish(part, spool)
+
+
+@contextmanager
+def _reopened(part: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing from its start, without losing the room that is reserved for it."""
+    with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        try:
+            yield file
+        except BaseException:
+            file.truncate()
+            raise
 
 
 def take_cut(spool: Path) -> bool:

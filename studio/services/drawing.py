@@ -19,7 +19,8 @@ from studio.models.transactions import rest, writing
 from studio.models.wire import MINUTE
 from studio.relays import classify, open_relay, spool
 from studio.relays.base import Answer, DrawRequest, Kind, Relay, RelayError
-from studio.services import failures, images, leases, links, settlement, standing, strikes, tickets
+from studio.services import failures, keeping, leases, links, settlement, standing, strikes, tickets
+from studio.services.keeping import Overtaken
 from studio.services.leases import spool_path
 from studio.services.perseverance import persevere
 from studio.services.settlement import Facts
@@ -28,8 +29,8 @@ from studio.words import NO_REASON, Reason
 logger = logging.getLogger(__name__)
 
 
-class Overtaken(Exception):
-    """The row is no longer ours: it was cancelled, or another worker took it over."""
+class NothingToAsk(Exception):
+    """Every slot has been answered for: no request is sent for nothing."""
 
 
 def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
@@ -80,6 +81,9 @@ def _work(generation: Generation) -> None:
         _keep(generation, relay, wire)
     except Overtaken:
         logger.info("generation %s was taken over", generation.pk)
+    except NothingToAsk:
+        logger.warning("generation %s had nothing left to ask for", generation.pk)
+        settlement.complete(generation=generation)
     except RelayError as error:
         persevere(failures.answer_for, generation, relay, error)
     except Exception:
@@ -102,6 +106,8 @@ def _ask(generation: Generation, relay: Relay) -> WireRequest:
     """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
     slots = list(generation.slots.unanswered(generation.presses).values_list("index", flat=True))
     slots = slots[: generation.drawer.per_call]
+    if not slots:
+        raise NothingToAsk
     request = draw_request(generation, n=len(slots))
     attempt = generation.attempts + 1
     path = spool_path(generation, attempt)
@@ -163,20 +169,19 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     if len(pictures) > len(wire.slots):
         logger.warning("relay.extra_images generation=%s got=%d", generation.pk, len(pictures))
     named = dict(zip(wire.slots, pictures, strict=False))
-    states = images.keep(generation=generation, relay=relay, spool=path, pictures=named)
+    kept = keeping.keep(generation=generation, relay=relay, spool=path, pictures=named)
     failpoints.hit("stored")
-    waiting = states.count(SlotState.PENDING_STORAGE)
-    if waiting:
-        return failures.wait_for_storage(generation, ready=len(wire.slots) - waiting, asked=len(wire.slots))
-    links.keep(generation=generation, pictures=named, states=states)
-    facts = _facts(wire, relay, path, is_short=states.count(SlotState.SAVED) < len(wire.slots))
+    if kept.waiting:
+        return failures.wait_to_keep(generation, kept, asked=len(wire.slots))
+    links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
+    facts = _facts(wire, relay, path, is_short=kept.count(SlotState.SAVED) < len(wire.slots))
     went_on = _go_on(generation, wire, facts)
     done = went_on is None and settlement.complete(generation=generation, facts=facts)
     if done:
         settlement.learn_usual_time(model=generation.drawer)
     if done or went_on:  # else whoever took the row over still reads it
         path.unlink(missing_ok=True)
-        if SlotState.BLOCKED_ADDRESS in states:
+        if kept.count(SlotState.BLOCKED_ADDRESS):
             strikes.strike(generation=generation)
     return None
 
@@ -192,6 +197,8 @@ def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | No
     if len(wire.slots) >= generation.n:
         return None
     with writing():
+        if not Generation.objects.known(generation).touch():
+            raise Overtaken
         generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
         if not generation.slots.unanswered(generation.presses).exists():
             return None

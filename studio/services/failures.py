@@ -1,15 +1,18 @@
 """What becomes of a generation whose request failed: another try, a stand-in, or a clear end (RELAYS.md §2.8)."""
 
+import math
 from datetime import timedelta
 
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
-from studio.models import Generation, State
+from studio.models import Generation, SlotState, State
 from studio.models.states import RUNNING
 from studio.models.transactions import writing
 from studio.relays.base import Kind, Relay, RelayError
 from studio.services import settlement, standing, tickets
+from studio.services.keeping import Kept
 from studio.services.leases import spool_path
 from studio.services.outcomes import OUTCOMES, Again, is_ours, wait_for
 from studio.services.settlement import Facts
@@ -82,10 +85,15 @@ def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Fa
     )
 
 
-def wait_for_storage(generation: Generation, *, ready: int, asked: int) -> None:
-    """Try again later to keep what storage would not take."""
+def wait_to_keep(generation: Generation, kept: Kept, *, asked: int) -> None:
+    """Try again later to keep what could not be fetched, or what storage would not take."""
+    ready, fetching = asked - kept.waiting, kept.count(SlotState.PENDING_FETCH)
     why = Reason("storing", ready=ready, asked=asked)
-    _postpone(generation, State.RECEIVED, to=State.RECEIVED, why=why)
+    if fetching and kept.until:
+        code = "fetching_only" if asked == 1 else "fetching_last" if fetching == 1 else "fetching_some"
+        facts = {"ready": ready, "asked": asked, "missing": fetching, "seconds": math.ceil(kept.pause)}
+        why = Reason(code, until=timezone.localtime(kept.until).isoformat(timespec="minutes"), **facts)
+    _postpone(generation, State.RECEIVED, to=State.RECEIVED, why=why, seconds=kept.pause)
 
 
 def _try_again(generation: Generation, error: RelayError, again: Again, facts: Facts) -> None:

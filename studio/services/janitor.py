@@ -14,11 +14,13 @@ from django.db.models.functions import Now
 
 from studio.media.names import OLD_SIDES, SIDES
 from studio.models import Generation, Image, SlotState, State, WireRequest
+from studio.models.slots import PENDING
 from studio.models.states import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind
 from studio.services import audit, limits, links, settlement
+from studio.services.keeping import LONGEST_LIFE
 from studio.services.settlement import Facts
 from studio.words import Reason
 
@@ -29,6 +31,9 @@ LEFTOVER_AGE = 24 * 3600
 
 SAVING_PATIENCE = timedelta(hours=24)
 """How long an answer is tried to be saved (SAFETY §6, row 34)."""
+
+FETCH_PATIENCE = LONGEST_LIFE + timedelta(days=1)
+"""How long one is tried to be fetched whose link never dies; others end with their links."""
 
 MISSING_PATIENCE = timedelta(hours=1)
 """How long a worker that has the file of an answer may take to come back."""
@@ -60,10 +65,13 @@ def clean_up() -> int:
 
 def end_hopeless() -> int:
     """End generations whose answer nobody can save any more, without asking again; return how many."""
-    pending = Count("slots", filter=Q(slots__state=SlotState.PENDING_STORAGE))
+    pending = Count("slots", filter=Q(slots__state__in=PENDING))
     tried = Generation.objects.in_state(State.RECEIVED).filter(claimed_by="", not_before__gte=Now() - LATELY)
-    stuck = tried.filter(received_at__lt=Now() - MISSING_PATIENCE).annotate(pending=pending)
-    late = set(stuck.filter(received_at__lt=Now() - SAVING_PATIENCE).values_list("pk", flat=True))
+    fetching = Count("slots", filter=Q(slots__state=SlotState.PENDING_FETCH))
+    old = tried.filter(received_at__lt=Now() - MISSING_PATIENCE)
+    stuck = old.annotate(pending=pending, fetching=fetching)
+    over = Q(received_at__lt=Now() - SAVING_PATIENCE, fetching=0) | Q(received_at__lt=Now() - FETCH_PATIENCE)
+    late = set(stuck.filter(over).values_list("pk", flat=True))
     rows = stuck.select_related("owner")
     return sum(_end(row, row.pending, late=row.pk in late) for row in rows)  # type: ignore[attr-defined]
 

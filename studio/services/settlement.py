@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.models import Generation, ImageModel, SlotState, State, User, WireRequest
 from studio.models.generations import GenerationQuerySet
+from studio.models.ids import storage_token
 from studio.models.transactions import writing
 from studio.services import audit, budgets
 from studio.words import NO_REASON, Reason
@@ -39,7 +40,7 @@ class Facts:
 def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
     """End a generation all of whose slots have been answered for."""
     rows = Generation.objects.known(generation)
-    return _end(generation, rows, State.RECEIVED, to=State.DONE, facts=facts)
+    return _end(generation, rows, State.CLAIMED, State.RECEIVED, to=State.DONE, facts=facts)
 
 
 def fail(*, generation: Generation, to: State, why: Reason, facts: Facts) -> bool:
@@ -98,7 +99,8 @@ def find_again(*, generation: Generation, worker: str) -> bool:
     with writing():
         money: dict[str, Any] = {"held": count, "presumed": F("presumed") - count}
         clean: dict[str, Any] = {"settled_at": None, "why": NO_REASON, "error_kind": "", "error_raw": ""}
-        mine: dict[str, Any] = {"claimed_by": worker, "lease_at": Now(), "received_at": Now()}
+        claim = storage_token()
+        mine: dict[str, Any] = {"claimed_by": worker, "claim": claim, "lease_at": Now(), "received_at": Now()}
         if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
             return False
         # What was saved before was settled when contact was lost; nothing more is asked for.
@@ -107,6 +109,7 @@ def find_again(*, generation: Generation, worker: str) -> bool:
         budgets.settle(person=generation.owner_id, month=generation.month, held=-count, spent=-count)
         WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
+    generation.claimed_by, generation.claim = worker, claim
     return True
 
 

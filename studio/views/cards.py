@@ -15,6 +15,7 @@ from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.live import Shown, Watch
 from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
+from studio.models.slots import PENDING
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.services.settlement import shortfall
@@ -22,7 +23,7 @@ from studio.views.facts import seconds, sight
 from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
 from studio.words import Reason
-from studio.words.drawing import MISSING
+from studio.words.drawing import AWAITED, MISSING
 
 EDIT = {
     "not_taken": "Change settings",
@@ -170,7 +171,8 @@ def _state(row: Generation, ahead: int, saved: int) -> str:
     if not row.is_awaited:
         return ""
     if row.state == State.RECEIVED:
-        return f"Saving {min(saved + 1, row.n)} of {row.n}"
+        pausing = "" if again(row) is None else said(row, row.why.with_values(seconds=again(row)))
+        return pausing or f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
         in_line = f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
         return said(row, closed(row)) or said(row, row.why.with_values(seconds=again(row))) or in_line
@@ -241,11 +243,10 @@ def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, perso
         return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
     if slot.state == SlotState.SAVED and not row.is_active and row.owner_id != person.pk:
         return Frame(number=number, ratio=asked, words="Not shared")
-    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, SlotState.PENDING_STORAGE)
-    numbered = awaited and slot.state != SlotState.PENDING_STORAGE
+    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, *PENDING)
     if awaited and not row.is_awaited:
         return Frame(number=number, ratio=asked, words="May still come")
-    words = "" if numbered else "Still being saved" if awaited else MISSING[slot.state]
+    words = AWAITED.get(slot.state, "") if awaited else MISSING[slot.state]
     return Frame(number=number, ratio=asked, words=words, awaited=awaited)
 
 

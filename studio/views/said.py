@@ -33,7 +33,7 @@ def closed(row: Generation) -> Reason:
 
 def again(row: Generation) -> int | None:
     """Seconds until a waiting generation is tried again by itself."""
-    if row.state != State.QUEUED or row.not_before is None:
+    if row.state not in (State.QUEUED, State.RECEIVED) or row.claimed_by or row.not_before is None:
         return None
     return max(0, math.ceil((row.not_before - timezone.now()).total_seconds()))
 
@@ -41,7 +41,7 @@ def again(row: Generation) -> int | None:
 def countdown(row: Generation) -> Countdown | None:
     """The words of a pause around the seconds that are left of it."""
     left = again(row)
-    if left is None or said(row, closed(row)):
+    if left is None or (row.state == State.QUEUED and said(row, closed(row))):
         return None
     before, wait, after = row.why.split(_reader(row))
     return Countdown(said(row), before, left, after) if wait else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.words import database, doors, drawing, relays
-from studio.words.readers import Reader, Sentence, Values, wait
+from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
 __all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "say"]
 
@@ -101,7 +101,9 @@ def _plain(value: Any) -> Any:
 
 
 def _filled(value: Any, reader: Reader) -> Any:
-    """Return a value as it stands in a sentence: a reason in words."""
+    """Return a value as it stands in a sentence: a reason in words, a moment as its time of day."""
+    if isinstance(value, str) and (moment := MOMENT.match(value)):
+        return clock(moment[0])
     if isinstance(value, Mapping) and value.keys() == {"code", "values"}:
         return say(value["code"], value["values"], reader=reader)
     return value

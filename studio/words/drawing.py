@@ -68,6 +68,9 @@ MISSING = {
 }
 """What stands in the place of a picture that is not there."""
 
+AWAITED = {"pending_fetch": "Being fetched again", "pending_storage": "Still being saved"}
+"""What stands there while it is still to come; all others show their number."""
+
 SAY_SAVED = {"cancelled", "stopped_waiting"}
 """Codes whose own words tell what had been saved before."""
 
@@ -143,6 +146,13 @@ SENTENCES: dict[str, Sentence] = {
     "failed_again": "The relay failed. Trying again {wait} ({number} of {times}).",
     "stumbled": "Waiting to be tried again.",
     "storing": "{ready} of {asked} images ready. The rest is still being saved.",
+    "fetching_only": "Fetching the picture again {wait}; the relay keeps it until {until}.",
+    "fetching_last": (
+        "{ready} of {asked} images saved. Fetching the last one again {wait}; the relay keeps it until {until}."
+    ),
+    "fetching_some": (
+        "{ready} of {asked} images saved. Fetching {missing} again {wait}; the relay keeps them until {until}."
+    ),
     "saving_slowly": "Saving takes longer than usual.",
     "next_part": "{done} of {n} drawn, asking for the next",
     "handed_over": {

@@ -1,7 +1,9 @@
 """Who reads a sentence, and the small change of grammar."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +22,17 @@ UNITS = {86_400: "days", 3_600: "h", 60: "min"}
 
 Values = Mapping[str, Any]
 Sentence = str | Callable[[Values], str] | Mapping[Reader, "str | Callable[[Values], str]"]
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*[+-]\d\d:\d\d\Z")
+"""A value that is a moment, with the offset of the installation's time zone."""
+
+
+def clock(moment: str) -> str:
+    """Say the time of day, and the day if it is not today."""
+    at = datetime.fromisoformat(moment)
+    day = "" if at.date() == datetime.now(at.tzinfo).date() else f" on {at.day} {at:%B}"
+    return f"{at:%H:%M}{day}"
 
 
 def wait(seconds: float | None) -> str:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -20,7 +21,7 @@ from django.db import connections
 from django.test import Client
 from PIL import Image as Canvas
 
-from studio.models import Allowance, Generation, ImageModel, Relay, User
+from studio.models import Allowance, Generation, ImageModel, Relay, SlotState, User
 from studio.relays import open_relay
 from studio.relays.fetch import Pace
 from studio.services import drawing, generations, relays
@@ -150,8 +151,12 @@ class Scene:
         return Generation.objects.select_related("model__relay", "prompt", "owner").get(pk=row.pk)
 
     def hurry(self, row: Generation) -> None:
-        """Let the pause before the next try be over."""
-        Generation.objects.filter(pk=row.pk).update(not_before=None)
+        """Let the pause before the next try be over, and the links of an answer be dead."""
+        row = self.look(row)
+        row.not_before = None
+        if row.received_at and row.slots.filter(state=SlotState.PENDING_FETCH).exists():
+            row.received_at -= timedelta(hours=2)
+        row.save(update_fields=["not_before", "received_at"])
 
     def draw(self, row: Generation) -> Generation:
         """Let workers take the row until it has ended."""

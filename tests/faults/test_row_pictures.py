@@ -1,6 +1,7 @@
 """Pictures behind web addresses, one of four gone wrong: rows 16, 17, 20 and 23 to 25, and T01 to T04."""
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +21,7 @@ TOO_LARGE = "3 of 4 images saved. One image was larger than 40 MB and was not sa
 TOO_SLOW = "3 of 4 images saved. One image took too long to download."
 UNFETCHABLE = "3 of 4 images saved. One image could not be fetched."
 SVG = "3 of 4 images saved. One image came as an SVG drawing, which the studio does not keep."
+WAITS = r"3 of 4 images saved\. Fetching the last one again in 5 s; the relay keeps it until \d\d:\d\d.*\."
 REMOVED = "3 of 4 images saved. The relay removed one image before we could save it."
 GOOD = answer(200, png(), {"Content-Type": "image/png"})
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -37,6 +39,7 @@ class Case:
     slot: SlotState
     gets: int = 1
     words: str = "Arrived damaged"
+    waits: bool = False
 
 
 def damaged(row: str, *steps: stage.Step, gets: int) -> Case:
@@ -48,28 +51,30 @@ def too_large(row: str, *steps: stage.Step) -> Case:
 
 
 def too_slow(row: str, *steps: stage.Step) -> Case:
-    return Case(row, list(steps), TOO_SLOW, SlotState.TOO_SLOW, words="Took too long to download")
+    """One that is too slow as long as its link lives."""
+    return Case(row, list(steps), TOO_SLOW, SlotState.TOO_SLOW, 2, "Took too long to download", waits=True)
 
 
-def removed(row: str, *steps: stage.Step, gets: int = 3) -> Case:
+def removed(row: str, *steps: stage.Step, gets: int = 6, waits: bool = True) -> Case:
+    """One that cannot be fetched as long as its link lives; asked for some times at once, and as often at its end."""
     words = "Removed by the relay before it could be saved"
-    return Case(row, list(steps), REMOVED, SlotState.EXPIRED, gets, words)
+    return Case(row, list(steps), REMOVED, SlotState.EXPIRED, gets, words, waits)
 
 
 CASES = [
     removed("row_16-reset-in-body", send(reply(200, png()[:900], length=len(png()))), wait(0.05), RESET),
-    damaged("row_16-cut-file", send(reply(200, png()[:900])), gets=1),
-    damaged("row_17-page-as-png", *answer(200, b"<html>", {"Content-Type": "image/png"}), gets=1),
+    damaged("row_16-cut-file", send(reply(200, png()[:900])), gets=3),
+    damaged("row_17-page-as-png", *answer(200, b"<html>", {"Content-Type": "image/png"}), gets=3),
     Case("row_17-svg", answer(200, b"<svg />"), SVG, SlotState.SVG, 1, "An SVG drawing is not kept"),
-    damaged("t04-length-5-then-more", send(reply(200, png(), length=5)), gets=1),
-    damaged("t04-gzip-bomb", *BOMB, gets=1),
+    damaged("t04-length-5-then-more", send(reply(200, png(), length=5)), gets=3),
+    damaged("t04-gzip-bomb", *BOMB, gets=3),
     removed("t04-long-head", send(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n")),
     too_large("row_23-announced", send(reply(200, b"x", length=10**10))),
     too_large("row_23-endless", send(CHUNKED), flood(MEGABYTE)),
     too_large("row_23-without-length", send(b"HTTP/1.1 200 OK\r\n\r\n"), flood(b" " * (1 << 20))),
-    removed("row_25-403", *answer(403, b"gone"), gets=2),
-    removed("row_25-404", *answer(404, b"gone"), gets=2),
-    removed("row_25-410", *answer(410, b"gone"), gets=1),
+    removed("row_25-403", *answer(403, b"gone"), gets=4),
+    removed("row_25-404", *answer(404, b"gone"), gets=4),
+    removed("row_25-410", *answer(410, b"gone"), gets=1, waits=False),
 ]
 SLOW = [
     too_slow("row_24-drip", send(reply(200, b"P", length=9999)), flood(b"P", 0.02)),
@@ -78,14 +83,23 @@ SLOW = [
 ]
 
 
-def _three_good_ones(scene: Scene, last: str) -> Generation:
-    """Draw four pictures of which the last lies at an address like this."""
+def _three_good_ones(scene: Scene, last: str, *, ends: bool = True) -> Generation:
+    """Draw four pictures of which the last lies at an address like this, to their end or once."""
     urls = [scene.picture(f"{number}.png", GOOD) for number in range(3)]
-    return scene.drawn(drawn(*urls, last), n=4)
+    if ends:
+        return scene.drawn(drawn(*urls, last), n=4)
+    scene.answers(drawn(*urls, last))
+    return scene.step(scene.submit(n=4))
 
 
 def _check(case: Case, scene: Scene) -> None:
-    row = _three_good_ones(scene, scene.picture("bad.png", case.play))
+    row = _three_good_ones(scene, scene.picture("bad.png", case.play), ends=not case.waits)
+    if case.waits:
+        assert (row.state, scene.money(row)) == (State.RECEIVED, (4, 0, 0))
+        assert re.fullmatch(WAITS, scene.reads(row))
+        assert scene.frames(row) == ["Being fetched again"]
+        scene.hurry(row)
+        row = scene.draw(row)
 
     assert (row.state, scene.reads(row)) == (State.DONE, html(case.sentence))
     assert list(row.slots.order_by("index").values_list("state", flat=True)) == ["saved"] * 3 + [case.slot]

@@ -5,8 +5,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +34,21 @@ GOOD = {"created": 1, "data": [{"b64_json": "AAAA"}]}
 
 
 class Calls:
-    """Counts how often it was called."""
+    """Counts how often it was called, and does something else the first time."""
 
-    def __init__(self) -> None:
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
         self.count = 0
+        self.then = then
 
     def __call__(self) -> None:
         self.count += 1
+        self.then()
 
 
-def failure(relay: Relay, spool: Path, deadline: float = 5.0) -> tuple[RelayError, int]:
-    calls = Calls()
+def failure(
+    relay: Relay, spool: Path, deadline: float = 5.0, then: Callable[[], None] = lambda: None
+) -> tuple[RelayError, int]:
+    calls = Calls(then)
     with pytest.raises(RelayError) as caught:
         relay.send(draw(), spool=spool, before_send=calls, deadline=deadline)
     assert not spool.exists()
@@ -340,11 +346,15 @@ def test_row_33_send_with_a_full_disk_sends_nothing(spool: Path) -> None:
     assert chaos.connections == 0
 
 
-def test_send_answer_that_cannot_be_stored_is_unknown(spool: Path) -> None:
-    spool.with_suffix(".part").symlink_to("/dev/full")
+def _fill(part: Path) -> None:
+    """Let the disk be full for this file."""
+    part.unlink()
+    part.symlink_to("/dev/full")
 
+
+def test_send_answer_that_cannot_be_stored_is_unknown(spool: Path) -> None:
     with Chaos(answers(reply(200, b" " * 100_000))) as chaos:
-        error, calls = failure(near(chaos), spool)
+        error, calls = failure(near(chaos), spool, then=partial(_fill, spool.with_suffix(".part")))
 
     assert (error.kind, error.code, calls) == (Kind.UNKNOWN, "storage", 1)
 

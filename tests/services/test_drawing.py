@@ -2,11 +2,13 @@
 
 import base64
 import json
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from PIL import Image as Picture
 
 from studio.models import Generation, ImageModel, Relay, State, WireRequest
@@ -228,8 +230,10 @@ def test_keep_of_a_row_that_was_taken_over_leaves_the_spool_to_its_new_worker(bo
     row = _received(bob, model, settings, _png(), claimed_by=leases.WORKER)
     Generation.objects.update(claimed_by="another")
 
-    drawing._keep(row, drawing._open(row), row.wire_requests.get())
+    with pytest.raises(drawing.Overtaken):
+        drawing._keep(row, drawing._open(row), row.wire_requests.get())
 
+    assert row.slots.get().state == "waiting"
     assert (settings.SPOOL_DIR / spool_name(row.pk, 1)).exists()
     assert _see(row)[0] == State.RECEIVED
 
@@ -288,3 +292,52 @@ def test_run_next_saves_an_answer_of_a_closed_model(bob, model, settings, money)
     drawing.run_next()
 
     assert (_see(row), money(row)) == ((State.DONE, ""), (0, 1, 0))
+
+
+def test_row_46_worker_that_wakes_after_another_settled_changes_nothing(bob, model, settings, money):
+    _received(bob, model, settings, _png(), n=2)
+    stale = Generation.objects.claim_next(leases.WORKER)
+    spool = settings.SPOOL_DIR / spool_name(stale.pk, 1)
+    answer = spool.read_bytes()
+    Generation.objects.update(claimed_by="")  # its lease ran out
+    drawing.run_next()
+    generations.retry(generation=stale, person=bob)
+    spool.write_bytes(answer)  # it had it open
+    before = Generation.objects.values().get(), list(stale.slots.values_list("state", "press"))
+
+    with pytest.raises(drawing.Overtaken):
+        drawing._keep(stale, drawing._open(stale), stale.wire_requests.get())
+    failures.stumble(stale)
+    settlement.complete(generation=stale)
+
+    assert (Generation.objects.values().get(), list(stale.slots.values_list("state", "press"))) == before
+    assert (money(stale), stale.images.count()) == ((1, 1, 0), 1)
+
+
+def test_row_46_row_with_nothing_left_to_ask_sends_nothing_and_is_settled(bob, model, money):
+    row = make_generation(bob, model, n=2)
+    row.slots.update(state="saved", press=1)
+
+    drawing.run_next()
+
+    assert (_see(row), money(row), row.wire_requests.count()) == ((State.DONE, ""), (0, 2, 0), 0)
+
+
+def test_run_next_late_link_waits_and_says_until_when(bob, model, settings, money):
+    settings.TIME_ZONE = "UTC"
+    row = _received(bob, model, settings, n=2)
+    answer = {"data": [{"url": "https://127.0.0.1:1/x.png"}, {"b64_json": _png()}]}
+    (settings.SPOOL_DIR / spool_name(row.pk, 1)).write_text(
+        '{"status": 200, "headers": {}}\n' + json.dumps(answer)
+    )
+    came = timezone.now() - timedelta(minutes=3)
+    Generation.objects.update(received_at=came)
+
+    drawing.run_next()
+
+    until = timezone.localtime(came + timedelta(minutes=60))
+    said = f"1 of 2 images saved. Fetching the last one again in 60 s; the relay keeps it until {until:%H:%M}"
+    assert _see(row)[0] == State.RECEIVED
+    assert _see(row)[1].startswith(said)
+    assert (row.slots.get(index=0).state, money(row)) == ("pending_fetch", (2, 0, 0))
+    assert (settings.SPOOL_DIR / spool_name(row.pk, 1)).exists()

@@ -16,7 +16,7 @@ from studio.services import (
     comparisons,
     drawing,
     generations,
-    images,
+    keeping,
     leases,
     prompts,
     relays,
@@ -55,7 +55,7 @@ def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
     row.wire_requests.update(slots=[0])
 
     with writing():
-        images._set_slot(row, 0, SlotState.SAVED)
+        keeping._set_slot(row, 0, SlotState.SAVED)
         drawing._go_on(row, row.wire_requests.get(), Facts(status=200))
         rival = Rival(lambda: generations.cancel(generation=row, person=bob))
     rival.join()
@@ -125,7 +125,7 @@ def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
 
     with writing():
         Generation.objects.select_for_update().get(pk=row.pk)
-        rival = Rival(lambda: images._commit(row, 0, "a/b", facts, Answered(index=0)))
+        rival = Rival(lambda: keeping.commit(row, 0, "a/b", facts, Answered(index=0)))
         sharing.share_generation(generation=row, person=bob, shared=False)
     rival.join()
 
