@@ -17,6 +17,9 @@ from studio.words import Reason
 SECRET = ("password", "api_key")
 """What is in such a field is not written into a page again."""
 
+OUTAGES = {"busy": "database_busy", "full": "database_full", "away": "database_away"}
+"""What each kind of outage is called in `studio.words`."""
+
 
 def _error(request: HttpRequest, *, status: int, title: str, sentence: str) -> HttpResponse:
     template = "components/error.html" if getattr(request, "htmx", False) else "error.html"
@@ -52,7 +55,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke; the page is plain, so that nothing else can break in it."""
     if trouble := outage(sys.exc_info()[1]):
-        return _database_trouble(request, Reason(f"database_{trouble}"))
+        return _database_trouble(request, Reason(OUTAGES[trouble]))
     sentence = "Something went wrong. It has been written to the log. Nothing you made is lost."
     context = {"title": "Something went wrong", "sentence": sentence, "plain": True}
     return HttpResponse(render_to_string("error.html", context), status=500)

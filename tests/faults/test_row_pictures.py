@@ -97,7 +97,7 @@ def _check(case: Case, scene: Scene) -> None:
     if case.waits:
         assert (row.state, scene.money(row)) == (State.RECEIVED, (4, 0, 0))
         assert re.fullmatch(WAITS, scene.reads(row))
-        assert scene.frames(row) == ["Being fetched again"]
+        assert ">Being fetched again<" in scene.page(row)
         scene.hurry(row)
         row = scene.draw(row)
 
