@@ -38,11 +38,15 @@ def keep(data: bytes) -> Kept:
     return Kept(path, len(data), sha256(data).hexdigest())
 
 
-def token(kept: Kept, *, expired: bool = False, late: float = 0.0) -> str:
-    """Return a signed link to a picture that dies after SANDBOX_URL_LIFETIME seconds; it works `late` seconds late."""
-    deadline = time.time() + (-1 if expired else settings.SANDBOX_URL_LIFETIME)
+def deadline(*, expired: bool = False) -> float:
+    """Return when a link that is made now dies, in seconds since 1970."""
+    return round(time.time() + (-1 if expired else settings.SANDBOX_URL_LIFETIME), 3)
+
+
+def token(kept: Kept, deadline: float, *, late: float = 0.0) -> str:
+    """Return the signed part of a link to a picture that works `late` seconds late."""
     born = time.time() + late if late else 0.0
-    return signing.dumps([kept.path.stem, round(deadline, 3), round(born, 3)], salt=SALT)
+    return signing.dumps([kept.path.stem, deadline, round(born, 3)], salt=SALT)
 
 
 def find(token: str) -> Path:

@@ -238,6 +238,9 @@ def _answer(
 
 
 def _link(request: HttpRequest, picture: Kept, ordered: Faults) -> str:
+    """Return a link that says when it dies, as those to storage do."""
     late = store.LATE_SECONDS if "late url" in ordered else 0.0
-    token = store.token(picture, expired="expired url" in ordered, late=late)
-    return request.build_absolute_uri(reverse("sandbox:result", args=[token]))
+    deadline = store.deadline(expired="expired url" in ordered)
+    token = store.token(picture, deadline, late=late)
+    path = reverse("sandbox:result", args=[token], query={"expires": int(deadline)})
+    return request.build_absolute_uri(path)
