@@ -33,7 +33,7 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-def huey(url: str, *, threads: int, grace: float, secret: str) -> dict[str, Any]:
+def huey(url: str, *, grace: float, secret: str) -> dict[str, Any]:
     """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL; `secret` signs its tickets."""
     parts = urlsplit(url)
     config: dict[str, Any] = {
@@ -41,7 +41,7 @@ def huey(url: str, *, threads: int, grace: float, secret: str) -> dict[str, Any]
         "immediate": False,
         "results": True,
         "serializer": SignedSerializer(secret),
-        "consumer": _consumer(threads, grace),
+        "consumer": _consumer(grace),
     }
     match parts.scheme:
         case "sqlite":
@@ -60,9 +60,9 @@ def huey(url: str, *, threads: int, grace: float, secret: str) -> dict[str, Any]
     )
 
 
-def _consumer(threads: int, grace: float) -> dict[str, Any]:
+def _consumer(grace: float) -> dict[str, Any]:
     return {
-        "workers": threads,
+        "workers": 4,  # for tickets and the clock; those who draw are studio.services.crew
         "worker_type": "thread",
         "initial_delay": 0.02,
         "backoff": 1.3,

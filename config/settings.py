@@ -94,10 +94,11 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tickets: the row decides, the task engine only wakes workers.
-WORKER_THREADS = env.number("WORKER_THREADS", 24, least=1)
+WORKER_THREADS = env.number("WORKER_THREADS", 200, least=1)
 TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
 STOP_GRACE = env.seconds("STOP_GRACE", 630)
-HUEY = huey(TASK_URL, threads=WORKER_THREADS, grace=STOP_GRACE, secret=SECRET_KEY)
+HUEY = huey(TASK_URL, grace=STOP_GRACE, secret=SECRET_KEY)
+ONE_MACHINE = TASK_URL.startswith("sqlite:")  # then the bell reaches every worker, and no ticket is needed
 TASKS = {
     "default": {
         "BACKEND": env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend"),

@@ -4,13 +4,14 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import catalogue, drawing, janitor, leases, recovery
+from studio.services import catalogue, crew, drawing, janitor, leases, recovery
 
 
 @task
 def draw() -> None:
-    """Draw the fairest waiting generation, if there is one."""
-    drawing.run_next()
+    """Draw the fairest waiting generation, if there is one; where this process has hands for that, call them."""
+    if not crew.call():
+        drawing.run_next()
 
 
 @task

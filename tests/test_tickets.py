@@ -60,7 +60,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Huey]:
-    config = huey(url, threads=1, grace=1, secret=settings.SECRET_KEY)
+    config = huey(url, grace=1, secret=settings.SECRET_KEY)
     made = load_class(config.pop("huey_class"))
     config.pop("consumer")
     engine = made(config.pop("name"), **config)
@@ -117,7 +117,7 @@ def test_forged_result_is_refused(engine, forged, tmp_path):
 
 
 def test_ticket_of_another_installation_is_refused(engine, url):
-    other = huey(url, threads=1, grace=1, secret="another")["serializer"]
+    other = huey(url, grace=1, secret="another")["serializer"]
     engine.storage.enqueue(other.serialize("a ticket"))
 
     with pytest.raises(ForgedTicket):

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.tasks import Task
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from studio import bell
 from studio.models import Relay
 from studio.models.transactions import afterwards
 
@@ -16,6 +18,8 @@ def wake(*, after: float = 0) -> None:
 
 
 def _enqueue(after: float) -> None:
+    if not after and bell.ring() and settings.ONE_MACHINE:
+        return  # all workers there are have heard it
     ticket: Task[[], None] = import_string("studio.tasks.draw")  # by name: tasks stand above services
     if after:
         ticket = ticket.using(run_after=timezone.now() + timedelta(seconds=after))

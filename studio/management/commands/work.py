@@ -11,10 +11,11 @@ from django.utils.module_loading import autodiscover_modules
 from huey.consumer import Consumer
 from huey.contrib import djhuey
 
+from studio.bell import Bell
 from studio.models import Generation, schema
 from studio.models.states import RUNNING
 from studio.models.transactions import rest
-from studio.services import leases
+from studio.services import crew, leases
 from studio.words import NO_REASON
 
 
@@ -26,6 +27,10 @@ class Worker(Consumer):
 
     def start(self) -> None:
         super().start()
+        self.bell, self.crew = Bell(), crew.hire()
+        self.crew.listen(self.bell)
+        self.crew.call(Generation.objects.ready().count())
+        rest()
         signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))  # Ctrl-C asks as kindly
 
     def check_worker_health(self) -> None:
@@ -45,7 +50,15 @@ class Worker(Consumer):
             print(  # noqa: T201 - said to the person at the terminal, not to the log
                 f"Finishing {running} running {things}; press Ctrl-C again to stop at once.", flush=True
             )
-        super().stop(graceful)
+        self.bell.take_down()
+        super().stop(graceful and self._finish())
+
+    def _finish(self) -> bool:
+        """Let those who draw finish; told a second time, or when the grace is over, stop at once."""
+        try:
+            return self.crew.stop(self.shutdown_timeout)
+        except KeyboardInterrupt:
+            return False
 
 
 def count_running() -> int:
