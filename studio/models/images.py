@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.media import names
@@ -119,7 +119,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def in_history(self, history: History, user: User) -> Self:
         """The pictures that a view of the prompts shows: the team's, or one's own."""
-        return self.owned_by(user).kept() if history == History.MINE else self.seen_by_team()
+        if history == History.TEAM:
+            return self.seen_by_team()
+        mine = self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)  # as in RunsQuerySet
+        return mine.kept()
 
     def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
         """The newest few images of each of these prompts, oldest first, with `prompt_id` and how many it has."""

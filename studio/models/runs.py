@@ -5,8 +5,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, Prefetch, Sum, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
@@ -20,7 +20,10 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
 
     def in_history(self, history: History, user: User) -> Self:
         """What a view of the prompts tells of: the team's runs, or one's own."""
-        return self.filter(owner=user) if history == History.MINE else self.filter(shared=True)
+        if history == History.TEAM:
+            return self.filter(shared=True)
+        # By an expression: by the column SQLite would walk along everything this person ever made.
+        return self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)
 
     def runs_of(self, prompts: Iterable[UUID]) -> Self:
         """Return the newest of these generations for each prompt; `runs` of them asked for `asked` pictures."""
