@@ -59,7 +59,7 @@ class FolderStorage(FileSystemStorage):
         given = _given(content)
         with _making_folders:  # who finds a folder may trust that it is synced
             self._make_folder(target.parent)
-        with _draft(content, given, target.parent) as draft:
+        with self._draft(content, given) as draft:
             draft.chmod(FILE_MODE)
             self.sync(draft)
             self.rename(draft, target)
@@ -67,6 +67,23 @@ class FolderStorage(FileSystemStorage):
         if given:
             given.unlink()
         return name
+
+    @property
+    def drafts(self) -> Path:
+        """Where files are written before they get their key: what a dead process left is found in one place."""
+        return Path(self.location) / ".drafts"
+
+    @contextmanager
+    def _draft(self, content: BytesFile, given: Path | None) -> Iterator[Path]:
+        """Lend the content as a file of its own; afterwards the draft is gone, whatever happened."""
+        draft = self.drafts / secrets.token_hex(8)
+        draft.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        try:
+            if not (given and _linked(given, draft)):
+                _write(draft, content)
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _make_folder(self, folder: Path) -> None:
         """Make the folder and those above it; each new one is synced into the one that holds it."""
@@ -92,18 +109,6 @@ def _given(content: BytesFile) -> Path | None:
     """Return the path of a file that may be taken as it is."""
     path = getattr(content, "temporary_file_path", None)
     return Path(path()) if path else None
-
-
-@contextmanager
-def _draft(content: BytesFile, given: Path | None, folder: Path) -> Iterator[Path]:
-    """Lend the content as a file in the folder; afterwards the draft is gone, whatever happened."""
-    draft = folder / f".draft-{secrets.token_hex(8)}"
-    try:
-        if not (given and _linked(given, draft)):
-            _write(draft, content)
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _linked(given: Path, draft: Path) -> bool:

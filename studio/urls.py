@@ -4,6 +4,7 @@ from django.urls import path
 
 from studio.views import (
     accounts,
+    answers,
     comparisons,
     errors,
     generations,
@@ -12,6 +13,7 @@ from studio.views import (
     live,
     media,
     prompts,
+    quarantine,
     relays,
     sandboxes,
 )
@@ -54,6 +56,9 @@ urlpatterns = [
     path("administration/models/<uuid:pk>/", relays.model, name="relays.model"),
     path("administration/models/<uuid:pk>/switch/", relays.switch, name="relays.switch"),
     path("administration/requests/<uuid:pk>/", relays.answer, name="relays.answer"),
+    path("administration/requests/<uuid:pk>/reading/", answers.again, name="answers.again"),
+    path("administration/requests/<uuid:pk>/file/", answers.file, name="answers.file"),
+    path("administration/images/<uuid:pk>/development/", quarantine.develop, name="quarantine.develop"),
     path("password/", accounts.password, name="accounts.password"),
     path("audience/", accounts.audience, name="accounts.audience"),
     path("administration/links/<uuid:pk>/attempt/", links.attempt, name="links.attempt"),

@@ -35,7 +35,7 @@ class Recorder(FolderStorage):
             raise OSError(28, "No space left on device")
 
     def _label(self, path: Path) -> str:
-        return "draft" if path.name.startswith(".draft-") else os.path.relpath(path, self.location)
+        return "draft" if path.parent.name == ".drafts" else os.path.relpath(path, self.location)
 
 
 @pytest.fixture

@@ -110,6 +110,10 @@ def image(cast: Cast, shared: bool) -> Image:
     return row
 
 
+def set_aside(cast: Cast, shared: bool) -> Image:
+    return make_image(cast.owner, cast.model, unusable=True)
+
+
 def comparison(cast: Cast, shared: bool) -> Comparison:
     row = make_comparison(cast.owner, [cast.model, cast.model])
     make_image(cast.owner, cast.model, generation=row.generations.first())
@@ -243,6 +247,9 @@ RULES: dict[str, Rule] = {
     "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),
     "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
     "relays.answer": watched(Who.ADMINISTRATORS, wire_request),
+    "answers.again": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, wire_request),
+    "answers.file": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, wire_request),
+    "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),

@@ -13,6 +13,7 @@ from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
 from studio.models.prompts import History
+from studio.models.relays import Relay
 from studio.models.wire import WireRequest
 
 
@@ -78,6 +79,16 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def due(self) -> Self:
         """Those whose pause after a failure is over."""
         return self.filter(Q(develop_at=None) | Q(develop_at__lte=Now()))
+
+    def set_aside_of(self, relay: Relay) -> Self:
+        """Pictures of this relay that could not be developed."""
+        by = Q(generation__via__relay=relay) | Q(generation__via=None, generation__model__relay=relay)
+        return self.filter(by, unusable=True, trashed_at=None, removed_at=None)
+
+    def with_run(self) -> Self:
+        """What an administrator is told of a picture: whose it is, and who drew it."""
+        run = (f"generation__{name}" for name in ("model__relay", "via__relay"))
+        return self.select_related("owner", *run)
 
     def same(self, image: "Image") -> Self:
         """The row, for as long as it holds just these bytes and stands as it was found."""

@@ -5,11 +5,13 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Sum, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Sum, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
+from studio.models.slots import Slot
+from studio.models.states import State
 from studio.models.wire import WireRequest
 
 DRAWN_BY = ("model__relay", "via__relay")
@@ -17,6 +19,11 @@ DRAWN_BY = ("model__relay", "via__relay")
 
 class RunsQuerySet[M: models.Model](models.QuerySet[M]):
     """Generations as the runs of prompts."""
+
+    def fallen_short(self) -> Self:
+        """Those that ended with something missing of what was paid for."""
+        missing = Slot.objects.missing().filter(generation=OuterRef("pk")).order_by()
+        return self.filter(Exists(missing), state__in=(State.DONE, State.BROKEN))
 
     def in_history(self, history: History, user: User) -> Self:
         """What a view of the prompts tells of: the team's runs, or one's own."""

@@ -9,6 +9,9 @@ from studio.relays.shapes import mask, paragraph
 from studio.relays.spool import Unreadable, reading, seek
 
 LIMIT = 64 * 1024
+HEAD = 64
+"""Characters of a payload that are kept: they tell a PNG from an HTML page."""
+
 SLACK = 4096
 """Bytes read beyond the limit, so that a key is masked whole before the text is cut."""
 
@@ -19,7 +22,7 @@ _ADDRESS = re.compile(r"https?:(?:\\?/){2}[^\s\"'<>]+", re.IGNORECASE)
 
 
 def text(spool: Path, *, limit: int = LIMIT, secret: str = "") -> str:
-    """Return at most `limit` bytes of the body; web addresses lose their queries, payloads become their length."""
+    """Return at most `limit` bytes of the body; addresses lose their queries, of payloads the beginning stays."""
     try:
         with reading(spool) as body:
             raw = b"".join(_pieces(body.data, body.start, limit + SLACK))
@@ -39,12 +42,12 @@ def _pieces(data: mmap.mmap, position: int, room: int) -> Iterator[bytes]:
     """Yield the text between the payloads, a note in the place of each, until there is no more room."""
     while position < len(data) and room > 0:
         run = _RUN.search(data, position, min(position + room + SLACK, len(data)))
-        stop = run.start() if run else position + room
+        stop = run.start() + HEAD if run else position + room
         yield data[position:stop]
         room -= stop - position
         position = stop
         if run:
             position = seek(data, _END, run.end(), len(data))
-            note = f"…{position - stop:,} characters of base64…".encode()
+            note = f"…{position - stop:,} more characters…".encode()
             yield note
             room -= len(note)

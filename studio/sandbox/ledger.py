@@ -4,10 +4,14 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+
+LARGE = 5 * 1024 * 1024
+"""Bytes after which the ledger begins anew; the one before it is kept, and what came earlier is forgotten."""
 
 
 def path() -> Path:
@@ -40,6 +44,7 @@ def write(
         "id": trace_id,
     }
     path().parent.mkdir(parents=True, exist_ok=True)
+    _begin_anew()
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, json.dumps(line).encode() + b"\n")
@@ -48,8 +53,18 @@ def write(
         os.close(handle)
 
 
+def _begin_anew() -> None:
+    """Put a large ledger aside; another process may do the same at this moment."""
+    with suppress(FileNotFoundError):
+        if path().stat().st_size > LARGE:
+            path().replace(_before())
+
+
+def _before() -> Path:
+    return path().with_suffix(".1.jsonl")
+
+
 def read() -> list[dict[str, object]]:
     """Return all lines, oldest first."""
-    if not path().exists():
-        return []
-    return [json.loads(line) for line in path().read_text(encoding="utf-8").splitlines()]
+    found = [file.read_text(encoding="utf-8") for file in (_before(), path()) if file.exists()]
+    return [json.loads(line) for text in found for line in text.splitlines()]

@@ -180,7 +180,8 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     if done:
         settlement.learn_usual_time(model=generation.drawer)
     if done or went_on:  # else whoever took the row over still reads it
-        path.unlink(missing_ok=True)
+        if kept.count(SlotState.SAVED) == len(wire.slots):
+            path.unlink(missing_ok=True)  # else it is kept for administrators
         if kept.count(SlotState.BLOCKED_ADDRESS):
             strikes.strike(generation=generation)
     return None

@@ -1,33 +1,27 @@
 """Ends what would wait for ever, forgets old answers, empties the trash, removes leftover files; every ten minutes."""
 
 import logging
-import shutil
-import time
 from datetime import timedelta
-from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from studio.media.names import OLD_SIDES, SIDES
 from studio.models import Generation, Image, SlotState, State, WireRequest
+from studio.models.images import ImageQuerySet
 from studio.models.slots import PENDING
-from studio.models.states import ACTIVE
 from studio.models.transactions import rest, writing
 from studio.models.wire import spool_name
 from studio.relays.base import Kind
-from studio.services import audit, limits, links, settlement
+from studio.services import audit, leftovers, limits, links, settlement
 from studio.services.keeping import LONGEST_LIFE
 from studio.services.settlement import Facts
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
-
-LEFTOVER_AGE = 24 * 3600
-"""Seconds after which a file that belongs to no running generation is removed (SAFETY §6, row 42)."""
 
 SAVING_PATIENCE = timedelta(hours=24)
 """How long an answer is tried to be saved (SAFETY §6, row 34)."""
@@ -44,6 +38,9 @@ LATELY = timedelta(hours=1)
 TRASH_AGE = timedelta(days=30)
 """How long the trash can be restored (PRODUCT 3.8)."""
 
+QUARANTINE_AGE = timedelta(days=30)
+"""How long a picture that could not be developed waits for an administrator."""
+
 ANSWER_AGE = timedelta(days=7)
 """How long administrators can read what a relay answered (SAFETY §6, row 15)."""
 
@@ -55,9 +52,11 @@ def clean_up() -> int:
     end_hopeless()
     forget_answers()
     purge_trash()
+    purge_quarantine()
     limits.forget()
     links.forget()
-    return remove_leftovers()
+    forget_sessions()
+    return leftovers.remove()
 
 
 # Answers that have come and cannot be saved
@@ -103,27 +102,46 @@ def forget_answers() -> int:
         return old.update(raw="")
 
 
-# The trash
+# Sessions
+
+
+def forget_sessions() -> int:
+    """Delete sessions that have run out; return how many."""
+    with writing():
+        return Session.objects.filter(expire_date__lt=Now()).delete()[0]
+
+
+# The trash and the quarantine
 
 
 def purge_trash() -> int:
     """Delete for good what has been in the trash for 30 days; return how many images."""
-    old = Image.objects.filter(trashed_at__lt=Now() - TRASH_AGE).order_by("trashed_at", "pk")
+    return _purge_all(Image.objects.filter(trashed_at__lt=Now() - TRASH_AGE).order_by("trashed_at", "pk"))
+
+
+def purge_quarantine() -> int:
+    """Delete for good what could not be developed within 30 days; return how many images."""
+    hopeless = Image.objects.filter(unusable=True, develop_at=None, saved_at__lt=Now() - QUARANTINE_AGE)
+    return _purge_all(hopeless.order_by("pk"))
+
+
+def _purge_all(old: ImageQuerySet) -> int:
     purged = 0
     for image in old[:PURGED_AT_ONCE]:
         try:
-            purged += _purge(image)
+            purged += _purge(image, old)
         except Exception:
             logger.exception("storage.failed image=%s; the trash is emptied later", image.pk)
             break
     return purged
 
 
-def _purge(image: Image) -> bool:
+def _purge(image: Image, old: ImageQuerySet) -> bool:
     """Delete the files, then the row: an interrupted purge is repeated, and never leaves bytes without a row."""
     with writing():
-        row = Image.objects.filter(pk=image.pk, trashed_at__lt=Now() - TRASH_AGE)
-        if not row.update(unusable=True):  # from here on nobody sees or restores it
+        if (
+            not old.order_by().filter(pk=image.pk).update(unusable=True)
+        ):  # from here on nobody sees or restores it
             return False
     rest()
     for key in (image.key, *map(image.thumbnail_key, SIDES + OLD_SIDES)):
@@ -137,48 +155,3 @@ def _purge(image: Image) -> bool:
             actor=None, action="image.purged", subject=image.pk, generation=generation, index=image.index
         )
     return True
-
-
-# Files
-
-
-def remove_leftovers() -> int:
-    """Remove leftover files of the spool folder; return how many."""
-    if not settings.SPOOL_DIR.exists():
-        return 0
-    paths = list(
-        settings.SPOOL_DIR.iterdir()
-    )  # before the rows: a file that comes now belongs to a running one
-    states = _states()
-    leftovers = [path for path in paths if _is_leftover(path, states.get(path.name[:36]))]
-    for path in leftovers:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-    return len(leftovers)
-
-
-def _states() -> dict[str, str]:
-    """Return the states of the generations that may still need their files, in one look."""
-    rows: list[tuple[UUID, str]] = list(
-        Generation.objects.in_state(*ACTIVE, State.UNKNOWN).values_list("pk", "state")
-    )
-    return {str(pk): state for pk, state in rows}
-
-
-def _is_leftover(path: Path, state: str | None) -> bool:
-    """Tell what nobody needs: a late answer may still come for a row whose contact was lost."""
-    if state in ACTIVE:
-        return False
-    if state is None and path.suffix in (".spool", ".draft") and _is_ours(path):
-        return True
-    try:
-        return time.time() - path.stat().st_mtime > LEFTOVER_AGE
-    except FileNotFoundError:
-        return False
-
-
-def _is_ours(path: Path) -> bool:
-    """Tell whether the name begins with a generation's id."""
-    try:
-        return bool(UUID(path.name[:36]))
-    except ValueError:
-        return False

@@ -7,18 +7,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import F
 
-from studio.errors import Conflict, StudioError
+from studio.errors import StudioError
 from studio.media import names
 from studio.media.inspect import Facts, UnusableImage, is_whole, look
-from studio.models import Generation, Image, KeptLink, SlotState, State, User
+from studio.models import Image, KeptLink, User
 from studio.models.transactions import rest, writing
 from studio.relays import open_relay
 from studio.relays.base import Picture, PictureError
-from studio.services import audit, budgets, settlement
+from studio.services import audit, late_pictures
 from studio.storages import LocalFile
-from studio.words import NO_REASON, Reason
+from studio.words import Reason
 
 PATIENCE = 20.0
 """Seconds that an administrator's page waits for a picture."""
@@ -42,7 +41,13 @@ def fetch(*, link: KeptLink, administrator: User) -> Image:
         with LocalFile(draft, content_type=facts.media_type) as file:
             key = default_storage.save(key, file)
     with writing():
-        image = _put(link, key, facts)
+        image = late_pictures.put(
+            generation=link.generation_id,
+            index=link.index,
+            key=key,
+            facts=facts,
+            revised_prompt=link.revised_prompt,
+        )
         _record(link, administrator, "saved")
         KeptLink.objects.filter(pk=link.pk).delete()
     return image
@@ -75,44 +80,6 @@ def _collect(link: KeptLink, url: str, draft: Path) -> Facts:
         raise StudioError(Reason("link_not_fetched", host=link.host, rule=error.rule)) from None
     except UnusableImage:
         raise StudioError(Reason("link_no_picture", host=link.host)) from None
-
-
-def _put(link: KeptLink, key: str, facts: Facts) -> Image:
-    """Fill the place of the picture, if it is still empty and nobody works on the generation."""
-    row = Generation.objects.select_for_update(of=("self",)).get(pk=link.generation_id)
-    place = row.slots.filter(index=link.index).exclude(state=SlotState.SAVED)
-    if row.is_active or not place.update(state=SlotState.SAVED, press=row.presses):
-        raise Conflict(Reason("link_overtaken"))
-    image = Image(
-        generation=row,
-        owner_id=row.owner_id,
-        index=link.index,
-        key=key,
-        media_type=facts.media_type,
-        width=facts.width,
-        height=facts.height,
-        byte_size=facts.byte_size,
-        sha256=facts.sha256,
-        revised_prompt=link.revised_prompt,
-        shared=row.shared,
-    )
-    Image.objects.keep(image)
-    _count(row)
-    return image
-
-
-def _count(row: Generation) -> None:
-    """Count the picture, and say anew what is still missing."""
-    presumed = min(row.presumed, 1)
-    states = list(row.slots.values_list("state", flat=True))
-    saved = states.count(SlotState.SAVED)
-    why = NO_REASON if saved == row.n else row.why
-    if why and why.code == "short":
-        why = settlement.shortfall(states, asked=row.n, delivered=saved)
-    money = {"spent": F("spent") + 1, "presumed": F("presumed") - presumed}
-    to = State.DONE if row.state == State.BROKEN else State(row.state)
-    Generation.objects.filter(pk=row.pk).move(State(row.state), to=to, why=why, **money)
-    budgets.settle(person=row.owner_id, month=row.month, held=0, spent=1 - presumed)
 
 
 def _record(link: KeptLink, administrator: User, outcome: str) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studio.forms.models import ModelForm
 from studio.models import Dialect, ImageModel, Relay, Role, WireRequest
+from studio.services import kept_answers
 from studio.services.receipts import dollars
 from studio.services.relay_figures import Effort, Figures
 from studio.views.facts import seconds
@@ -255,7 +256,18 @@ def answer_of(wire: WireRequest) -> dict[str, Any]:
         "facts": [(label, value) for label, value in facts if value],
         "sent": [(name, _as_text(value)) for name, value in wire.sent.items()],
         "nothing": _nothing(wire),
+        "file": _file(wire),
     }
+
+
+def _file(wire: WireRequest) -> dict[str, Any] | None:
+    """Return what can be done with the answer's file, if this machine has it and its run has ended."""
+    path = None if wire.generation.is_active else kept_answers.file_of(wire)
+    if path is None:
+        return None
+    found = path.stat()
+    until = datetime.datetime.fromtimestamp(found.st_mtime, tz=datetime.UTC) + KEPT
+    return {"size": found.st_size, "until": until, "readable": kept_answers.can_be_read(wire)}
 
 
 def _title(wire: WireRequest) -> str:

@@ -17,7 +17,7 @@ from studio.models import Dialect, ImageModel, Relay, WireRequest
 from studio.services import audit, catalogue, relay_figures, relay_removal, relays
 from studio.services.catalogue import Probe
 from studio.services.first_relays import USUAL_URLS
-from studio.views import link_lines, relay_cards
+from studio.views import link_lines, quarantine_lines, relay_cards
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.roles import administrators_only
@@ -231,6 +231,7 @@ def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: 
         "can_delete": not relay_removal.was_asked(relay),
         "errors": relay_cards.errors_of(figures),
         "links": link_lines.lines_of(relay),
+        "set_aside": quarantine_lines.lines_of(relay),
         "form": RelayForm(relay=relay),
         "pause_form": PauseForm(),
         "urls": list(USUAL_URLS.values()),

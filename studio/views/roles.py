@@ -5,18 +5,18 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from studio.http import StudioRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def administrators_only(view: View) -> View:
     """Refuse everyone else before anything is looked up; stands above the decorator that names the methods."""
 
     @wraps(view)
-    def guarded(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_administrator:
             raise PermissionDenied("Only administrators can open this page.")
         return view(request, *args, **kwargs)

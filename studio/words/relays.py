@@ -73,6 +73,12 @@ SENTENCES: dict[str, Sentence] = {
     "link_not_fetched": _link_not_fetched,
     "link_no_picture": "{host} answered with something that is no picture the studio keeps.",
     "link_overtaken": "This picture has been saved meanwhile, or its run is being worked on. Reload the page.",
+    # Why an answer could not be read again
+    "answer_not_here": (
+        "The file of this answer is not on this machine: it is older than 7 days, or another machine has it."
+    ),
+    "nothing_to_read": "Nothing can be read from this answer: its pictures are there, or its run is being worked on.",
+    "still_unreadable": "The answer still cannot be read. You can download it as it came.",
     "sandbox_fixed": "Whether the sandbox is on is set by STUDIO_SANDBOX or by relay keys in the environment.",
     # Why its list of models could not be read
     "forbidden_address": (

@@ -125,7 +125,11 @@ def test_row_15_answer_is_kept_for_administrators_and_cleared_after_a_week(
     later = administrator.get(f"/administration/requests/{wire.pk}/").text
 
     raw = re.search(r'<pre class="raw"[^>]*>(.*?)</pre>', kept, re.DOTALL)[1]
-    said = '{"data": [{"b64_json": "…2,000 characters of base64…"}], "key": "sk-…wxyz", "took": NaN}'
+    said = (
+        '{"data": [{"b64_json": "'
+        + "QUJD" * 16
+        + '…1,936 more characters…"}], "key": "sk-…wxyz", "took": NaN}'
+    )
     assert (scene.reads(row), raw) == (html(UNREADABLE), html(said))
     assert WireRequest.objects.get(pk=wire.pk).raw == ""
     assert "Answers are kept for 7 days. This one is older." in later

@@ -14,11 +14,11 @@ from tests.relays.conftest import KEY, peak_kib
 Save = Callable[..., Path]
 
 
-def test_raw_payloads_become_their_length(relay: Relay, save: Save) -> None:
+def test_raw_payloads_keep_their_beginning_and_tell_their_length(relay: Relay, save: Save) -> None:
     long = base64.b64encode(bytes(range(256)) * 400).decode()
     spool = save({"created": 1, "data": [{"b64_json": long}, {"url": f"data:image/png;base64,{long}"}]})
 
-    note = f"…{len(long):,} characters of base64…"
+    note = f"{long[:64]}…{len(long) - 64:,} more characters…"
     assert relay.raw(spool) == (
         f'{{"created": 1, "data": [{{"b64_json": "{note}"}}, {{"url": "data:image/png;base64,{note}"}}]}}'
     )
@@ -26,7 +26,7 @@ def test_raw_payloads_become_their_length(relay: Relay, save: Save) -> None:
 
 def test_raw_escaped_base64_is_elided_too(relay: Relay, save: Save) -> None:
     assert relay.raw(save(b'{"b64_json": "' + rb"AAAA\/BBBB\n" * 100 + b'"}')) == (
-        '{"b64_json": "…1,200 characters of base64…"}'
+        '{"b64_json": "' + (rb"AAAA\/BBBB\n" * 6)[:64].decode() + '…1,136 more characters…"}'
     )
 
 

@@ -124,7 +124,7 @@ def test_cost_and_words_of_a_chat_are_kept(live_server, tmp_path) -> None:
 
     assert relay.cost(tmp_path / "answer") == Decimal("0.038700")
     assert picture.revised_prompt.endswith("(sandbox: no AI)")
-    assert "characters of base64" in relay.raw(tmp_path / "answer")
+    assert "more characters" in relay.raw(tmp_path / "answer")
 
 
 @pytest.mark.parametrize(

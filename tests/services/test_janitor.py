@@ -45,6 +45,7 @@ def test_clean_up_keeps_what_a_running_generation_needs(bob, model, settings, st
 @pytest.mark.parametrize("state", [State.DONE, State.FAILED, State.REFUSED, State.CANCELLED])
 def test_clean_up_removes_spool_and_failed_drafts_of_a_settled_generation(bob, model, settings, state: State):
     row = make_generation(bob, model, state=state)
+    row.slots.update(state=SlotState.SAVED)
     _file(settings.SPOOL_DIR, spool_name(row.pk, 1))
     _file(settings.SPOOL_DIR, f"{row.pk}-0.draft")
 
@@ -321,7 +322,7 @@ def test_purge_trash_restored_a_moment_before_is_kept(bob, model):
     stale = Image.objects.get(pk=image.pk)
     Image.objects.filter(pk=image.pk).update(trashed_at=None)
 
-    assert janitor._purge(stale) is False
+    assert janitor._purge(stale, Image.objects.in_trash()) is False
     assert _files(image) == [True] * 3
 
 
@@ -340,10 +341,11 @@ def test_purge_trash_no_transaction_is_open_while_storage_deletes(bob, model, mo
 
 def test_clean_up_does_all_three(bob, model, settings):
     row = _waiting(bob, model, hours=25)
-    _file(settings.SPOOL_DIR, spool_name(row.pk, 1))
+    kept = _file(settings.SPOOL_DIR, spool_name(row.pk, 1))
+    _file(settings.SPOOL_DIR, f"{row.pk}-0.draft")
     _trashed(bob, model, days=31, text="Trash")
 
     assert janitor.clean_up() == 1
     assert _end(row)[0] == State.BROKEN
     assert not Image.objects.exists()
-    assert _names(settings.SPOOL_DIR) == set()
+    assert _names(settings.SPOOL_DIR) == {kept}

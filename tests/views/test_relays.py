@@ -269,8 +269,8 @@ def test_detail_asks_the_same_number_of_queries(as_alice, relay, count, django_a
     for number in range(count):
         make_model(relay, f"m{number}", stand_in=stand_in)
 
-    # session, person, two of the sandbox, relay, models, links, five of figures, banner, whether it was asked
-    with django_assert_num_queries(14):
+    # session, person, two of the sandbox, relay, models, links, set aside, five of figures, banner, its past
+    with django_assert_num_queries(15):
         response = as_alice.get(at("detail", relay))
 
     assert len(names(response.text, "drawing")) == count
