@@ -52,3 +52,33 @@ def test_answer_for_of_a_row_that_was_taken_over_keeps_what_its_loss_would_presu
     settlement.lose_contact(generation=lost)
 
     assert money(lost) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "retry_after", "is_served"),
+    [
+        (Kind.OUT_OF_FUNDS, None, True),
+        (Kind.NOT_OPEN, None, True),
+        (Kind.WRONG_ADDRESS, None, True),
+        (Kind.MODEL_GONE, None, True),
+        (Kind.AUTH, None, True),
+        (Kind.RATE_LIMITED, 121, True),
+        (Kind.RATE_LIMITED, 120, False),
+        (Kind.NOT_SENT, None, False),
+        (Kind.INVALID, None, False),
+        (Kind.UNKNOWN, None, False),
+        (Kind.TRANSIENT, None, False),
+    ],
+)
+def test_answer_for_a_first_failure_is_served_by_the_stand_in(
+    bob, model, other_model, kind: Kind, retry_after: float | None, is_served: bool
+):
+    model.stand_in = other_model
+    model.save()
+    row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER)
+
+    failures.answer_for(row, None, RelayError(kind, status=400, retry_after=retry_after))
+
+    found = Generation.objects.get(pk=row.pk)
+    assert (found.via == other_model) == is_served
+    assert found.state == State.QUEUED or not is_served
