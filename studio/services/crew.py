@@ -56,7 +56,7 @@ class Crew:
     def _work(self) -> None:
         while self._called():
             try:
-                while not self.stopping and drawing.run_next():
+                while not self.stopping and drawing.run_next(goes_on=True):
                     pass
             except Exception:
                 logger.exception("a hand stumbled; it goes on")

@@ -33,8 +33,11 @@ class NothingToAsk(Exception):
     """Every slot has been answered for: no request is sent for nothing."""
 
 
-def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
-    """Claim the fairest ready generation (among `rows`) and work on it; return its id, or None if there was none."""
+def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -> UUID | None:
+    """Claim the fairest ready generation (among `rows`) and work on it; return its id, or None if there was none.
+
+    `goes_on` says that whoever calls looks for the next one by itself.
+    """
     failpoints.hit("ticket")
     rows = Generation.objects.all() if rows is None else rows
     if not rows.ready().exists() or not schema.fits():
@@ -45,7 +48,8 @@ def run_next(*, rows: GenerationQuerySet | None = None) -> UUID | None:
     failpoints.hit("claimed")
     with leases.held(generation.pk):
         _work(generation)
-    _call_the_next()
+    if not goes_on:
+        _call_the_next()
     return generation.pk
 
 

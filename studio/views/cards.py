@@ -112,8 +112,11 @@ class Card:
 def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     """Return the cards of some generations in a constant number of queries."""
     rows = list(rows)
-    pictures = Image.objects.visible_to(person).kept().with_card_data(person)
-    prefetch_related_objects(rows, "slots", Prefetch("images", pictures, to_attr="pictures"))
+    prefetch_related_objects(rows, "slots")
+    drawn = [row for row in rows if any(slot.state == SlotState.SAVED for slot in row.slots.all())]
+    if drawn:
+        pictures = Image.objects.visible_to(person).kept().with_card_data(person)
+        prefetch_related_objects(drawn, Prefetch("images", pictures, to_attr="pictures"))
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
     alone = {row.drawer.label for row in rows if not row.comparison_id}
     twins = ImageModel.objects.twins(alone) if alone else set()
@@ -145,7 +148,7 @@ def _line() -> list[UUID]:
 
 def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> Card:
     ahead = bisect_left(line, row.pk)
-    pictures: list[Image] = row.pictures  # type: ignore[attr-defined]
+    pictures: list[Image] = getattr(row, "pictures", [])
     frames = _frames(row, {image.index: image for image in pictures}, person)
     hidden = hides_models(row)
     return Card(

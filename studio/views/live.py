@@ -33,12 +33,16 @@ def index(request: StudioRequest) -> HttpResponse:
 
 
 def _generations(request: StudioRequest, pks: list[UUID]) -> Cards:
+    if not pks:
+        return {}
     visible = Generation.objects.visible_to(request.user).alone()
     rows = fetch_some(request, visible.select_related("prompt", "owner", *DRAWN_BY), pks)
-    return {card.row.pk: card for card in cards_of(rows, person=request.user)} if rows else {}
+    return {card.row.pk: card for card in cards_of(rows, person=request.user)}
 
 
 def _comparisons(request: StudioRequest, pks: list[UUID]) -> Cards:
+    if not pks:
+        return {}
     visible = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
     rows = fetch_some(request, visible, pks)
-    return {card.row.pk: card for card in group_cards_of(rows, person=request.user)} if rows else {}
+    return {card.row.pk: card for card in group_cards_of(rows, person=request.user)}

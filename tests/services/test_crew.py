@@ -30,7 +30,7 @@ class Work:
         self.left, self.at_once, self.most, self.looks = left, 0, 0, 0
         self.lock, self.let = threading.Lock(), threading.Event()
 
-    def run_next(self) -> bool:
+    def run_next(self, *, goes_on: bool) -> bool:
         with self.lock:
             self.looks += 1
             if not self.left:
@@ -103,10 +103,10 @@ def test_stop_finishes_what_is_begun_and_begins_nothing(work):
 def test_hand_that_stumbles_goes_on(work, monkeypatch, caplog):
     falls = iter([ZeroDivisionError()])
 
-    def stumble() -> bool:
+    def stumble(*, goes_on: bool) -> bool:
         for error in falls:
             raise error
-        return work.run_next()
+        return work.run_next(goes_on=goes_on)
 
     monkeypatch.setattr(drawing, "run_next", stumble)
     work.let.set()
