@@ -23,17 +23,7 @@ from studio.views.facts import seconds, sight
 from studio.views.said import Countdown, again, closed, countdown, said
 from studio.views.tiles import preview
 from studio.words import Reason
-from studio.words.drawing import AWAITED, MISSING
-
-EDIT = {
-    "not_taken": "Change settings",
-    "model_gone": "Choose another model",
-    "not_open": "Choose another model",
-    "closed_meanwhile": "Choose another model",
-    "request_too_large": "Edit prompt",
-    "legal_reasons": "Edit prompt",
-}
-"""Reasons that hold again unless something is changed first."""
+from studio.words.drawing import AWAITED, EDIT, MISSING, STARTED
 
 WIDTHS = {
     "one": "min(50vw, 640px), 100vw",
@@ -46,8 +36,6 @@ WIDTHS = {
 MINUTE = 60
 LINE_HOLDS = 5
 """Seconds before a waiting card looks again at its place in the line."""
-
-STARTED = {State.HELD: "Waiting for a moderator", State.CLAIMED: "Starting", State.SENT: "Asking the relay"}
 
 
 @dataclass(frozen=True)

@@ -233,3 +233,16 @@ SENTENCES: dict[str, Sentence] = {
     # Written by an earlier release, which kept its words
     "old": {Reader.PERSON: "{text}", Reader.BLIND: ""},
 }
+
+STARTED = {"held": "Waiting for a moderator", "claimed": "Starting", "sent": "Asking the relay"}
+"""What the states before an answer are called on a card."""
+
+EDIT = {
+    "not_taken": "Change settings",
+    "model_gone": "Choose another model",
+    "not_open": "Choose another model",
+    "closed_meanwhile": "Choose another model",
+    "request_too_large": "Edit prompt",
+    "legal_reasons": "Edit prompt",
+}
+"""Reasons that hold again unless something is changed first, and the button that leads there."""
