@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from studio.media.inspect import MAX_PIXELS, UnusableImage
 logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("child.py")
+LEAVING_SECONDS = 5.0
+"""How long a child may take from closing its line to its end: one that left by itself was not killed."""
+
 START_SECONDS = 20
 TONE = re.compile(r"#[0-9a-f]{6}")
 UNFIT = 3
@@ -170,7 +173,7 @@ class _Child:
             try:
                 return self._unless_out_of_memory(talk.exchange(line, job, files, seconds=self._limits.wall))
             except talk.Gone:
-                code = self.stop()
+                code = self.stop(grace=LEAVING_SECONDS)
             except TimeoutError:
                 used = _cpu_seconds(process.pid) - before
                 self.stop()
@@ -194,14 +197,16 @@ class _Child:
             return DarkroomError(f"The darkroom had {used:.1f} s of CPU in {self._limits.wall:g} s.")
         return UnusableImage(f"took longer than {self._limits.wall:g} s to decode")
 
-    def stop(self) -> int:
-        """Kill the process if there is one, close the line to it and return its exit code."""
+    def stop(self, *, grace: float = 0) -> int:
+        """Close the line to the process if there is one, kill it unless it leaves in time, return its exit code."""
         process, self._process = self._process, None
         line, self._line = self._line, None
         if process is None or line is None:
             return 0
-        process.kill()
         line.close()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace)
+        process.kill()
         return process.wait()
 
     def _running(self) -> tuple[subprocess.Popen[bytes], socket.socket]:

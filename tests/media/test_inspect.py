@@ -265,6 +265,7 @@ def pillow_says(content: bytes) -> tuple[str, int, int] | None:
         return None
 
 
+@pytest.mark.bench
 def test_look_at_a_relays_png_takes_two_milliseconds_at_most(saved):
     path = saved(naughty.noisy_png())
     times = []

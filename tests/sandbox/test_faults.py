@@ -121,6 +121,7 @@ def test_generations_expired_url_answers_403_at_once(ask, client) -> None:
     assert client.get(url).status_code == 403
 
 
+@pytest.mark.django_db  # the end of a request looks at its connections
 def test_generations_late_url_answers_404_before_it_answers_the_picture(ask, client, monkeypatch) -> None:
     monkeypatch.setattr(store, "LATE_SECONDS", 0.3)
     url = ask("routeway", prompt="a lake [late url]").json["data"][0]["url"]
