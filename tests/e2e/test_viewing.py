@@ -51,7 +51,7 @@ def test_viewer_keys_survive_walking_by_arrow_and_by_button(studio: Studio, desk
     desk.keyboard.press("Escape")
     desk.keyboard.press("i")
     expect(desk.get_by_role("complementary", name="Details")).to_be_hidden()
-    expect(desk.get_by_role("link", name="Close")).to_be_visible()
+    expect(desk.get_by_role("link", name="Close", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_gallery_comes_back_to_the_place_that_was_left(studio: Studio, desk: Pag
     desk.wait_for_timeout(400)
     place = desk.evaluate("history.state.place")
 
-    desk.get_by_role("link", name="Prompts").click()
+    desk.get_by_role("link", name="Prompts", exact=True).click()
     expect(desk).to_have_title(re.compile("Prompts"))
     desk.go_back()
 
@@ -141,7 +141,7 @@ def test_prompts_shows_twelve_rows_and_their_actions_on_focus(studio: Studio, de
     assert row.bounding_box()["height"] <= 61
     row.get_by_role("link", name="Remix").focus()
     expect(row.get_by_role("link", name="Use prompt")).to_have_css("pointer-events", "auto")
-    desk.get_by_label("Search the prompts").fill("-lighthouse alice")
+    desk.get_by_label("Search the prompts").fill("-lighthouse alice noon")
     expect(desk.locator(".past__text")).to_have_text(["Dunes at noon"])
     assert axe(desk) == []
 
@@ -169,5 +169,5 @@ def test_gallery_on_a_phone_is_bare_and_its_viewer_keeps_close_in_sight(
     page.locator(".tile__link").first.tap()
     page.get_by_role("link", name="Receipt as JSON").scroll_into_view_if_needed()
 
-    expect(page.get_by_role("link", name="Close")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Close", exact=True)).to_be_in_viewport()
     assert axe(page, within="image-viewer") == []
