@@ -33,6 +33,7 @@ def opened(page: Page, studio: Studio, path: str, number: int) -> None:
     page.goto(studio.url + path)
     page.locator("a[data-viewer]").nth(number).click()
     expect(page.locator("image-viewer")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # its keys are heard once it has settled
 
 
 def test_viewer_keys_survive_walking_by_arrow_and_by_button(studio: Studio, desk: Page) -> None:
