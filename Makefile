@@ -7,7 +7,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 run: ## Start the studio; prints its address, and on the first run a link for the first administrator
-	@.ci/venv requirements.txt && exec $(PYTHON) manage.py up
+	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py up
 
 test: ## Run everything: lint, types, unit and integration tests on both databases, browser tests
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py
@@ -28,7 +28,7 @@ bench: ## Measure speed and memory; one JSON line for each figure
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.bench
 
 demo: ## Fill the studio with people, prompts and pictures to look at
-	@.ci/venv requirements.txt && exec $(PYTHON) manage.py demo
+	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py demo
 
 vendor: ## Fetch the vendored files again and check their sums (needs npm)
 	@.ci/vendor static/vendor tests/e2e/vendor

@@ -1,9 +1,11 @@
 """The one settings module: everything comes from the environment (docs/settings.md) or has a default that works."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
@@ -142,7 +144,12 @@ RELAY_KEYS = {
     for dialect in ("routeway", "routmy", "relayrouter", "openai")
 }
 SANDBOX_IS_FIXED = bool(env.text("STUDIO_SANDBOX"))  # else an administrator may switch it off
-SANDBOX = env.flag("STUDIO_SANDBOX", not any(RELAY_KEYS.values()))
+HAS_PAINTER = find_spec("numpy") is not None  # a production install comes without (requirements.txt alone)
+SANDBOX = env.flag("STUDIO_SANDBOX", HAS_PAINTER and not any(RELAY_KEYS.values()))
+if SANDBOX and not HAS_PAINTER:
+    raise ImproperlyConfigured(
+        "The sandbox paints with NumPy: install requirements-sandbox.txt, or unset STUDIO_SANDBOX"
+    )
 SANDBOX_KEY = env.secret("SANDBOX_KEY", state=STATE_DIR, make=get_random_secret_key)
 SANDBOX_DIR = STATE_DIR / "sandbox"
 SANDBOX_URL = env.text("SANDBOX_URL", f"http://127.0.0.1:{PORT}/sandbox").rstrip("/")

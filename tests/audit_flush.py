@@ -1,4 +1,4 @@
-"""Lets the tests' own emptying of the database pass the audit's triggers, and nothing else."""
+"""Lets the tests' own emptying of the database pass the triggers of tables that only grow, and nothing else."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-TABLE = "studio_auditentry"
-POSTGRESQL = ("studio_audit_no_change", "studio_audit_no_truncate")
-SQLITE = "studio_audit_no_delete"
+TABLES = {"studio_auditentry": "studio_audit", "studio_ledgerentry": "studio_ledger"}
+"""The tables that only grow, and how the names of their triggers begin."""
 
 
 @contextmanager
@@ -26,9 +25,15 @@ def _around(statements: list[str]) -> list[str]:
     if not statements:
         return statements
     if connection.vendor == "postgresql":
-        again = [f"ALTER TABLE {TABLE} ENABLE ALWAYS TRIGGER {name}" for name in POSTGRESQL]
-        return [f"ALTER TABLE {TABLE} DISABLE TRIGGER USER", *statements, *again]
-    return [f"DROP TRIGGER {SQLITE}", *statements, _sql_of(SQLITE)]
+        aside = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES]
+        again = [
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}_{end}"
+            for table, name in TABLES.items()
+            for end in ("no_change", "no_truncate")
+        ]
+        return [*aside, *statements, *again]
+    triggers = [f"{name}_no_delete" for name in TABLES.values()]
+    return [*(f"DROP TRIGGER {name}" for name in triggers), *statements, *map(_sql_of, triggers)]
 
 
 def _sql_of(trigger: str) -> Any:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from studio.media import names
 from studio.models import (
-    Allowance,
     Comparison,
     Generation,
     Image,
@@ -23,6 +22,7 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.services import budgets, prompts
+from tests import money
 
 PASSWORD = "correct-horse-battery"
 
@@ -60,12 +60,10 @@ def make_generation(
         shared=shared,
         state=state,
         month=month,
-        held=n if active else 0,
-        presumed=presumed,
         **fields,
     )
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(n))
-    budgets.settle(person=person, month=month, held=-row.held, spent=presumed)
+    money.put(row, reserved=n if active else 0, presumed=presumed)
     if state in ("sent", "received"):
         Generation.objects.filter(pk=row.pk).update(attempts=1, sent_at=timezone.now())
         WireRequest.objects.create(generation=row, attempt=1, slots=list(range(n)))
@@ -111,8 +109,8 @@ def make_image(
     if content is not None:
         default_storage.save(key, ContentFile(content))
     Slot.objects.filter(generation=generation, index=index).update(state=SlotState.SAVED)
-    Generation.objects.filter(pk=generation.pk).update(spent=index + 1)
-    Allowance.objects.of(person, generation.month).settle(held=0, spent=1)
+    if not generation.is_active:  # else it is settled later
+        money.put(generation, spent=1)
     facts = {
         "media_type": "image/png",
         "width": width,

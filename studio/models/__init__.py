@@ -10,6 +10,7 @@ from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
 from studio.models.relays import Dialect, ImageModel, Relay
+from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.wire import WireRequest
@@ -27,8 +28,10 @@ __all__ = [
     "ImageModel",
     "Installation",
     "KeptLink",
+    "LedgerEntry",
     "Prompt",
     "Relay",
+    "Reservation",
     "Role",
     "SandboxChoice",
     "Slot",

@@ -197,9 +197,6 @@ class Generation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     month = models.DateField()
-    held = models.PositiveSmallIntegerField(default=0)
-    spent = models.PositiveSmallIntegerField(default=0)
-    presumed = models.PositiveSmallIntegerField(default=0)
 
     reason = models.CharField(max_length=40, blank=True)
     reason_values = models.JSONField(default=dict)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from studio.relays.sizes import parse
 from studio.sandbox.dialects import PROMPT_LIMIT, Order, Refused, is_a
+from studio.sandbox.sizes import sides_of
 
 Bad = Callable[[str, str], Refused]
 
@@ -49,7 +49,7 @@ def size(text: str, offered: Sequence[str], *, bad: Bad) -> str:
     """Return a size as width and height; "" and "auto" are the model's own choice."""
     if text in ("", "auto"):
         return "1024x1024"
-    sides = parse(text)
+    sides = sides_of(text)
     is_offered = text in offered if offered else sides and all(SIDES[0] <= side <= SIDES[1] for side in sides)
     if not is_offered or not sides:
         raise bad(f"The size '{text}' is not supported.", "size")

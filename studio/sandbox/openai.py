@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from studio.relays.sizes import is_legal, parse
 from studio.sandbox.dialects import PROMPT_LIMIT, Dialect, Model, Order, Refused, is_integer, masked
+from studio.sandbox.sizes import is_free, sides_of
 
 STRINGS: dict[str, tuple[str, ...]] = {
     "background": ("auto", "opaque"),
@@ -176,8 +176,8 @@ def _check_integer(body: dict[str, object], name: str) -> None:
 
 def _check_rules(size: str) -> None:
     """Refuse a size that a model of free sizes does not draw."""
-    sides = parse(size)
-    if sides is None or not is_legal(*sides):
+    sides = sides_of(size)
+    if sides is None or not is_free(*sides):
         message = (
             f"Invalid size '{size}'. Width and height must be divisible by 16, within 3:1 and 3840x2160."
         )

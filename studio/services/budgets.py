@@ -1,13 +1,13 @@
-"""Holds images of a person's month before drawing and settles them after."""
+"""Reserves images of a person's month before drawing and settles them after; the ledger keeps every step."""
 
 import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
 from studio.errors import OverBudget
-from studio.models import Allowance, User
+from studio.models import Allowance, Generation, LedgerEntry, Reservation, User
+from studio.models.reservations import Account, Balance, ReservationState, Unit
 
 
 def this_month() -> datetime.date:
@@ -29,10 +29,10 @@ def stand_in_line(*, person: User) -> None:
     Allowance.objects.select_for_update().get(pk=row.pk)
 
 
-def hold(*, person: User, month: datetime.date, count: int) -> None:
-    """Hold `count` images, or raise OverBudget; exact also when many submit at once (SAFETY T23)."""
+def reserve(*, person: User, month: datetime.date, amount: int) -> None:
+    """Take images out of a month for one round, or raise OverBudget; exact when many submit at once (SAFETY T23)."""
     row = allowance(person=person, month=month)
-    if Allowance.objects.of(person, month).hold(count):
+    if Allowance.objects.of(person, month).hold(amount):
         return
     row.refresh_from_db()
     used = row.held + row.spent
@@ -43,6 +43,91 @@ def hold(*, person: User, month: datetime.date, count: int) -> None:
     )
 
 
-def settle(*, person: User | UUID, month: datetime.date, held: int, spent: int) -> None:
-    """Turn a hold of `held` images into `spent` ones; the rest is free again."""
-    Allowance.objects.of(person, month).settle(held=held, spent=spent)
+def book(*, generation: Generation, round: int, amount: int) -> None:
+    """Write down what was reserved for a round of a generation."""
+    row = Reservation.objects.create(
+        person_id=generation.owner_id,
+        generation=generation,
+        round=round,
+        month=generation.month,
+        amount=amount,
+    )
+    _move(row, (Account.FREE, Account.RESERVED, amount))
+
+
+def open_reservation(*, generation: Generation, round: int) -> Reservation | None:
+    """Return what a round still has reserved, if anything."""
+    return Reservation.objects.of_round(generation, round).open().first()
+
+
+def settle(*, reservation: Reservation, spent: int, presumed: int = 0) -> None:
+    """Close a reservation: some of it was spent, some is presumed spent, the rest is free again."""
+    if not Reservation.objects.open().filter(pk=reservation.pk).update(state=ReservationState.SETTLED):
+        raise AssertionError(f"{reservation.pk} is settled already")
+    rest = reservation.amount - spent - presumed
+    _move(
+        reservation,
+        (Account.RESERVED, Account.SPENT, spent),
+        (Account.RESERVED, Account.PRESUMED, presumed),
+        (Account.RESERVED, Account.FREE, rest),
+    )
+    month = Allowance.objects.of(reservation.person_id, reservation.month)
+    month.settle(held=reservation.amount, spent=spent + presumed)
+
+
+def balance(*, generation: Generation) -> Balance:
+    """Return what a generation has reserved, spent and presumed spent."""
+    return LedgerEntry.objects.of(generation).balance()
+
+
+def take_up(*, generation: Generation, round: int, amount: int) -> bool:
+    """Reserve anew what was presumed spent, for an answer that came after all; say whether so much was presumed."""
+    if balance(generation=generation).presumed < amount:
+        return False
+    settled = Reservation.objects.of_round(generation, round).filter(state=ReservationState.SETTLED)
+    if not settled.update(state=ReservationState.OPEN, amount=amount):
+        return False
+    _move(
+        settled.model.objects.of_round(generation, round).get(), (Account.PRESUMED, Account.RESERVED, amount)
+    )
+    Allowance.objects.of(generation.owner_id, generation.month).settle(held=-amount, spent=-amount)
+    return True
+
+
+def forgive(*, generation: Generation, most: int | None = None) -> int:
+    """Free what was presumed spent, or the most of it that is given; return how much that was."""
+    presumed = balance(generation=generation).presumed
+    amount = presumed if most is None else min(presumed, most)
+    _move(_last(generation), (Account.PRESUMED, Account.FREE, amount))
+    Allowance.objects.of(generation.owner_id, generation.month).settle(held=0, spent=-amount)
+    return amount
+
+
+def spend_late(*, generation: Generation) -> None:
+    """Count one image that came after the settlement; one that was presumed spent is counted already."""
+    presumed = balance(generation=generation).presumed > 0
+    _move(_last(generation), (Account.PRESUMED if presumed else Account.FREE, Account.SPENT, 1))
+    if not presumed:
+        Allowance.objects.of(generation.owner_id, generation.month).settle(held=0, spent=1)
+
+
+def _last(generation: Generation) -> Reservation:
+    return generation.reservations.filter(unit=Unit.IMAGES).latest("round")
+
+
+def _move(reservation: Reservation, *moves: tuple[Account, Account, int]) -> None:
+    """Write into the ledger what was moved between accounts; nothing is left out, and nothing is written of nothing."""
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            reservation=reservation.pk,
+            generation=reservation.generation_id,
+            person=reservation.person_id,
+            month=reservation.month,
+            unit=reservation.unit,
+            source=source,
+            target=target,
+            amount=amount,
+        )
+        for source, target, amount in moves
+        if amount
+    )

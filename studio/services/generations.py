@@ -61,7 +61,7 @@ def _write(person: User, submission_id: UUID, order: Order, comparison: Comparis
     _check_model(order.model, person)
     month = budgets.this_month()
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
-    budgets.hold(person=person, month=month, count=order.n)
+    budgets.reserve(person=person, month=month, amount=order.n)
     failpoints.hit("holding")
     _check_queue(person, order.n)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
@@ -75,9 +75,9 @@ def _write(person: User, submission_id: UUID, order: Order, comparison: Comparis
         n=order.n,
         shared=order.shared,
         month=month,
-        held=order.n,
         via=_via(order.model, person),
     )
+    budgets.book(generation=row, round=row.presses, amount=order.n)
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     tickets.wake()
@@ -125,7 +125,7 @@ def retry(*, generation: Generation, person: User) -> None:
     """Ask again for the missing images only; after lost contact this may cost again, so only a person does it."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     with writing():
-        rows.select_for_update().first()  # the row before the allowance, as everywhere
+        now = rows.select_for_update().first()  # the row before the allowance, as everywhere
         missing = generation.slots.missing()
         count = missing.count()
         if not count:
@@ -134,9 +134,8 @@ def retry(*, generation: Generation, person: User) -> None:
             raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
         _check_queue(person, count)
-        budgets.hold(person=person, month=generation.month, count=count)
+        budgets.reserve(person=person, month=generation.month, amount=count)
         again: dict[str, Any] = {
-            "held": count,
             "presses": F("presses") + 1,
             "tries": 0,
             "not_before": None,
@@ -153,6 +152,8 @@ def retry(*, generation: Generation, person: User) -> None:
         }
         if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
+        if now:
+            budgets.book(generation=now, round=now.presses + 1, amount=count)
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
         tickets.wake()
@@ -175,10 +176,8 @@ def forgive(*, generation: Generation, administrator: User) -> None:
     """Mark lost contact as not charged: what was presumed spent is free again."""
     with writing():
         row = Generation.objects.select_related("owner").select_for_update().get(pk=generation.pk)
-        if not row.presumed:
+        if not budgets.balance(generation=row).presumed:
             raise StudioError("Nothing is presumed spent here.")
-        Generation.objects.filter(pk=row.pk, presumed=row.presumed).update(
-            presumed=0, version=F("version") + 1
-        )
-        budgets.settle(person=row.owner, month=row.month, held=0, spent=-row.presumed)
-        audit.record(actor=administrator, action="generation.forgiven", subject=row.pk, n=row.presumed)
+        freed = budgets.forgive(generation=row)
+        Generation.objects.filter(pk=row.pk).touch()
+        audit.record(actor=administrator, action="generation.forgiven", subject=row.pk, n=freed)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import F
 
 from studio.errors import Conflict, StudioError
 from studio.media import names
@@ -134,12 +133,8 @@ def _release_the_rest(wire: WireRequest) -> None:
     """Now that the answer is understood, what it did not bring is no longer presumed spent."""
     with writing():
         row = Generation.objects.select_for_update(of=("self",)).get(pk=wire.generation_id)
-        rest_of_it = min(
-            row.presumed, row.slots.exclude(state=SlotState.SAVED).filter(index__in=wire.slots).count()
-        )
-        if rest_of_it:
-            Generation.objects.filter(pk=row.pk).update(presumed=F("presumed") - rest_of_it)
-            budgets.settle(person=row.owner_id, month=row.month, held=0, spent=-rest_of_it)
+        missing = row.slots.exclude(state=SlotState.SAVED).filter(index__in=wire.slots).count()
+        budgets.forgive(generation=row, most=missing)
 
 
 def _record(wire: WireRequest, administrator: User, action: str) -> None:

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import F
-
 from studio.errors import Conflict
 from studio.media.inspect import Facts
 from studio.models import Generation, Image, SlotState, State
@@ -40,13 +38,11 @@ def put(*, generation: UUID, index: int, key: str, facts: Facts, revised_prompt:
 
 def _count(row: Generation) -> None:
     """Count the picture, and say anew what is still missing."""
-    presumed = min(row.presumed, 1)
     states = list(row.slots.values_list("state", flat=True))
     saved = states.count(SlotState.SAVED)
     why = NO_REASON if saved == row.n else row.why
     if why and why.code in ("short", "unreadable"):
         why = settlement.shortfall(states, asked=row.n, delivered=saved)
-    money = {"spent": F("spent") + 1, "presumed": F("presumed") - presumed}
     to = State.DONE if row.state == State.BROKEN else State(row.state)
-    Generation.objects.filter(pk=row.pk).move(State(row.state), to=to, why=why, **money)
-    budgets.settle(person=row.owner_id, month=row.month, held=0, spent=1 - presumed)
+    Generation.objects.filter(pk=row.pk).move(State(row.state), to=to, why=why)
+    budgets.spend_late(generation=row)

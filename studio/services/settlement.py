@@ -8,11 +8,10 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.db.models.functions import Now
 
 from studio import failpoints
-from studio.models import Generation, ImageModel, SlotState, State, User, WireRequest
+from studio.models import Generation, ImageModel, Reservation, SlotState, State, User, WireRequest
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.transactions import writing
@@ -93,20 +92,18 @@ def find_again(*, generation: Generation, worker: str) -> bool:
     """
     request = generation.wire_requests.get(attempt=generation.attempts)
     count = generation.slots.missing().filter(index__in=request.slots).count()
-    lost = Generation.objects.filter(
-        pk=generation.pk, attempts=request.attempt, closed=False, presumed__gte=count
-    )
+    lost = Generation.objects.filter(pk=generation.pk, attempts=request.attempt, closed=False)
     with writing():
-        money: dict[str, Any] = {"held": count, "presumed": F("presumed") - count}
+        row = lost.in_state(State.UNKNOWN).select_for_update().first()
+        if row is None or not budgets.take_up(generation=row, round=row.presses, amount=count):
+            return False
         clean: dict[str, Any] = {"settled_at": None, "why": NO_REASON, "error_kind": "", "error_raw": ""}
         claim = storage_token()
         mine: dict[str, Any] = {"claimed_by": worker, "claim": claim, "lease_at": Now(), "received_at": Now()}
-        if not lost.move(State.UNKNOWN, to=State.RECEIVED, **money, **clean, **mine):
-            return False
+        lost.move(State.UNKNOWN, to=State.RECEIVED, **clean, **mine)
         # What was saved before was settled when contact was lost; nothing more is asked for.
         generation.slots.filter(state=SlotState.SAVED).update(press=0)
-        generation.slots.missing().update(press=generation.presses)
-        budgets.settle(person=generation.owner_id, month=generation.month, held=-count, spent=-count)
+        generation.slots.missing().update(press=row.presses)
         WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
     generation.claimed_by, generation.claim = worker, claim
@@ -126,22 +123,13 @@ def _end(
         tally = _tally(generation)
         to = tally.state if to == State.DONE else to
         why = tally.after(why) if why else tally.why
-        presumed = min(_asked_last(generation), tally.held - tally.delivered) if to in PRESUMED else 0
-        money: dict[str, Any] = {
-            "held": 0,
-            "spent": F("spent") + tally.delivered,
-            "presumed": F("presumed") + presumed,
-        }
+        presumed = min(_asked_last(generation), tally.reserved - tally.delivered) if to in PRESUMED else 0
         said: dict[str, Any] = {"why": why, "error_kind": facts.kind, "error_raw": facts.raw}
         said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
-        if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **money, **said):
+        if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **said):
             return False
-        budgets.settle(
-            person=generation.owner_id,
-            month=generation.month,
-            held=tally.held,
-            spent=tally.delivered + presumed,
-        )
+        if tally.reservation:
+            budgets.settle(reservation=tally.reservation, spent=tally.delivered, presumed=presumed)
         end_requests(generation, outcome=facts.kind or to, facts=facts)
         detail = {"spent": tally.delivered, "presumed": presumed}
         audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
@@ -170,12 +158,16 @@ def end_requests(generation: Generation, *, outcome: str, facts: Facts) -> None:
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of the images asked for since the button was pressed: `held` of them, `delivered` so far."""
+    """What came of the images reserved since the button was pressed."""
 
-    held: int
+    reservation: Reservation | None
     delivered: int
     states: list[str]
     again: bool
+
+    @property
+    def reserved(self) -> int:
+        return self.reservation.amount if self.reservation else 0
 
     @property
     def state(self) -> State:
@@ -183,23 +175,25 @@ class Tally:
 
     @property
     def why(self) -> Reason:
-        short = self.delivered < self.held
+        short = self.delivered < self.reserved
         if not short:
             return NO_REASON
-        return shortfall(self.states, asked=self.held, delivered=self.delivered, again=self.again)
+        return shortfall(self.states, asked=self.reserved, delivered=self.delivered, again=self.again)
 
     def after(self, why: Reason) -> Reason:
         """The reason of a failure, with what had been saved before it."""
-        return why.with_values(saved=self.delivered, of=self.held) if self.delivered else why
+        return why.with_values(saved=self.delivered, of=self.reserved) if self.delivered else why
 
 
 def _tally(generation: Generation) -> Tally:
     """Count by the rows as they are now, never by what this process remembers."""
     locked = Generation.objects.select_for_update()  # nobody moves it while we count
-    held, press = locked.values_list("held", "presses").get(pk=generation.pk)
+    press = locked.values_list("presses", flat=True).get(pk=generation.pk)
+    reservation = budgets.open_reservation(generation=generation, round=press)
     slots = list(generation.slots.values_list("state", "press"))
     delivered = slots.count((SlotState.SAVED, press))
-    return Tally(held=held, delivered=delivered, states=[state for state, _ in slots], again=press > 1)
+    states = [state for state, _ in slots]
+    return Tally(reservation=reservation, delivered=delivered, states=states, again=press > 1)
 
 
 def _asked_last(generation: Generation) -> int:

@@ -20,10 +20,10 @@ from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.services.settlement import shortfall
 from studio.views.facts import seconds, sight
-from studio.views.said import Countdown, again, closed, countdown, said
+from studio.views.said import Countdown, again, closed, countdown, edit, said
 from studio.views.tiles import preview
 from studio.words import Reason
-from studio.words.drawing import AWAITED, EDIT, MISSING, STARTED
+from studio.words.drawing import AWAITED, MISSING, STARTED
 
 WIDTHS = {
     "one": "min(50vw, 640px), 100vw",
@@ -263,7 +263,7 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
         retry=_retry(row, missing),
         quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),
         harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
-        edit=_edit(row),
+        edit=edit(row),
     )
 
 
@@ -274,15 +274,8 @@ def _short(row: Generation, saved: int) -> str:
     return str(shortfall([slot.state for slot in row.slots.all()], asked=row.n, delivered=saved))
 
 
-def _edit(row: Generation) -> str:
-    """What leads back to the composer with everything that was asked for."""
-    if row.state == State.REFUSED:
-        return "Edit prompt"
-    return EDIT.get(row.reason, "") if row.state == State.FAILED else ""
-
-
 def _retry(row: Generation, missing: int) -> str:
-    if row.state not in RETRYABLE or not missing or _edit(row):
+    if row.state not in RETRYABLE or not missing or edit(row):
         return ""
     if row.asks_its_person:
         return "Draw it" if missing == row.n else f"Draw {missing} missing"

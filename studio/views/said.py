@@ -8,6 +8,7 @@ from django.utils import timezone
 from studio.models import Generation, State
 from studio.services.receipts import hides_models
 from studio.words import NO_REASON, Reader, Reason
+from studio.words.drawing import EDIT
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,10 @@ def countdown(row: Generation) -> Countdown | None:
 
 def _reader(row: Generation) -> Reader:
     return Reader.BLIND if hides_models(row) else Reader.PERSON
+
+
+def edit(row: Generation) -> str:
+    """What leads back to the composer with everything that was asked for."""
+    if row.state == State.REFUSED:
+        return "Edit prompt"
+    return EDIT.get(row.reason, "") if row.state == State.FAILED else ""

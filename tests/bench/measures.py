@@ -161,7 +161,7 @@ def fill(person: User, model: ImageModel, count: int) -> None:
     Prompt.objects.bulk_create(prompts, batch_size=500)
     rows = [
         Generation(
-            pk=uuid7(), owner=person, prompt=prompt, model=model, submission_id=uuid4(), n=1, shared=True, spent=1,
+            pk=uuid7(), owner=person, prompt=prompt, model=model, submission_id=uuid4(), n=1, shared=True,
             settings={"size": "1024x1024"}, state=State.DONE, month=month, sent_at=now, received_at=now,
         )
         for prompt in prompts

@@ -17,7 +17,7 @@ def drawn(studio: Studio, browser) -> str:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     sign_in(page, studio)
-    for prompt in ("A lighthouse in fog", "Dunes at noon"):
+    for prompt in ("A lighthouse in fog", "Salt pans at noon"):
         draw(page, prompt, n=4)
     state = context.storage_state()
     context.close()
@@ -65,7 +65,7 @@ def test_viewer_key_leads_on(studio: Studio, desk: Page, key: str, leads: str) -
     desk.keyboard.press(key)
 
     expect(desk).to_have_url(re.compile(leads))
-    expect(desk.get_by_label("Prompt", exact=True)).to_have_value("Dunes at noon")
+    expect(desk.get_by_label("Prompt", exact=True)).to_have_value("Salt pans at noon")
 
 
 def test_viewer_wheel_goes_nearer_and_a_drag_moves_it(studio: Studio, desk: Page) -> None:
@@ -98,7 +98,7 @@ def test_viewer_copies_the_picture_and_the_prompt(studio: Studio, desk: Page) ->
     expect(desk.get_by_role("button", name="Copied")).to_be_visible()
     kinds = desk.evaluate("navigator.clipboard.read().then(items => items.flatMap(item => item.types))")
     desk.get_by_role("button", name="Copy the prompt").click()
-    desk.wait_for_function("() => navigator.clipboard.readText().then(text => text === 'Dunes at noon')")
+    desk.wait_for_function("() => navigator.clipboard.readText().then(text => text === 'Salt pans at noon')")
 
     assert kinds == ["image/png"]
 
@@ -142,8 +142,8 @@ def test_prompts_shows_twelve_rows_and_their_actions_on_focus(studio: Studio, de
     assert row.bounding_box()["height"] <= 61
     row.get_by_role("link", name="Remix").focus()
     expect(row.get_by_role("link", name="Use prompt")).to_have_css("pointer-events", "auto")
-    desk.get_by_label("Search the prompts").fill("-lighthouse alice noon")
-    expect(desk.locator(".past__text")).to_have_text(["Dunes at noon"])
+    desk.get_by_label("Search the prompts").fill("-lighthouse alice salt")
+    expect(desk.locator(".past__text")).to_have_text(["Salt pans at noon"])
     assert axe(desk) == []
 
 

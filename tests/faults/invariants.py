@@ -1,20 +1,15 @@
 """What holds at every moment, whatever was killed: rows, money and requests agree (SAFETY §1)."""
 
-from django.db.models import F, Sum
-
-from studio.models import Allowance, Generation, Image, Prompt, Slot, SlotState, WireRequest
+from studio.models import Generation, Image, Prompt, Slot, SlotState, WireRequest
 from studio.models.states import ACTIVE
+from tests.money import check_ledger, money_of
 
 AUTOMATIC_TRIES = 3
 
 
 def check() -> None:
     """Assert all of them over the whole database."""
-    for allowance in Allowance.objects.all():
-        rows = Generation.objects.filter(owner=allowance.person, month=allowance.month)
-        sums = rows.aggregate(held=Sum("held", default=0), spent=Sum(F("spent") + F("presumed"), default=0))
-        assert {"held": allowance.held, "spent": allowance.spent} == sums
-        assert allowance.held + allowance.spent <= allowance.cap or not allowance.held
+    check_ledger()
     assert not Image.objects.filter(shared=True, generation__shared=False).exists()
     seen = set(Generation.objects.filter(shared=True).values_list("prompt", flat=True))
     assert set(Prompt.objects.filter(shared_at__isnull=False).values_list("pk", flat=True)) == seen
@@ -31,11 +26,12 @@ def _check_row(row: Generation) -> None:
 
     assert [index for index, _ in slots] == list(range(row.n))
     assert sorted(image.index for image in row.images.all()) == saved
-    assert (row.held > 0) == (row.state in ACTIVE)
+    money = money_of(row)
+    assert (money.reserved > 0) == (row.state in ACTIVE)
     assert row.attempts == requests.count()
     calls = -(-row.n // min(row.model.per_call, row.drawer.per_call)) + (row.via is not None)
     assert row.attempts <= row.presses * (1 + AUTOMATIC_TRIES) * calls
     if row.state not in ACTIVE:
-        assert row.spent == len(saved)
+        assert money.spent == len(saved)
         assert row.claimed_by == ""
         assert not requests.filter(ended_at=None).exists()

@@ -21,12 +21,13 @@ from django.db import connections
 from django.test import Client
 from PIL import Image as Canvas
 
-from studio.models import Allowance, Generation, ImageModel, Relay, SlotState, User
+from studio.models import Generation, ImageModel, Relay, SlotState, User
 from studio.relays import open_relay
 from studio.relays.fetch import Pace
 from studio.services import drawing, generations, relays
 from studio.services.orders import Order
 from tests.factories import make_user
+from tests.money import check_ledger, money_of
 from tests.relays.chaos import reply
 
 Step = list[Any]
@@ -206,13 +207,9 @@ class Scene:
         return re.findall(r'<p class="frame__words">(.*?)</p>', self.page(row))
 
     def money(self, row: Generation) -> tuple[int, int, int]:
-        """Held, spent and presumed of the row, which the person's month must agree with."""
-        row = self.look(row)
-        rows = Generation.objects.filter(owner=self.person)
-        month = Allowance.objects.get(person=self.person)
-        sums = [(each.held, each.spent + each.presumed) for each in rows]
-        assert (month.held, month.spent) == tuple(map(sum, zip(*sums, strict=True)))
-        return row.held, row.spent, row.presumed
+        """Reserved, spent and presumed of the row; months, reservations and the ledger must agree."""
+        check_ledger()
+        return money_of(row)
 
     def requests(self, name: str = "") -> int:
         """How often the relay's ledger has a request for this, or for a drawing."""

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from studio.models import Generation, SlotState, State
 from tests.faults.stage import Stage
+from tests.money import money_of
 from tests.said import LOST_CONTACT, UNREADABLE
 
 POLICY = (
@@ -144,7 +145,7 @@ def test_answer_ends_in_its_state_with_its_sentence(case: Case, drawn):
 def test_answer_costs_what_it_should(case: Case, drawn):
     row = _ended(drawn, case)
 
-    assert (row.held, row.spent, row.presumed) == (0, case.spent, case.presumed)
+    assert money_of(row) == (0, case.spent, case.presumed)
     assert row.images.count() == case.spent
 
 
@@ -184,8 +185,8 @@ def test_row_14_error_keeps_the_trace_id_and_the_relays_words(drawn):
 def _once(stage: Stage, row: Generation) -> dict[str, Any]:
     stage.run("draw", str(row.pk))
     found = Generation.objects.get(pk=row.pk)
-    seen = {name: getattr(found, name) for name in ("state", "tries", "held", "claimed_by")}
-    return seen | {"sentence": found.why.said()}
+    seen = {name: getattr(found, name) for name in ("state", "tries", "claimed_by")}
+    return seen | {"sentence": found.why.said(), "held": money_of(found).reserved}
 
 
 def test_row_13_busy_relay_waits_as_long_as_it_says(stage: Stage):
@@ -205,7 +206,7 @@ def test_model_that_is_gone_fails_without_charge(stage: Stage):
     stage.finish()
 
     row.refresh_from_db()
-    assert (row.state, str(row.why), row.held, row.presumed) == (State.FAILED, GONE, 0, 0)
+    assert (row.state, str(row.why), money_of(row)) == (State.FAILED, GONE, (0, 0, 0))
 
 
 def test_relay_that_cannot_be_reached_is_tried_again_and_then_given_up(stage: Stage):

@@ -10,11 +10,12 @@ from studio.models import Allowance, Generation, State
 from studio.services import drawing, generations, leases
 from tests.factories import make_generation, make_user
 from tests.faults.stage import Stage
+from tests.money import money_of
 from tests.said import LOST_CONTACT
 
 
 def _money(row: Generation) -> tuple[int, int, int]:
-    return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
+    return money_of(row)
 
 
 def _lose(stage: Stage, row: Generation) -> None:

@@ -5,12 +5,13 @@ import pytest
 from studio.models import Generation, State
 from studio.words import say
 from tests.faults.stage import Stage
+from tests.money import money_of
 
 LOST = {"spooled": say("lost_machine", {}), "received": say("answer_elsewhere", {})}
 
 
 def _money(row: Generation) -> tuple[int, int, int]:
-    return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
+    return money_of(row)
 
 
 def _take_over(stage: Stage, row: Generation, step: str) -> None:

@@ -10,6 +10,7 @@ from studio.models import Allowance, Generation, State, WireRequest
 from studio.services import budgets
 from tests.factories import make_user
 from tests.faults.stage import Stage, go
+from tests.money import money_of
 
 
 def _submit(
@@ -59,7 +60,7 @@ def test_row_8_submit_killed_is_absent_or_whole_and_resubmitting_gives_one(
     out, _ = again.communicate(json.dumps(order) + "\ngo\n", timeout=60)
 
     assert [name for name, _ in json.loads(out.splitlines()[-1])] == ["Generation"]
-    assert Generation.objects.get().held == 3
+    assert money_of(Generation.objects.get()).reserved == 3
     assert _allowance(stage).held == 3
 
 

@@ -20,6 +20,7 @@ from studio.services import generations
 from studio.services.orders import Order
 from tests.e2e.studio import Studio
 from tests.faults.stage import ROOT, Stage
+from tests.money import money_of
 from tests.said import LOST_CONTACT
 
 ENGINE = {
@@ -47,7 +48,7 @@ def _worker(stage: Stage, **environment: str) -> Iterator[subprocess.Popen[str]]
 
 
 def _money(row: Generation) -> tuple[int, int, int]:
-    return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
+    return money_of(row)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

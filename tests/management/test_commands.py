@@ -30,6 +30,7 @@ from studio.models import (
 from studio.sandbox import ledger
 from studio.services import accounts, first_relays, leases, relays
 from tests.factories import PASSWORD
+from tests.money import money_of
 from tests.said import FORBIDDEN
 
 KEY = "sk-test-0123456789abcd"
@@ -297,7 +298,7 @@ def test_draw_refused_prompt_fails_with_the_sentence(drawing):
         call_command("draw", "a lake [refuse]", "--model=sandbox-flux", stdout=out, stderr=out)
 
     row = Generation.objects.get()
-    assert (row.state, row.spent, row.held) == (State.REFUSED, 0, 0)
+    assert (row.state, money_of(row)) == (State.REFUSED, (0, 0, 0))
     assert out.getvalue() == f"refused: 0 of 1 images\n{row.why!s}\n"
 
 

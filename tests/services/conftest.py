@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from studio.models import Generation, ImageModel
+from studio.models import ImageModel
 from studio.services import leases, relays, thumbnails
+from tests.money import money_of
 
 
 @pytest.fixture(autouse=True)
@@ -17,12 +18,8 @@ def _alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def money():
-    """Return (held, spent, presumed) of a row as it stands in the database."""
-
-    def money(row: Generation) -> tuple[int, int, int]:
-        return Generation.objects.values_list("held", "spent", "presumed").get(pk=row.pk)
-
-    return money
+    """Return (reserved, spent, presumed) of a row as it stands in the database."""
+    return money_of
 
 
 @pytest.fixture

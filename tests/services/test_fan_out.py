@@ -5,6 +5,7 @@ import pytest
 from studio.models import Generation, ImageModel, Relay, State
 from studio.services import drawing, generations
 from tests.factories import make_generation
+from tests.money import money_of
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +95,7 @@ def test_run_next_two_at_a_time_with_fewer_returned_does_not_ask_twice(bob, sing
     row = _draw(make_generation(bob, single, n=6, text="[two of four]", settings={}))
 
     assert [slots for _, slots, _, _ in _requests(row)] == [[0, 1, 2, 3], [4, 5]]
-    assert (row.state, row.spent) == (State.DONE, row.images.count())
+    assert (row.state, money_of(row).spent) == (State.DONE, row.images.count())
 
 
 def test_run_next_refused_key_lets_the_stand_in_draw_and_keeps_the_trail(bob, model, stand_in, money):

@@ -10,6 +10,7 @@ from studio.models.states import ACTIVE
 from studio.services import generations
 from studio.services.orders import Order
 from tests.factories import make_generation
+from tests.money import money_of
 from tests.said import old
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,13 @@ def test_submit_writes_row_slots_prompt_hold_and_audit(bob, model):
     row = _submit(bob, model, n=3)
 
     row.refresh_from_db()
-    assert (row.state, row.n, row.held, row.owner, row.prompt.text) == (State.QUEUED, 3, 3, bob, "A lake")
+    assert (row.state, row.n, money_of(row).reserved, row.owner, row.prompt.text) == (
+        State.QUEUED,
+        3,
+        3,
+        bob,
+        "A lake",
+    )
     assert list(row.slots.values_list("index", "state")) == [(0, "waiting"), (1, "waiting"), (2, "waiting")]
     assert Allowance.objects.get().held == 3
     assert AuditEntry.objects.get(subject=str(row.pk)).action == "generation.submitted"

@@ -15,6 +15,7 @@ from studio.models.wire import spool_name
 from studio.services import generations, janitor
 from studio.words import say
 from tests.factories import make_generation, make_image
+from tests.money import money_of
 from tests.said import UNREADABLE
 
 ELSEWHERE = say("answer_elsewhere", {})
@@ -101,15 +102,12 @@ def _waiting(bob, model, *, hours: float, tried: float = 10, **slots: str) -> Ge
         if state == SlotState.SAVED:
             make_image(bob, model, generation=row)
         Slot.objects.filter(generation=row, index=int(name[1:])).update(state=state, press=row.presses)
-    if slots:
-        Generation.objects.filter(pk=row.pk).update(spent=0)
-        bob.allowances.update(spent=0)  # nothing is settled yet
     return row
 
 
 def _end(row: Generation) -> tuple[str, str, tuple[int, int, int]]:
     row.refresh_from_db()
-    return row.state, str(row.why), (row.held, row.spent, row.presumed)
+    return row.state, str(row.why), money_of(row)
 
 
 THREE_SAVED = {"_0": "saved", "_1": "saved", "_2": "saved", "_3": "pending_storage"}
@@ -277,7 +275,7 @@ def test_purge_trash_keeps_the_generation_and_what_it_cost(bob, model):
     janitor.purge_trash()
 
     row = Generation.objects.get(pk=image.generation_id)
-    assert (row.state, row.spent, row.prompt.text) == (State.DONE, 1, "A mountain lake at dawn")
+    assert (row.state, money_of(row).spent, row.prompt.text) == (State.DONE, 1, "A mountain lake at dawn")
     assert bob.allowances.get().spent == 1
     assert list(row.slots.missing()) == []  # it is not asked for again
 

@@ -14,11 +14,12 @@ from studio.services import kept_answers
 from studio.words import Reason
 from tests.factories import make_generation, make_image
 from tests.media import naughty
+from tests.money import money_of
 
 pytestmark = pytest.mark.django_db
 
 
-def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0, presumed: int = 0) -> WireRequest:
+def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0) -> WireRequest:
     """A run that ended short, and the file of the answer it ended with."""
     state = State.DONE if saved else State.BROKEN
     row = make_generation(person, model, n=n, state=state)
@@ -26,10 +27,7 @@ def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0, presumed
         make_image(person, model, generation=row)
     row.slots.exclude(state=SlotState.SAVED).update(state=SlotState.UNUSABLE)
     why = Reason("unreadable")
-    Generation.objects.filter(pk=row.pk).update(
-        reason=why.code, reason_values=why.values, spent=saved, presumed=presumed, attempts=1
-    )
-    Allowance.objects.filter(person=person).update(held=0, spent=saved + presumed)
+    Generation.objects.filter(pk=row.pk).update(reason=why.code, reason_values=why.values, attempts=1)
     wire = WireRequest.objects.create(
         generation=Generation.objects.get(pk=row.pk), model=model, attempt=1, slots=list(range(n)), status=200
     )
@@ -49,11 +47,11 @@ def pictures(*contents: bytes) -> bytes:
 
 def money(person) -> tuple[int, int, int]:
     row = Generation.objects.get()
-    return Allowance.objects.get(person=person).spent, row.spent, row.presumed
+    return Allowance.objects.get(person=person).spent, *money_of(row)[1:]
 
 
 def test_row_15_read_again_keeps_the_pictures_and_counts_what_was_presumed(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png(), naughty.jpeg()), presumed=2)
+    wire = answered(bob, model, body=pictures(naughty.png(), naughty.jpeg()))
 
     assert kept_answers.read_again(wire=wire, administrator=alice) == 2
 
@@ -67,7 +65,7 @@ def test_row_15_read_again_keeps_the_pictures_and_counts_what_was_presumed(alice
 
 
 def test_row_15_read_again_that_brings_fewer_gives_the_rest_back(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()), presumed=2)
+    wire = answered(bob, model, body=pictures(naughty.png()))
 
     assert kept_answers.read_again(wire=wire, administrator=alice) == 1
 
@@ -91,7 +89,7 @@ def test_row_15_read_again_keeps_what_is_there(alice, bob, model):
     "body", [b"<html>", b'{"data": ', b'{"error": {"message": "busy"}}', b'{"data": []}']
 )
 def test_row_15_read_again_what_still_cannot_be_read_changes_nothing(alice, bob, model, body):
-    wire = answered(bob, model, body=body, presumed=2)
+    wire = answered(bob, model, body=body)
     before = Generation.objects.values().get()
 
     with pytest.raises(StudioError, match="still cannot be read"):
@@ -102,7 +100,7 @@ def test_row_15_read_again_what_still_cannot_be_read_changes_nothing(alice, bob,
 
 
 def test_row_15_read_again_a_damaged_picture_leaves_its_place_empty(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()[:60], naughty.png()), presumed=2)
+    wire = answered(bob, model, body=pictures(naughty.png()[:60], naughty.png()))
 
     assert kept_answers.read_again(wire=wire, administrator=alice) == 1
 

@@ -14,22 +14,20 @@ from studio.services import late_links, links
 from studio.words import Reason
 from tests.factories import make_generation, make_image
 from tests.media import naughty
+from tests.money import money_of
 from tests.relays.chaos import Chaos, answers, reply
 
 SECRET = "https://cdn.example/a.png?X-Amz-Signature=s3cr3t"
 
 
-def _short(person, model, *, n: int = 1, state: State = State.DONE, presumed: int = 0) -> Generation:
+def _short(person, model, *, n: int = 1, state: State = State.DONE) -> Generation:
     """A generation whose last picture was lost."""
     row = make_generation(person, model, n=n, state=state)
     why = Reason("short", asked=n, delivered=n - 1, again=False, damage={"expired": 1})
     for _ in range(n - 1):
         make_image(person, model, generation=row)
     row.slots.filter(index=n - 1).update(state=SlotState.EXPIRED)
-    Generation.objects.filter(pk=row.pk).update(
-        reason=why.code, reason_values=why.values, spent=n - 1, presumed=presumed
-    )
-    Allowance.objects.filter(person=person).update(held=0, spent=n - 1 + presumed)
+    Generation.objects.filter(pk=row.pk).update(reason=why.code, reason_values=why.values)
     return Generation.objects.get(pk=row.pk)
 
 
@@ -88,7 +86,7 @@ def test_fetch_fills_the_place_counts_the_picture_and_is_audited(alice, bob, mod
     with default_storage.open(image.key) as file:
         assert file.read() == naughty.png()
     assert list(row.slots.values_list("state", flat=True)) == ["saved", "saved"]
-    assert (row.state, row.spent, row.presumed, str(row.why)) == (State.DONE, 2, 0, "")
+    assert (row.state, money_of(row), str(row.why)) == (State.DONE, (0, 2, 0), "")
     assert Allowance.objects.get(person=bob).spent == 2
     entry = AuditEntry.objects.get(action="link.fetched")
     assert (entry.actor, entry.subject, entry.detail) == (
@@ -99,12 +97,12 @@ def test_fetch_fills_the_place_counts_the_picture_and_is_audited(alice, bob, mod
 
 
 def test_fetch_of_a_picture_that_was_presumed_spent_costs_nothing_more(alice, bob, model, host):
-    link = _keep(_short(bob, model, state=State.BROKEN, presumed=1), f"{host.url}/a.png")
+    link = _keep(_short(bob, model, state=State.BROKEN), f"{host.url}/a.png")
 
     late_links.fetch(link=link, administrator=alice)
 
     row = Generation.objects.get()
-    assert (row.state, row.spent, row.presumed) == (State.DONE, 1, 0)
+    assert (row.state, money_of(row)) == (State.DONE, (0, 1, 0))
     assert Allowance.objects.get(person=bob).spent == 1
 
 
@@ -146,7 +144,7 @@ def test_fetch_while_the_run_is_worked_on_changes_nothing(alice, bob, model, hos
     with pytest.raises(StudioError) as caught:
         late_links.fetch(link=link, administrator=alice)
 
-    assert (caught.value.code, Image.objects.count(), Generation.objects.get().spent) == (
+    assert (caught.value.code, Image.objects.count(), money_of(Generation.objects.get()).spent) == (
         "link_overtaken",
         0,
         0,

@@ -76,7 +76,7 @@ def test_comparison_and_generation_of_one_prompt_wait_for_each_other_in_one_orde
     }
 
     with writing():  # as `generations.submit` does
-        budgets.hold(person=bob, month=budgets.this_month(), count=1)
+        budgets.reserve(person=bob, month=budgets.this_month(), amount=1)
         rival = Rival(lambda: comparisons.start(models=[model, other_model], **asked))
         prompts.remember(author=bob, text="A lake", shared=True)
     rival.join()

@@ -4,10 +4,11 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
-from studio.services import settlement
+from studio.services import budgets, generations, settlement
 from studio.services.settlement import Facts
 from studio.words import Reason
 from tests.factories import make_generation
+from tests.money import put
 from tests.said import UNREADABLE
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +46,12 @@ def test_complete_with_nothing_saved_presumes_the_hold_as_the_allowance_does(bob
 
 def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, model, money):
     row = _received(bob, model, SlotState.SAVED, SlotState.UNUSABLE)
-    Generation.objects.filter(pk=row.pk).update(held=1, spent=1, presses=2)
-    Allowance.objects.update(held=1, spent=1)
+    first = budgets.open_reservation(generation=row, round=1)
+    assert first
+    budgets.settle(reservation=first, spent=1)
+    row.presses = 2
+    row.save()
+    put(row, reserved=1)
 
     assert settlement.complete(generation=row)
 
@@ -177,7 +182,7 @@ def test_find_again_between_two_requests_presumes_an_unreadable_answer_once(bob,
     assert Allowance.objects.get().spent == 2
 
 
-@pytest.mark.parametrize("change", [{"closed": True}, {"presumed": 0}, {"attempts": 2}, {"state": "queued"}])
+@pytest.mark.parametrize("change", [{"closed": True}, {"attempts": 2}, {"state": "queued"}])
 def test_find_again_after_a_decision_is_too_late(bob, model, change):
     row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
     settlement.lose_contact(generation=row)
@@ -186,6 +191,16 @@ def test_find_again_after_a_decision_is_too_late(bob, model, change):
     assert not settlement.find_again(generation=row, worker="me")
 
     assert Allowance.objects.get().spent == 2
+
+
+def test_find_again_of_what_was_forgiven_is_too_late(alice, bob, model, money):
+    row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
+    settlement.lose_contact(generation=row)
+    generations.forgive(generation=row, administrator=alice)
+
+    assert not settlement.find_again(generation=row, worker="me")
+
+    assert (money(row), Allowance.objects.get().spent) == ((0, 0, 0), 0)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from studio.services import drawing, generations
 from studio.services.orders import Order
 from studio.services.settlement import complete
 from tests.factories import make_generation, make_image
+from tests.money import money_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def test_stop_waiting_leaves_the_row_to_its_worker(bob, model, state):
 
     stop(row, bob)
 
-    assert (row.state, row.claimed_by, row.held, row.version) == (state, "w", 2, before + 1)
+    assert (row.state, row.claimed_by, money_of(row).reserved, row.version) == (state, "w", 2, before + 1)
     assert row.stopped_waiting_at is not None
     assert Allowance.objects.get().held == 2
     assert AuditEntry.objects.filter(action="generation.stopped_waiting", subject=str(row.pk)).count() == 1
@@ -93,7 +94,7 @@ def test_row_put_aside_is_never_sent_again(bob, model):
     drawing.run_next()
 
     row.refresh_from_db()
-    assert (row.state, row.held, row.spent) == (State.CANCELLED, 0, 1)
+    assert (row.state, money_of(row)) == (State.CANCELLED, (0, 1, 0))
     assert (
         str(row.why)
         == "You stopped waiting. 1 of 3 images had been drawn and are kept; no more were asked for."

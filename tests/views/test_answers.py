@@ -15,7 +15,7 @@ def page(wire) -> str:
 
 
 def test_answer_offers_to_read_again_and_to_download(as_alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()), presumed=2)
+    wire = answered(bob, model, body=pictures(naughty.png()))
 
     text = as_alice.get(page(wire)).text
 
@@ -40,7 +40,7 @@ def test_answer_whose_file_is_gone_offers_nothing(as_alice, bob, model):
     ],
 )
 def test_again_says_what_came_of_it(as_alice, bob, model, contents, says):
-    wire = answered(bob, model, body=pictures(*contents), presumed=2)
+    wire = answered(bob, model, body=pictures(*contents))
 
     response = as_alice.post(reverse("answers.again", args=[wire.pk]), follow=True)
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from studio.models import AuditEntry, Relay
 from studio.services import drawing, first_relays
 from tests.factories import make_generation
+from tests.money import money_of
 
 QUESTION = "Does your team still need the sandbox?"
 
@@ -65,7 +66,7 @@ def test_sandbox_switched_off_ends_what_waits_for_it(as_alice, bob, real):
     drawing.run_next()
 
     row.refresh_from_db()
-    assert (row.state, row.held, row.spent) == ("failed", 0, 0)
+    assert (row.state, money_of(row)) == ("failed", (0, 0, 0))
 
 
 def test_sandbox_that_the_environment_decides_about_is_not_asked_about(as_alice, real, settings):

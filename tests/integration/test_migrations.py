@@ -1,0 +1,101 @@
+"""Migrations with rows of earlier releases in all states: nothing is lost, and every month still adds up (row 40)."""
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.apps.registry import Apps
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from studio.models import Generation, Reservation
+from studio.words import Reason
+from tests.faults import databases
+from tests.money import check_ledger, money_of
+
+MONTH = date(2026, 5, 1)
+OLD = ("studio", "0005_index_for_both")
+NEW = ("studio", "0018_reservations")
+ROWS = [
+    # state, presses, held, spent, presumed, sentence
+    ("queued", 1, 4, 0, 0, "The relay is busy. Trying again in 7 s (1 of 3)."),
+    ("queued", 2, 1, 3, 0, ""),
+    ("received", 1, 2, 0, 0, "1 of 2 images ready. The rest is still being saved."),
+    ("done", 1, 0, 4, 0, ""),
+    ("done", 1, 0, 3, 0, "3 of 4 images saved. One arrived damaged."),
+    ("unknown", 1, 0, 1, 3, f"1 of 4 images saved. {Reason('lost_contact')}"),
+    ("failed", 1, 0, 0, 0, "The relay failed (500). Tried 3 times. Trace id req_7."),
+    ("refused", 1, 0, 0, 0, ""),
+    ("cancelled", 1, 0, 0, 0, "Cancelled. Nothing was charged."),
+]
+
+
+@pytest.fixture
+def elsewhere(tmp_path, django_db_blocker) -> Iterator[None]:
+    """An empty database of the run's kind."""
+    kind = databases.kind(tmp_path)
+    with kind.empty(tmp_path) as url, django_db_blocker.unblock(), databases.using(url):
+        yield
+    if isinstance(kind, databases.Server):
+        kind.drop()
+
+
+def _at(target: tuple[str, str]) -> Apps:
+    """Migrate to a release and return its models."""
+    executor = MigrationExecutor(connections["default"])
+    targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] != "studio"]
+    executor.migrate([*targets, target] if target == OLD else [target])
+    return MigrationExecutor(connections["default"]).loader.project_state([target]).apps
+
+
+def _fill(apps: Apps) -> None:
+    """Put rows of an earlier release into every state."""
+    User, Relay, ImageModel, Prompt, Generation, Allowance = (
+        apps.get_model("studio", name)
+        for name in ("User", "Relay", "ImageModel", "Prompt", "Generation", "Allowance")
+    )
+    bob = User.objects.create(email="bob@example.com", name="Bob")
+    facts = {"pause_reason": "Back on Monday.", "trouble": "R was paused. R refused the studio's key."}
+    relay = Relay.objects.create(name="R", dialect="openai", base_url="https://relay.example/v1", **facts)
+    model = ImageModel.objects.create(relay=relay, model_id="m", label="M")
+    prompt = Prompt.objects.create(author=bob, text="A lake", digest="d", shared=True)
+    for state, presses, held, spent, presumed, sentence in ROWS:
+        money = {"presses": presses, "held": held, "spent": spent, "presumed": presumed, "n": 4}
+        fixed = {"owner": bob, "prompt": prompt, "model": model, "shared": True, "month": MONTH}
+        Generation.objects.create(submission_id=uuid4(), state=state, sentence=sentence, **money, **fixed)
+    held = sum(row[2] for row in ROWS)
+    spent = sum(row[3] + row[4] for row in ROWS)
+    Allowance.objects.create(person=bob, month=MONTH, cap=100, held=held, spent=spent)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_rows_of_an_earlier_release_keep_their_words_and_their_money():
+    _fill(_at(OLD))
+
+    _at(NEW)
+    apps = MigrationExecutor(connections["default"]).loader.project_state([NEW]).apps
+
+    rows = list(apps.get_model("studio", "Generation").objects.order_by("pk"))
+    for (_, _, held, spent, presumed, sentence), row in zip(ROWS, rows, strict=True):
+        assert str(Reason(row.reason, **row.reason_values)) == sentence
+        assert money_of(Generation(pk=row.pk)) == (held, spent, presumed)
+    assert [row.reason for row in rows] == [
+        "busy_again", "", "storing", "", "old", "lost_contact", "failed", "", "cancelled",
+    ]  # fmt: skip
+    relay = apps.get_model("studio", "Relay").objects.get()
+    assert str(Reason(relay.pause_reason, **relay.pause_values)) == "Back on Monday."
+    assert str(Reason(relay.trouble, **relay.trouble_values)) == "R was paused. R refused the studio's key."
+    assert Reservation.objects.open().count() == 3
+    check_ledger()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_way_back_of_the_money_brings_the_counters_back():
+    _fill(_at(OLD))
+    _at(NEW)
+
+    apps = _at(("studio", "0017_claims"))
+
+    rows = apps.get_model("studio", "Generation").objects.order_by("pk")
+    assert list(rows.values_list("held", "spent", "presumed")) == [row[2:5] for row in ROWS]
