@@ -62,7 +62,7 @@ def huey(url: str, *, grace: float, secret: str) -> dict[str, Any]:
 
 def _consumer(grace: float) -> dict[str, Any]:
     return {
-        "workers": 4,  # for tickets and the clock; those who draw are studio.services.crew
+        "workers": 4,  # for tickets and the clock; those who draw are studio.services.drawing.crew
         "worker_type": "thread",
         "initial_delay": 0.02,
         "backoff": 1.3,

@@ -6,7 +6,8 @@ from django.utils.functional import SimpleLazyObject
 
 from studio.http import StudioRequest
 from studio.models import Relay
-from studio.services import budgets, sandboxes
+from studio.services import budgets
+from studio.services.relays import sandboxes
 
 
 def studio(request: StudioRequest) -> dict[str, Any]:

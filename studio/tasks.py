@@ -4,14 +4,16 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import catalogue, crew, drawing, janitor, leases, recovery
+from studio.services import retention
+from studio.services.drawing import crew, leases, recovery, run
+from studio.services.relays import catalogue
 
 
 @task
 def draw() -> None:
     """Draw the fairest waiting generation, if there is one; where this process has hands for that, call them."""
     if not crew.call():
-        drawing.run_next()
+        run.run_next()
 
 
 @task
@@ -36,7 +38,7 @@ def find_answers() -> None:
 def clean_up() -> None:
     """Find answers that were given up, then remove what nobody needs any more."""
     recovery.find_answers()
-    janitor.clean_up()
+    retention.clean_up()
     djhuey.HUEY.storage.flush_results()  # nobody asks for them
 
 

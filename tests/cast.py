@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from studio.models import ImageModel, Role, User
-from studio.services import first_relays, leases, relays
+from studio.services.drawing import leases
+from studio.services.relays import defaults, edit
 from tests.factories import make_user
 
 
@@ -58,20 +59,20 @@ def as_alice(alice) -> Client:
 @pytest.fixture
 def model(db) -> ImageModel:
     """A Routeway model of the sandbox that takes everything; nothing listens behind it unless `sandbox` is asked."""
-    relay = relays.add_relay(
+    relay = edit.add_relay(
         name="Sandbox",
         dialect="routeway",
         base_url="http://127.0.0.1:1/v1",
         api_key="key-0123456789",
         sandbox=True,
     )
-    return relays.add_model(relay=relay, **first_relays.SANDBOX_MODELS["routeway"][0])
+    return edit.add_model(relay=relay, **defaults.SANDBOX_MODELS["routeway"][0])
 
 
 @pytest.fixture
 def plain_model(model) -> ImageModel:
     """A model that takes a size and nothing else."""
-    return relays.add_model(
+    return edit.add_model(
         relay=model.relay, model_id="plain", label="Plain", accepts={"size": ["1024x1024"]}, max_n=2
     )
 
@@ -101,4 +102,4 @@ def sandbox(transactional_db, live_server, settings) -> None:
         {live_server.url.removeprefix("http://"), *settings.RELAY_PRIVATE_ALLOW}
     )
     settings.SANDBOX = True
-    first_relays.ensure()
+    defaults.ensure()

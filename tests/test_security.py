@@ -8,8 +8,8 @@ from uuid import uuid4
 from studio import security
 from studio.models import SlotState, State
 from studio.relays import open_relay
-from studio.relays.base import Picture
-from studio.services import keeping
+from studio.relays.dialects.base import Picture
+from studio.services.drawing import keeping
 from tests.factories import make_generation
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.models import Generation, Relay
-from studio.relays.base import Kind
+from studio.relays.dialects.base import Kind
 from studio.words import SENTENCES, Reader, Reason
 from studio.words.drawing import DAMAGE
 from studio.words.readers import span

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from studio.models import Dialect, Relay
 from studio.models.relays import IS_ADDRESS
-from studio.services.first_relays import USUAL_URLS
+from studio.services.relays.defaults import USUAL_URLS
 from studio.words import Reason
 
 KEY_LENGTH = 500

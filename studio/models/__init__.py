@@ -9,11 +9,11 @@ from studio.models.images import Favourite, Gallery, Image
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
+from studio.models.relay_requests import WireRequest
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
-from studio.models.wire import WireRequest
 
 __all__ = [
     "Allowance",

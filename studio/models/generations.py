@@ -1,13 +1,11 @@
-"""Generations and the claims of workers on them (SAFETY.md §1)."""
+"""Generations, and the named reads of those who work on them (SAFETY.md §1)."""
 
 import datetime
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
@@ -17,17 +15,7 @@ from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
 from studio.models.states import ACTIVE, RUNNING, State
-from studio.models.transactions import writing
-from studio.models.wire import MINUTE, WireRequest
 from studio.words import Reason
-
-NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
-CLAIMED_WITH = ("prompt", "owner", "model__relay")
-"""What a worker needs to know of a row beside the row."""
-
-SHARE = 1000
-"""Rows of one person that one worker process works on at once, where nobody says otherwise."""
 
 
 class GenerationQuerySet(RunsQuerySet["Generation"]):
@@ -110,61 +98,6 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
     def touch(self) -> bool:
         """Tell the cards that something of the row has changed; say whether the row was found."""
         return self.update(version=F("version") + 1) == 1
-
-    def claim_next(self, worker: str, *, share: int = SHARE) -> "Generation | None":
-        """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
-
-        Nobody holds more than `share` rows of one worker process (SAFETY T25).
-        """
-        with writing():
-            pk = self._claim_fairest(worker, share)
-        return self.select_related(*CLAIMED_WITH).get(pk=pk) if pk else None
-
-    def _claim_fairest(self, worker: str, share: int) -> UUID | None:
-        may_go = self.ready()._on_open_relays()
-        for owner in may_go._turns(worker, share):
-            # By an expression: by the column SQLite would walk along everything this person ever made.
-            theirs = may_go.alias(person=Coalesce("owner", Value(None)))
-            rows = theirs.filter(person=owner).order_by("pk")
-            row = rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "state").first()
-            if row and self.filter(pk=row[0])._claim(State(row[1]), worker):
-                User.objects.filter(pk=owner).update(last_claimed_at=Now())
-                return row[0]
-        return None
-
-    def _on_open_relays(self) -> Self:
-        """Without the rows whose relay is paused or busy; one whose answer has come needs no relay any more."""
-        shut = list(closed_relays())
-        if not shut:
-            return self
-        drawn_by = Coalesce("via__relay", "model__relay")
-        return self.annotate(drawn_by=drawn_by).exclude(state=State.QUEUED, drawn_by__in=shut)
-
-    def _turns(self, worker: str, share: int) -> list[UUID]:
-        """People with ready rows: those with the fewest running first, then whoever waited longest for a turn."""
-        claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
-        running: Counter[UUID] = Counter()
-        here: Counter[UUID] = Counter()
-        aside: Counter[UUID] = Counter()
-        counts = claimed.values_list("owner", "claimed_by").annotate(Count("pk"), Count("stopped_waiting_at"))
-        for owner, by, count, unawaited in counts:
-            running[owner] += count - unawaited
-            here[owner] += count - unawaited if by == worker else 0
-            aside[owner] += unawaited if by == worker else 0
-        ready = self.order_by().values_list("owner", "owner__last_claimed_at")
-        people = ready.annotate(first=Min("created_at"))
-        turns = [(running[owner], turn or NEVER, first, owner) for owner, turn, first in people]
-        most = share + share // 2  # rows that nobody waits for take a thread all the same
-        free = {
-            person for *_, person in turns if here[person] < share and here[person] + aside[person] < most
-        }
-        return [person for *_, person in sorted(turns) if person in free]
-
-    def _claim(self, state: State, worker: str) -> bool:
-        to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
-        free = self.filter(claimed_by="")
-        drawn: dict[str, Any] = {"claimed_by": worker, "claim": storage_token(), "lease_at": Now()}
-        return free.move(state, to=to, not_before=None, **drawn)
 
 
 class Generation(models.Model):
@@ -270,24 +203,3 @@ class Generation(models.Model):
         if self.sent_at is None or self.received_at is None:
             return None
         return round((self.received_at - self.sent_at).total_seconds() * 1000)
-
-
-def closed_relays() -> Iterator[UUID]:
-    """Yield the relays that are not asked now: paused, or at their limit. What waits for one that is off must end.
-
-    Locks the limited ones, so that two workers cannot take the last place both; call it inside a transaction.
-    """
-    for relay in Relay.objects.limited().order_by("pk").select_for_update(no_key=True):
-        asking = Generation.objects.asking(relay)
-        if relay.enabled and (relay.is_paused or _is_full(relay, asking)):
-            yield relay.pk
-
-
-def _is_full(relay: Relay, asking: GenerationQuerySet) -> bool:
-    """Say whether one more request would be over a limit; claimed rows are requests about to leave."""
-    if relay.at_once and asking.count() >= relay.at_once:
-        return True
-    if not relay.per_minute:
-        return False
-    left = WireRequest.objects.of_relay(relay).since(MINUTE).count()
-    return left + asking.in_state(State.CLAIMED).count() >= relay.per_minute

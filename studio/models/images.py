@@ -13,8 +13,8 @@ from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
 from studio.models.prompts import History
+from studio.models.relay_requests import WireRequest
 from studio.models.relays import Relay
-from studio.models.wire import WireRequest
 
 
 class Gallery(models.TextChoices):

@@ -24,7 +24,7 @@ REFUSALS = 3
 IS_ADDRESS = RegexValidator(
     r"^https?://[^\s/]+\S*$", "This is not an address. It looks like https://api.example.com/v1."
 )
-"""A host of one's own network need have no dot, which Django's URLs must; services.addresses says more."""
+"""A host of one's own network need have no dot, which Django's URLs must; services.relays.addresses says more."""
 
 
 class Dialect(models.TextChoices):

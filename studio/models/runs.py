@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
+from studio.models.relay_requests import WireRequest
 from studio.models.slots import Slot
 from studio.models.states import State
-from studio.models.wire import WireRequest
 
 DRAWN_BY = ("model__relay", "via__relay")
 

@@ -1,12 +1,12 @@
 """The outside world: how the studio talks to image relays. No Django here, and httpx nowhere else."""
 
-from studio.relays.base import Relay
-from studio.relays.chat import ChatRelay
-from studio.relays.generic import GenericRelay
-from studio.relays.openai import OpenAIRelay
-from studio.relays.relayrouter import RelayRouterRelay
-from studio.relays.routeway import RoutewayRelay
-from studio.relays.routmy import RoutMyRelay
+from studio.relays.dialects.base import Relay
+from studio.relays.dialects.chat import ChatRelay
+from studio.relays.dialects.generic import GenericRelay
+from studio.relays.dialects.openai import OpenAIRelay
+from studio.relays.dialects.relayrouter import RelayRouterRelay
+from studio.relays.dialects.routeway import RoutewayRelay
+from studio.relays.dialects.routmy import RoutMyRelay
 
 DIALECTS: dict[str, type[Relay]] = {
     relay.dialect: relay

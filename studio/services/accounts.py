@@ -9,9 +9,9 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from studio.db import writing
 from studio.errors import Conflict, StudioError
 from studio.models import ImageModel, Installation, Role, User
-from studio.models.transactions import writing
 from studio.services import audit, limits
 from studio.words import Reason
 

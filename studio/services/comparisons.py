@@ -8,10 +8,10 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError
 from django.db.models.functions import Now
 
+from studio.db import writing
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
-from studio.models.transactions import writing
 from studio.services import audit, budgets, generations, prompts
 from studio.services.orders import Order
 

@@ -9,11 +9,12 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from studio import failpoints
+from studio.db import writing
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
 from studio.models.states import ACTIVE, WAITING
-from studio.models.transactions import writing
-from studio.services import audit, budgets, prompts, receipts, settlement, tickets
+from studio.services import audit, budgets, prompts, receipts, tickets
+from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.words import NO_REASON, Reader, Reason
 

@@ -2,9 +2,9 @@
 
 from django.db.models.functions import Now
 
+from studio.db import writing
 from studio.errors import StudioError
 from studio.models import Favourite, Generation, Image, User
-from studio.models.transactions import writing
 from studio.services import audit
 
 

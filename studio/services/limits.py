@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from studio.db import writing
 from studio.errors import TooMany
 from studio.models import Tries, User
-from studio.models.transactions import writing
 from studio.services import audit
 from studio.words import Reason
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from studio.db import writing
 from studio.errors import StudioError
 from studio.models import Generation, Image, Prompt, User
-from studio.models.transactions import writing
 from studio.services import audit
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from studio import bell
+from studio.db import afterwards
 from studio.models import Relay
-from studio.models.transactions import afterwards
 
 
 def wake(*, after: float = 0) -> None:

@@ -8,13 +8,13 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from studio.cards.relays import OF_A_REQUEST
 from studio.errors import StudioError
 from studio.http import StudioRequest
 from studio.models import WireRequest
-from studio.services import kept_answers
+from studio.services.drawing import kept_answers
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther
-from studio.views.relay_cards import OF_A_REQUEST
 from studio.views.roles import administrators_only
 
 CAME = (

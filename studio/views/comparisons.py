@@ -9,6 +9,8 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.cards.comparisons import group_cards_of
+from studio.cards.picker import Picker
 from studio.errors import StudioError
 from studio.forms import clean_text
 from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
@@ -17,10 +19,8 @@ from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt
 from studio.relays.settings import TEXT_LENGTH
 from studio.services import accounts, comparisons
-from studio.views.comparison_cards import group_cards_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
-from studio.views.picker import Picker
 from studio.words import Reason
 
 RECENT = 6

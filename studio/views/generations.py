@@ -11,6 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
+from studio.cards.feed import page_of
+from studio.cards.generations import card_of
+from studio.cards.picker import Picker
+from studio.cards.requests import lines_of
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
@@ -18,12 +22,8 @@ from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Prompt
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
-from studio.views.cards import card_of
-from studio.views.feed import page_of
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
-from studio.views.picker import Picker
-from studio.views.request_lines import lines_of
 
 CHIPS = (
     "oil painting",

@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.cards import receipts as facts
+from studio.cards.images import preview, tile, tiles, words
+from studio.cards.requests import lines_of
 from studio.http import StudioRequest
 from studio.media import names
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of
 from studio.services import images, receipts, sharing
-from studio.views import facts
 from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
-from studio.views.request_lines import lines_of
-from studio.views.tiles import preview, tile, tiles, words
 
 PAGE = 50
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}

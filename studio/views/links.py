@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from studio.errors import StudioError
 from studio.http import StudioRequest
 from studio.models import KeptLink
-from studio.services import late_links
+from studio.services.drawing import late_links
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther
 from studio.views.roles import administrators_only

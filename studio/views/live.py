@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from studio.cards.comparisons import ComparisonCard, group_cards_of
+from studio.cards.generations import Card, cards_of
 from studio.http import StudioRequest
 from studio.live import Shown, changed
 from studio.models import Comparison, Generation
 from studio.models.runs import DRAWN_BY
-from studio.views.cards import Card, cards_of
-from studio.views.comparison_cards import ComparisonCard, group_cards_of
 from studio.views.fetch import fetch_some
 
 Cards = dict[UUID, Card | ComparisonCard]

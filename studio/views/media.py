@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from studio.http import StudioRequest
 from studio.media.names import SIDES
 from studio.models import Image
-from studio.services import thumbnails
+from studio.services.drawing import thumbnails
 from studio.signing import is_signed
 from studio.views.fetch import fetch
 

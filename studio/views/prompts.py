@@ -9,13 +9,13 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from studio.cards.images import image_url, moment, preview, words
+from studio.cards.prompts import told_of
 from studio.forms.prompts import Place, SearchForm
 from studio.http import StudioRequest
 from studio.models import Generation, History, Image, Prompt, User
 from studio.search.prompts import search
-from studio.views.outcomes import told_of
 from studio.views.page import render_page
-from studio.views.tiles import image_url, moment, preview, words
 
 PAGE = 50
 SAMPLES = 4

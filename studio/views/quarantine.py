@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from studio.errors import StudioError
 from studio.http import StudioRequest
 from studio.models import Image
-from studio.services import thumbnails
+from studio.services.drawing import thumbnails
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther
 from studio.views.roles import administrators_only

@@ -9,15 +9,18 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.cards import kept_links, quarantine
+from studio.cards import relays as relay_cards
 from studio.errors import StudioError
 from studio.forms.models import ModelForm, SwitchForm
 from studio.forms.relays import PauseForm, RelayForm, StepForm
 from studio.http import StudioRequest
 from studio.models import Dialect, ImageModel, Relay, WireRequest
-from studio.services import audit, catalogue, relay_figures, relay_removal, relays
-from studio.services.catalogue import Probe
-from studio.services.first_relays import USUAL_URLS
-from studio.views import link_lines, quarantine_lines, relay_cards
+from studio.services import audit
+from studio.services.relays import catalogue, edit, removal
+from studio.services.relays import figures as relay_figures
+from studio.services.relays.catalogue import Probe
+from studio.services.relays.defaults import USUAL_URLS
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.roles import administrators_only
@@ -51,7 +54,7 @@ def new(request: StudioRequest) -> HttpResponse:
         return _try_out(request, form)
     if form.is_valid():
         try:
-            relay = relays.add(administrator=request.user, **form.asked)
+            relay = edit.add(administrator=request.user, **form.asked)
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
         else:
@@ -75,7 +78,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     form = RelayForm(request.POST, relay=relay)
     if form.is_valid():
         try:
-            changed = relays.edit(relay=relay, administrator=request.user, **form.asked)
+            changed = edit.edit(relay=relay, administrator=request.user, **form.asked)
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
         else:
@@ -114,7 +117,7 @@ def pause(request: StudioRequest, pk: UUID) -> HttpResponse:
     form = PauseForm(request.POST)
     if not form.is_valid():
         return _detail(request, relay, status=422, pause_form=form)
-    relays.pause(relay=relay, administrator=request.user, reason=form.cleaned_data["reason"])
+    edit.pause(relay=relay, administrator=request.user, reason=form.cleaned_data["reason"])
     return _to(relay)
 
 
@@ -123,7 +126,7 @@ def pause(request: StudioRequest, pk: UUID) -> HttpResponse:
 def resume(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Let the relay draw again, and put its trouble away; what waits goes on by itself."""
     relay = _relay(request, pk)
-    relays.resume(relay=relay, administrator=request.user)
+    edit.resume(relay=relay, administrator=request.user)
     return _to(relay)
 
 
@@ -133,10 +136,10 @@ def deletion(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Ask before a relay is deleted for good; POST deletes it."""
     relay = _relay(request, pk)
     if request.method == "POST":
-        relay_removal.delete(relay=relay, administrator=request.user)
+        removal.delete(relay=relay, administrator=request.user)
         messages.success(request, f"{relay.name} is deleted.")
         return SeeOther(reverse("relays.index"))
-    facts = {"relay": relay, "was_asked": relay_removal.was_asked(relay)}
+    facts = {"relay": relay, "was_asked": removal.was_asked(relay)}
     return render_page(request, "relays/deletion.html", SECTION | facts)
 
 
@@ -145,7 +148,7 @@ def deletion(request: StudioRequest, pk: UUID) -> HttpResponse:
 def archive(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put a relay into the archive, or take it out again (`on` says which)."""
     relay = _relay(request, pk)
-    act = relay_removal.archive if request.POST.get("on") == "1" else relay_removal.restore
+    act = removal.archive if request.POST.get("on") == "1" else removal.restore
     act(relay=relay, administrator=request.user)
     return _to(relay)
 
@@ -156,7 +159,7 @@ def position(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Move a relay one place up or down."""
     relay, form = _relay(request, pk), StepForm(request.POST)
     if form.is_valid():
-        relays.move(relay=relay, administrator=request.user, step=form.cleaned_data["step"])
+        edit.move(relay=relay, administrator=request.user, step=form.cleaned_data["step"])
     if request.htmx:
         return render_page(request, "relays/index.html", _index(), partial="relays")
     return SeeOther(f"{reverse('relays.index')}#relay-{relay.pk}")
@@ -170,7 +173,7 @@ def model(request: StudioRequest, pk: UUID) -> HttpResponse:
     form = ModelForm(request.POST or None, model=row, stand_ins=ImageModel.objects.offered())
     if form.is_valid():
         if form.changes:
-            relays.edit_model(model=row, administrator=request.user, **form.changes)
+            edit.edit_model(model=row, administrator=request.user, **form.changes)
         messages.success(request, f"{row.label}: saved.")
         return _to(row.relay, f"#model-{row.pk}")
     context = SECTION | {"model": row, "relay": row.relay, "form": form, "by_hand": row.by_hand}
@@ -184,7 +187,7 @@ def switch(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = fetch_or_404(request, ImageModel.objects.select_related("relay", "stand_in__relay"), pk)
     form = SwitchForm(request.POST)
     if form.is_valid() and form.changes:
-        row = relays.edit_model(model=row, administrator=request.user, **form.changes)
+        row = edit.edit_model(model=row, administrator=request.user, **form.changes)
     q = request.GET.get("q", "")
     if not request.htmx:
         return _to(row.relay, f"{'?' + request.GET.urlencode() if q else ''}#model-{row.pk}")
@@ -228,10 +231,10 @@ def _detail(request: StudioRequest, relay: Relay, *, status: int = 200, **more: 
         "card": relay_cards.card_of(relay, figures),
         "trouble": relay_cards.trouble_of(relay),
         "relays_in_trouble": list(Relay.objects.in_trouble().exclude(pk=relay.pk)),
-        "can_delete": not relay_removal.was_asked(relay),
+        "can_delete": not removal.was_asked(relay),
         "errors": relay_cards.errors_of(figures),
-        "links": link_lines.lines_of(relay),
-        "set_aside": quarantine_lines.lines_of(relay),
+        "links": kept_links.lines_of(relay),
+        "set_aside": quarantine.lines_of(relay),
         "form": RelayForm(relay=relay),
         "pause_form": PauseForm(),
         "urls": list(USUAL_URLS.values()),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from studio.http import StudioRequest
-from studio.services import sandboxes
+from studio.services.relays import sandboxes
 from studio.views.page import SeeOther
 from studio.views.roles import administrators_only
 

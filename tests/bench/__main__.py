@@ -34,7 +34,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
-from studio.services import relays  # noqa: E402
+from studio.services.relays import edit  # noqa: E402
 from tests.bench import measures, whole_way  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
@@ -84,14 +84,14 @@ def measuring_relay(port: int, delay: float) -> subprocess.Popen[bytes]:
 
 
 def bench_model(port: int, name: str) -> ImageModel:
-    row = relays.add_relay(
+    row = edit.add_relay(
         name=name,
         dialect="openai",
         base_url=f"http://127.0.0.1:{port}/v1",
         api_key="bench-key-0123",
         sandbox=True,
     )
-    return relays.add_model(relay=row, model_id="gpt-image-bench", accepts={})
+    return edit.add_model(relay=row, model_id="gpt-image-bench", accepts={})
 
 
 def speed() -> None:

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Relay, Role
-from studio.services import drawing, thumbnails
+from studio.services.drawing import run, thumbnails
 from tests.factories import make_user
 from tests.faults import databases, invariants, scene
 from tests.faults.scene import ChaosRelay
@@ -128,7 +128,7 @@ def make_scene(chaos: ChaosRelay, chaos_database: str, settings, monkeypatch) ->
     settings.RELAY_DEADLINE = 30.0
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     monkeypatch.setattr(thumbnails, "develop_soon", lambda pk: None)
-    monkeypatch.setattr(drawing, "open_relay", scene.opened)
+    monkeypatch.setattr(run, "open_relay", scene.opened)
     return partial(scene.make, chaos)
 
 

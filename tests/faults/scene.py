@@ -23,9 +23,11 @@ from PIL import Image as Canvas
 
 from studio.models import Generation, ImageModel, Relay, SlotState, User
 from studio.relays import open_relay
-from studio.relays.fetch import Pace
-from studio.services import drawing, generations, relays
+from studio.relays.network.fetch import Pace
+from studio.services import generations
+from studio.services.drawing import run
 from studio.services.orders import Order
+from studio.services.relays import edit
 from tests.factories import make_user
 from tests.money import check_ledger, money_of
 from tests.relays.chaos import reply
@@ -145,7 +147,7 @@ class Scene:
 
     def step(self, row: Generation) -> Generation:
         """Let a worker take the row once; return it as it stands then."""
-        drawing.run_next(rows=Generation.objects.filter(pk=row.pk))
+        run.run_next(rows=Generation.objects.filter(pk=row.pk))
         return self.look(row)
 
     def look(self, row: Generation) -> Generation:
@@ -171,7 +173,7 @@ class Scene:
         """Let a worker thread take the row; return it once the request has left."""
 
         def work() -> None:
-            drawing.run_next(rows=Generation.objects.filter(pk=row.pk))
+            run.run_next(rows=Generation.objects.filter(pk=row.pk))
             connections.close_all()
 
         thread = threading.Thread(target=work)
@@ -232,9 +234,9 @@ def make(chaos: ChaosRelay, dialect: str = "openai", **facts: Any) -> Scene:
     person, client = make_user(f"Bob {key}"), Client()
     client.force_login(person)
     url = f"{chaos.url}/{key}/v1"
-    relay = relays.add_relay(name=key, dialect=dialect, base_url=url, api_key=KEY, sandbox=True)
+    relay = edit.add_relay(name=key, dialect=dialect, base_url=url, api_key=KEY, sandbox=True)
     accepts = {name: [OTHERS[name], value] for name, value in ASKED.items()}
-    model = relays.add_model(relay=relay, **({"model_id": "painter", "accepts": accepts} | facts))
+    model = edit.add_model(relay=relay, **({"model_id": "painter", "accepts": accepts} | facts))
     return Scene(chaos=chaos, key=key, person=person, model=model, client=client)
 
 

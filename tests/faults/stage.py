@@ -16,8 +16,10 @@ from django.conf import settings
 
 from studio.models import Generation, ImageModel, Relay, State, User
 from studio.relays import open_relay
-from studio.services import drawing, generations, relays
+from studio.services import generations
+from studio.services.drawing import run as drawing
 from studio.services.orders import Order
+from studio.services.relays import edit
 from tests.factories import make_user
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,12 +58,12 @@ class Stage:
     @cached_property
     def model(self) -> ImageModel:
         accepts = {"size": ["512x512"], "response_format": ["url", "b64_json"]}
-        return relays.add_model(relay=self.relay_row, model_id="sandbox-sketch:free", accepts=accepts)
+        return edit.add_model(relay=self.relay_row, model_id="sandbox-sketch:free", accepts=accepts)
 
     @cached_property
     def relay_row(self) -> Relay:
         url = f"{self.relay.url}/sandbox/routeway/v1"
-        return relays.add_relay(
+        return edit.add_relay(
             name="Sandbox", dialect="routeway", base_url=url, api_key=self.relay.key, sandbox=True
         )
 

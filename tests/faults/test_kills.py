@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import override_settings
 
 from studio.models import Generation, Image, SlotState, State
-from studio.services import janitor
+from studio.services import retention
 from tests.faults import invariants
 from tests.faults.stage import Stage
 from tests.money import money_of
@@ -154,7 +154,7 @@ def test_row_6_settled_leftover_spool_is_removed_by_the_janitor(casualties, comm
     assert [each.leftovers for each in settled] == [[".spool"]] * len(settled)
 
     with override_settings(SPOOL_DIR=common_stage.spool):
-        janitor.clean_up()
+        retention.clean_up()
 
     assert [common_stage.leftovers(each.generation) for each in settled] == [[]] * len(settled)
 

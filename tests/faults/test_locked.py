@@ -7,9 +7,10 @@ import threading
 import pytest
 from django.db import connection
 
-from studio.models import State, transactions
-from studio.models.transactions import writing
-from studio.services import perseverance
+from studio import db
+from studio.db import writing
+from studio.models import State
+from studio.services.drawing import perseverance
 from tests.faults.scene import Scene, b64, drawn, wait
 
 
@@ -26,7 +27,7 @@ def test_row_32_locked_database_is_waited_for_and_the_relay_is_asked_once(
     row = scene.submit()
 
     worker = scene.in_background(row)
-    monkeypatch.setattr(transactions, "PATIENCE", 0.1)
+    monkeypatch.setattr(db, "PATIENCE", 0.1)
     fcntl.flock(handle, fcntl.LOCK_EX)
     threading.Timer(1, os.close, [handle]).start()
     worker.join()

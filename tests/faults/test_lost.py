@@ -7,7 +7,8 @@ import pytest
 
 from studio.errors import Conflict
 from studio.models import Allowance, Generation, State
-from studio.services import drawing, generations, leases
+from studio.services import generations
+from studio.services.drawing import claims, leases, run
 from tests.factories import make_generation, make_user
 from tests.faults.stage import Stage
 from tests.money import money_of
@@ -192,10 +193,10 @@ def test_cancel_after_sending_is_refused(stage: Stage, state: State):
 def test_cancel_between_claim_and_sending_sends_nothing(stage: Stage, settings):
     settings.RELAY_PRIVATE_ALLOW = frozenset({stage.relay.url.removeprefix("http://")})
     row = stage.submit(n=1)
-    claimed = Generation.objects.filter(pk=row.pk).claim_next(leases.WORKER)
+    claimed = claims.claim_next(leases.WORKER, rows=Generation.objects.filter(pk=row.pk))
 
     generations.cancel(generation=row, person=stage.person)
-    drawing._work(claimed)
+    run._work(claimed)
 
     assert stage.state(row) == State.CANCELLED
     assert stage.requests(row) == 0

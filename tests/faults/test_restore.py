@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from studio.models import Generation, State
-from studio.services import restoration
+from studio.services.drawing import restoration
 from tests.faults import databases, invariants
 from tests.faults.stage import Stage
 

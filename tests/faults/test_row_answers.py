@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.settings import RELAY_DEADLINE
 from studio import live
 from studio.models import Generation, State
-from studio.models.wire import spool_name
+from studio.models.relay_requests import spool_name
 from tests.faults.cases import BUSY, CASES, GOOD, LATE, LOST, Case
 from tests.faults.scene import ASKED, Make, Scene, b64, drawn, error, html, send, wait
 from tests.relays.chaos import reply

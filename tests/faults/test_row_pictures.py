@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from studio.models import Generation, Image, SlotState, State
-from studio.services import drawing
+from studio.services.drawing import run
 from tests.faults import scene as stage
 from tests.faults.scene import RESET, Make, Play, Scene, answer, b64, drawn, flood, html, png, send, wait
 from tests.relays.chaos import answers, reply
@@ -120,7 +120,7 @@ def test_picture_that_went_wrong_is_left_out_as_its_row_says(case: Case, scene: 
 
 @pytest.mark.parametrize("case", SLOW, ids=lambda case: case.row)
 def test_picture_that_is_too_slow_is_left_out_as_its_row_says(case: Case, scene: Scene, monkeypatch):
-    monkeypatch.setattr(drawing, "open_relay", partial(stage.opened, pace=stage.Pace(whole=0.5)))
+    monkeypatch.setattr(run, "open_relay", partial(stage.opened, pace=stage.Pace(whole=0.5)))
 
     _check(case, scene)
 
@@ -210,7 +210,7 @@ def world(monkeypatch, chaos) -> World:
     """The chaos relay is where it is; every other name and address is made up."""
     world = World()
     world.ports["127.0.0.1"] = int(chaos.url.rpartition(":")[2])
-    monkeypatch.setattr(drawing, "open_relay", lambda **facts: world.surround(stage.opened(**facts)))
+    monkeypatch.setattr(run, "open_relay", lambda **facts: world.surround(stage.opened(**facts)))
     return world
 
 

@@ -16,7 +16,9 @@ from django.test import Client
 
 from studio import tasks
 from studio.models import Generation, ImageModel, Relay, State, WireRequest
-from studio.services import catalogue, drawing, janitor
+from studio.services import retention
+from studio.services.drawing import run
+from studio.services.relays import catalogue
 from tests.faults import scene as stage
 from tests.faults.cases import FUNDS, GONE, KEY, OURS, PAGE, UNREADABLE
 from tests.faults.scene import ASKED, Scene, answer, b64, drawn, error, html
@@ -121,7 +123,7 @@ def test_row_15_answer_is_kept_for_administrators_and_cleared_after_a_week(
     kept = administrator.get(f"/administration/requests/{wire.pk}/").text
 
     WireRequest.objects.filter(pk=wire.pk).update(sent_at=Now() - timedelta(days=7, minutes=1))
-    janitor.clean_up()
+    retention.clean_up()
     later = administrator.get(f"/administration/requests/{wire.pk}/").text
 
     raw = re.search(r'<pre class="raw"[^>]*>(.*?)</pre>', kept, re.DOTALL)[1]
@@ -200,7 +202,7 @@ def faraway(scene: Scene, monkeypatch) -> World:
         relay.network = network
         return relay
 
-    monkeypatch.setattr(drawing, "open_relay", opened)
+    monkeypatch.setattr(run, "open_relay", opened)
     Relay.objects.filter(pk=scene.relay.pk).update(base_url=f"https://{HOST}/v1")
     return world
 

@@ -29,7 +29,8 @@ from django.db import connections
 
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
-from studio.services import drawing, generations, janitor, leases, recovery, thumbnails, tickets
+from studio.services import generations, retention, tickets
+from studio.services.drawing import leases, recovery, run, thumbnails
 from studio.services.orders import Order
 
 PATIENCE = 240
@@ -37,7 +38,7 @@ PATIENCE = 240
 
 def draw(*keys: str) -> None:
     rows = Generation.objects.filter(pk__in=keys) if keys else Generation.objects.all()
-    while drawing.run_next(rows=rows):
+    while run.run_next(rows=rows):
         pass
 
 
@@ -48,7 +49,7 @@ def finish() -> None:
     while Generation.objects.active().exists() or Image.objects.undeveloped().exists():
         leases.reap()
         thumbnails.develop_forgotten()
-        if drawing.run_next() is None:
+        if run.run_next() is None:
             time.sleep(0.05)
         if time.monotonic() > deadline:
             sys.exit("not everything has ended")
@@ -56,9 +57,9 @@ def finish() -> None:
 
 def give_up() -> None:
     leases.reap()
-    while drawing.run_next():  # in vain: the file is not here
+    while run.run_next():  # in vain: the file is not here
         pass
-    janitor.end_hopeless()
+    retention.end_hopeless()
 
 
 def find() -> None:
@@ -81,7 +82,7 @@ def crowd(size: str) -> None:
 
 
 def _draw_once() -> None:
-    drawing.run_next()
+    run.run_next()
     connections.close_all()
 
 

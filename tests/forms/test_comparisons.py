@@ -9,8 +9,8 @@ from django.http import QueryDict
 from studio.forms.comparisons import GONE, HOW_MANY, ComparisonForm, carried_over, plan_of, shapes_of
 from studio.models import ImageModel
 from studio.relays import sizes
-from studio.relays.known import RATIOS, TIERS
-from studio.services import relays
+from studio.relays.dialects.known import RATIOS, TIERS
+from studio.services.relays import edit
 
 FLUX = {"size": ["1024x1024", "1792x1024", "1024x1792"]}
 GPT = {"size": ["auto", "1024x1024", "1536x1024", "1024x1536"]}
@@ -28,7 +28,7 @@ def taking(accepts: dict[str, list[str]], **fields: Any) -> ImageModel:
 def models(model) -> list[ImageModel]:
     """Five models that can be used."""
     others = [
-        relays.add_model(relay=model.relay, model_id=f"m{number}", label=f"M{number}", accepts=GPT, max_n=n)
+        edit.add_model(relay=model.relay, model_id=f"m{number}", label=f"M{number}", accepts=GPT, max_n=n)
         for number, n in enumerate([10, 4, 2, 10])
     ]
     return [model, *others]

@@ -4,7 +4,7 @@ import pytest
 
 from studio.forms.models import ModelForm, SwitchForm, fields_of, split_values
 from studio.models import ImageModel
-from studio.services import relays
+from studio.services.relays import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -12,10 +12,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def other(model) -> ImageModel:
     """A model of another relay."""
-    relay = relays.add_relay(
+    relay = edit.add_relay(
         name="Other", dialect="generic", base_url="https://other.example/v1", api_key="sk-0123456789abcd"
     )
-    return relays.add_model(relay=relay, model_id="other", accepts={"size": ["1024x1024"]})
+    return edit.add_model(relay=relay, model_id="other", accepts={"size": ["1024x1024"]})
 
 
 def sent(model: ImageModel, **changes: str | None) -> dict[str, str]:

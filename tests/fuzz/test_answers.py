@@ -10,9 +10,9 @@ import hypothesis
 from hypothesis import strategies as st
 
 from studio.relays import DIALECTS, open_relay
-from studio.relays.base import DrawRequest, Kind, PictureError, RelayError
-from studio.relays.spool import write
-from studio.relays.waiting import WAIT_LIMIT
+from studio.relays.answers.spool import write
+from studio.relays.answers.waiting import WAIT_LIMIT
+from studio.relays.dialects.base import DrawRequest, Kind, PictureError, RelayError
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 STATUSES = [

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from studio.models import Generation, Relay, State
-from studio.services import relays
+from studio.services.relays import edit
 from tests.factories import make_user
 from tests.faults import invariants
 from tests.faults.stage import Stage
@@ -56,7 +56,7 @@ def test_rows_that_waited_for_a_paused_relay_are_drawn_when_it_is_resumed(stage:
             time.sleep(2)
             assert Generation.objects.in_state(State.QUEUED).count() == 10
             relay = Relay.objects.get(pk=model.relay_id)
-            relays.resume(relay=relay, administrator=make_user("Alice", role="administrator"))
+            edit.resume(relay=relay, administrator=make_user("Alice", role="administrator"))
             assert stage.run("wake", "2", **engine) == 0  # those of `resume`, which had no engine here
             wait_until_all_ended()
 

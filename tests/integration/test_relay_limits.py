@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.models import Generation, ImageModel, Relay, State
-from studio.services import relays
+from studio.services.relays import edit
 from tests.factories import make_user
 from tests.faults.stage import ROOT, Stage
 from tests.integration.test_two_workers import wait_until_all_ended, workers
@@ -51,7 +51,7 @@ def counting_relay(folder: Path, delay: float) -> Iterator[tuple[str, Path]]:
 
 
 def limited_model(place: str, crowd: Crowd) -> ImageModel:
-    relay = relays.add_relay(
+    relay = edit.add_relay(
         name="Counting",
         dialect="openai",
         base_url=f"http://{place}/v1",
@@ -59,7 +59,7 @@ def limited_model(place: str, crowd: Crowd) -> ImageModel:
         sandbox=True,
     )
     Relay.objects.filter(pk=relay.pk).update(at_once=crowd.at_once, per_minute=crowd.per_minute)
-    return relays.add_model(relay=relay, model_id="counting", accepts={})
+    return edit.add_model(relay=relay, model_id="counting", accepts={})
 
 
 def _submit(stage: Stage, model: ImageModel, crowd: Crowd) -> int:

@@ -28,7 +28,9 @@ from studio.models import (
     User,
 )
 from studio.sandbox import ledger
-from studio.services import accounts, first_relays, leases, relays
+from studio.services import accounts
+from studio.services.drawing import leases
+from studio.services.relays import defaults, edit
 from tests.factories import PASSWORD
 from tests.money import money_of
 from tests.said import FORBIDDEN
@@ -328,8 +330,8 @@ def test_draw_what_cannot_be_is_said_and_nothing_is_written(model, alice, words,
 
 
 def test_draw_model_of_two_relays_asks_which(model, alice):
-    other = relays.add_relay(name="Other", dialect="routeway", base_url=URL, api_key=KEY, sandbox=True)
-    relays.add_model(relay=other, model_id=model.model_id, accepts={})
+    other = edit.add_relay(name="Other", dialect="routeway", base_url=URL, api_key=KEY, sandbox=True)
+    edit.add_model(relay=other, model_id=model.model_id, accepts={})
 
     with pytest.raises(CommandError, match=r"^Several relays have this model: say --relay\."):
         run("draw", "a lake", f"--model={model.model_id}")
@@ -365,7 +367,7 @@ def test_up_twice_leaves_the_same_rows_and_the_same_link(new_studio):
     assert after == before
     assert len(LINK.findall(first)) == 1
     assert LINK.findall(second) == LINK.findall(first)
-    assert Relay.objects.count() == len(first_relays.SANDBOX_NAMES)
+    assert Relay.objects.count() == len(defaults.SANDBOX_NAMES)
 
 
 def test_up_link_opens_the_first_run_page_until_there_is_an_administrator(new_studio, client):

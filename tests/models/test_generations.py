@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from studio.models import Allowance, Generation, History, Slot, SlotState, State, WireRequest
 from studio.models.states import ACTIVE
+from studio.services.drawing import claims
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
 
 
 def _claimed(count: int) -> list[Generation]:
-    return [Generation.objects.claim_next("worker") for _ in range(count)]
+    return [claims.claim_next("worker") for _ in range(count)]
 
 
 def test_claim_next_takes_turns_between_people(alice, bob, model):
@@ -44,7 +45,7 @@ def test_claim_next_longest_without_a_turn_comes_first(alice, bob, model):
 def test_claim_next_writes_owner_lease_and_version(bob, model):
     make_generation(bob, model, not_before="2026-01-01T00:00Z")
 
-    row = Generation.objects.claim_next("me")
+    row = claims.claim_next("me")
 
     assert (row.state, row.claimed_by, row.version, row.not_before) == (State.CLAIMED, "me", 1, None)
     row.refresh_from_db()
@@ -61,7 +62,7 @@ def test_claim_next_writes_owner_lease_and_version(bob, model):
 def test_claim_next_received_row_that_nobody_saves_stays_received(bob, model):
     make_generation(bob, model, state=State.RECEIVED)
 
-    row = Generation.objects.claim_next("me")
+    row = claims.claim_next("me")
 
     assert (row.state, row.claimed_by) == (State.RECEIVED, "me")
 
@@ -70,14 +71,14 @@ def test_claim_next_received_row_that_nobody_saves_stays_received(bob, model):
 def test_claim_next_leaves_other_states_alone(bob, model, state: State):
     make_generation(bob, model, state=state)
 
-    assert Generation.objects.claim_next("me") is None
+    assert claims.claim_next("me") is None
 
 
 def test_claim_next_leaves_claimed_and_later_rows_alone(bob, model):
     make_generation(bob, model, state=State.RECEIVED, claimed_by="another")
     make_generation(bob, model, not_before="2100-01-01T00:00Z")
 
-    assert Generation.objects.claim_next("me") is None
+    assert claims.claim_next("me") is None
 
 
 def test_move_from_another_state_changes_nothing(bob, model):

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from studio.relays import open_relay
-from studio.relays.base import DrawRequest, Relay
-from studio.relays.fetch import Pace
+from studio.relays.dialects.base import DrawRequest, Relay
+from studio.relays.network.fetch import Pace
 from tests.relays.chaos import Chaos
 from tests.relays.faraway import World
 

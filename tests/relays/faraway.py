@@ -7,8 +7,8 @@ from functools import cache
 
 import trustme
 
-from studio.relays.base import Relay
-from studio.relays.connector import Network, Sockaddr, shared_tls
+from studio.relays.dialects.base import Relay
+from studio.relays.network.connector import Network, Sockaddr, shared_tls
 from tests.relays.chaos import Behaviour, Chaos
 
 

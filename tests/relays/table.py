@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.relays import DIALECTS
-from studio.relays.base import DrawRequest, Relay
+from studio.relays.dialects.base import DrawRequest, Relay
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "relays.md"
 START, END = "<!-- table: start -->", "<!-- table: end -->"

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from studio.relays import DIALECTS, open_relay
-from studio.relays.base import DrawRequest, Kind, Relay, RelayError
+from studio.relays.dialects.base import DrawRequest, Kind, Relay, RelayError
 from studio.sandbox import ledger
 from studio.sandbox.views import DIALECTS as SPOKEN
 from tests.sandbox.conftest import KEY

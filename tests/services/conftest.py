@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from studio.models import ImageModel
-from studio.services import leases, relays, thumbnails
+from studio.services.drawing import leases, thumbnails
+from studio.services.relays import edit
 from tests.money import money_of
 
 
@@ -25,7 +26,7 @@ def money():
 @pytest.fixture
 def other_model(db) -> ImageModel:
     """A model of another relay."""
-    relay = relays.add_relay(
+    relay = edit.add_relay(
         name="Other", dialect="openai", base_url="http://127.0.0.1:2/v1", api_key="k" * 12, sandbox=True
     )
-    return relays.add_model(relay=relay, model_id="other", label="Other", accepts={})
+    return edit.add_model(relay=relay, model_id="other", label="Other", accepts={})

@@ -12,8 +12,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from studio.models import AuditEntry, Generation, Image, Slot, SlotState, State
-from studio.models.wire import spool_name
-from studio.services import janitor, leftovers
+from studio.models.relay_requests import spool_name
+from studio.services import leftovers, retention
 from tests.factories import make_generation, make_image
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_row_15_files_of_answers_that_fell_short_are_kept_for_seven_days(bob, mo
     young = _short(bob, model, settings, days=6.9, suffix=suffix)
     old = _short(bob, model, settings, days=7.1, suffix=suffix)
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert (young.exists(), old.exists()) == (True, False)
 
@@ -45,7 +45,7 @@ def test_row_15_file_of_an_answer_whose_pictures_are_all_there_is_removed(bob, m
     Generation.objects.update(state=State.DONE)
     Slot.objects.update(state=SlotState.SAVED)
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert not path.exists()
 
@@ -54,7 +54,7 @@ def test_row_15_files_of_answers_beyond_their_room_go_oldest_first(bob, model, s
     monkeypatch.setattr(leftovers, "ANSWER_BYTES", 25)
     old, new, newest = (_short(bob, model, settings, days=days, size=10) for days in (3, 2, 1))
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert [path.exists() for path in (old, new, newest)] == [False, True, True]
 
@@ -64,7 +64,7 @@ def test_sessions_that_ran_out_are_removed(bob):
         expires = timezone.now() + timedelta(days=days)
         Session.objects.create(session_key=f"key{days}", session_data="", expire_date=expires)
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert list(Session.objects.values_list("session_key", flat=True)) == ["key1"]
 
@@ -76,7 +76,7 @@ def test_quarantined_images_are_deleted_after_thirty_days_unless_one_is_being_tr
     young = make_image(bob, model, unusable=True, saved_at=timezone.now() - timedelta(days=29))
     good = make_image(bob, model, saved_at=month)
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert set(Image.objects.all()) == {tried, young, good}
     assert not default_storage.exists(old.key)
@@ -92,7 +92,7 @@ def test_drafts_of_dead_processes_are_removed_after_a_day(settings):
     for path in (dead, beside):
         os.utime(path, (1, 1))
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert [path.exists() for path in (dead, beside, alive)] == [False, False, True]
     assert default_storage.exists("originals/a/b/0.png")
@@ -109,6 +109,6 @@ def test_sandbox_that_was_switched_off_a_week_ago_leaves_nothing(settings, tmp_p
     if old:
         os.utime(ledger, (1, 1))
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert ledger.exists() is left

@@ -8,7 +8,7 @@ from django.db import connection
 
 from studio.errors import TooMany
 from studio.models import AuditEntry, Tries
-from studio.services import janitor, limits
+from studio.services import limits, retention
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +140,7 @@ def test_counts_that_are_over_are_removed():
     assert (limits.forget(), Tries.objects.count()) == (0, 3)
     Tries.objects.update(ends_at="2020-01-01T00:00Z")
 
-    janitor.clean_up()
+    retention.clean_up()
 
     assert Tries.objects.count() == 0
 

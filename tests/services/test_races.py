@@ -7,22 +7,15 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from studio.db import writing
 from studio.media.inspect import Facts as Look
 from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
-from studio.models.transactions import writing
-from studio.relays.base import Picture as Answered
-from studio.services import (
-    budgets,
-    comparisons,
-    drawing,
-    generations,
-    keeping,
-    leases,
-    prompts,
-    relays,
-    sharing,
-)
-from studio.services.settlement import Facts
+from studio.relays.dialects.base import Picture as Answered
+from studio.services import budgets, comparisons, generations, prompts, sharing
+from studio.services.drawing import claims, keeping, leases
+from studio.services.drawing import run as drawing
+from studio.services.drawing.settlement import Facts
+from studio.services.relays import edit
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,18 +80,18 @@ def test_comparison_and_generation_of_one_prompt_wait_for_each_other_in_one_orde
 
 def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):
     first, second = (
-        relays.add_relay(name=name, dialect="openai", base_url="https://relay.example/v1", api_key="k" * 12)
+        edit.add_relay(name=name, dialect="openai", base_url="https://relay.example/v1", api_key="k" * 12)
         for name in ("First", "Second")
     )
-    relays.move(relay=second, administrator=alice, step=-1)  # their places say otherwise than their ids
+    edit.move(relay=second, administrator=alice, step=-1)  # their places say otherwise than their ids
     Relay.objects.update(at_once=1)
-    model = relays.add_model(relay=first, model_id="any", accepts={})
+    model = edit.add_model(relay=first, model_id="any", accepts={})
     row = make_generation(bob, model)
 
     with writing():
         Relay.objects.select_for_update(no_key=True).get(pk=min(first.pk, second.pk))
-        claim = Rival(lambda: Generation.objects.claim_next("me"))
-        move = Rival(lambda: relays.move(relay=first, administrator=alice, step=-1))
+        claim = Rival(lambda: claims.claim_next("me"))
+        move = Rival(lambda: edit.move(relay=first, administrator=alice, step=-1))
     claim.join()
     move.join()
 

@@ -8,14 +8,15 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Comparison, Generation, ImageModel, Relay, State, WireRequest
-from studio.services import receipts, relays
+from studio.services import receipts
+from studio.services.relays import edit
 from tests.factories import make_generation, make_image
 
 
 @pytest.fixture
 def stand_in(model) -> ImageModel:
     relay = Relay.objects.create(name="RelayRouter", dialect="relayrouter", base_url="http://127.0.0.1:2/v1")
-    return relays.add_model(relay=relay, model_id="router-flux", label="Router Flux", accepts={"size": []})
+    return edit.add_model(relay=relay, model_id="router-flux", label="Router Flux", accepts={"size": []})
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from django.urls import reverse
 from studio.errors import StudioError
 from studio.media.inspect import Facts
 from studio.models import AuditEntry, Comparison, Favourite, Generation, History, Image, Prompt, State
-from studio.relays.base import Picture
-from studio.services import images, keeping, sharing
+from studio.relays.dialects.base import Picture
+from studio.services import images, sharing
+from studio.services.drawing import keeping
 from tests.factories import make_comparison, make_generation, make_image
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from django.tasks.backends.base import BaseTaskBackend
 
+from studio.db import writing
 from studio.models import Generation, Relay, State, WireRequest
-from studio.models.transactions import writing
-from studio.services import drawing, generations, leases, tickets
+from studio.services import generations, tickets
+from studio.services.drawing import claims, leases, run
 from studio.services.orders import Order
 from tests.factories import make_generation
 
@@ -41,9 +42,9 @@ def test_wake_while_the_engine_is_away_accepts_what_was_submitted(bob, model):
 def test_wake_while_the_engine_is_away_lets_the_request_to_a_limited_relay_leave(bob, model):
     Relay.objects.filter(pk=model.relay_id).update(per_minute=5)
     make_generation(bob, model)
-    row = Generation.objects.claim_next(leases.WORKER)
+    row = claims.claim_next(leases.WORKER)
 
-    drawing._commit_sent(row, WireRequest(generation=row, model=model, attempt=1, slots=[0]))
+    run._commit_sent(row, WireRequest(generation=row, model=model, attempt=1, slots=[0]))
 
     assert (row.state, row.attempts) == (State.SENT, 1)
 

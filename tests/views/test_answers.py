@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from studio.models import AuditEntry, Image
 from tests.media import naughty
-from tests.services.test_kept_answers import answered, pictures, spool
+from tests.services.drawing.test_kept_answers import answered, pictures, spool
 
 pytestmark = pytest.mark.django_db
 

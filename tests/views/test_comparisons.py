@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Comparison, Generation, ImageModel, Relay, Role, State, WireRequest
-from studio.services import budgets, relays
+from studio.services import budgets
+from studio.services.relays import edit
 from studio.words import Reason
 from tests.factories import make_comparison, make_generation, make_image
 from tests.said import old
@@ -26,7 +27,7 @@ def zebra(model) -> ImageModel:
     """A model of a second relay, which takes an aspect ratio and no size."""
     relay = Relay.objects.create(name="Zebra", dialect="routmy", base_url="http://127.0.0.1:2/v1", position=9)
     accepts = {"aspect_ratio": ["1:1", "16:9"]}
-    return relays.add_model(relay=relay, model_id="striped", label="Striped", accepts=accepts, max_n=4)
+    return edit.add_model(relay=relay, model_id="striped", label="Striped", accepts=accepts, max_n=4)
 
 
 def form(*models: ImageModel, **changes: Any) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def test_new_by_htmx_is_the_settings_for_what_is_ticked_now(as_bob, model, plain
 
 def test_new_with_four_ticked_closes_the_others(as_bob, model, plain_model, zebra):
     more = [
-        relays.add_model(relay=zebra.relay, model_id=f"m{number}", label=f"M{number}", accepts={})
+        edit.add_model(relay=zebra.relay, model_id=f"m{number}", label=f"M{number}", accepts={})
         for number in range(2)
     ]
 

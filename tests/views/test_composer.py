@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Comparison, Generation, ImageModel, Relay, Role, State
-from studio.services import accounts, relays
+from studio.services import accounts
+from studio.services.relays import edit
 from tests.factories import make_generation
 
 HTMX = {"HX-Request": "true"}
@@ -26,7 +27,7 @@ GPT_IMAGE = {
 def gpt(model) -> ImageModel:
     """A model of a second relay that draws any legal size."""
     relay = Relay.objects.create(name="Zebra", dialect="openai", base_url="http://127.0.0.1:2/v1", position=9)
-    return relays.add_model(relay=relay, model_id="gpt-image-2", label="GPT", accepts=GPT_IMAGE)
+    return edit.add_model(relay=relay, model_id="gpt-image-2", label="GPT", accepts=GPT_IMAGE)
 
 
 def pause(relay: Relay) -> None:

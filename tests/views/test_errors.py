@@ -11,8 +11,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from studio.models import Generation, transactions
-from studio.models.transactions import writing
+from studio import db as transactions
+from studio.db import writing
+from studio.models import Generation
 from tests.views.test_generations import form, post
 
 BUSY = "The database is busy. Your prompt is still here: try again."

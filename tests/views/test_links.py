@@ -3,8 +3,8 @@
 import pytest
 
 from studio.models import Image, KeptLink, Relay, SlotState
-from studio.relays.base import Picture
-from studio.services import links
+from studio.relays.dialects.base import Picture
+from studio.services.drawing import kept_links
 from tests.factories import make_generation
 from tests.media import naughty
 from tests.relays.chaos import Chaos, answers, reply
@@ -19,7 +19,7 @@ def lost(bob, model, settings):
         row = make_generation(bob, model, state="failed")
         row.slots.update(state=SlotState.EXPIRED)
         picture = Picture(index=0, url=f"{chaos.url}/a.png?signature=s3cr3t")
-        links.keep(generation=row, pictures={0: picture}, states=[SlotState.EXPIRED])
+        kept_links.keep(generation=row, pictures={0: picture}, states=[SlotState.EXPIRED])
         yield KeptLink.objects.get()
 
 

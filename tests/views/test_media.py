@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Picture
 
+from studio.cards.images import original_url
 from studio.models import Image
 from studio.models.ids import uuid7
 from studio.signing import thumbnail_url
-from studio.views.tiles import original_url
 from tests.factories import make_image
 from tests.media import naughty
 

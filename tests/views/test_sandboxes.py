@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import AuditEntry, Relay
-from studio.services import drawing, first_relays
+from studio.services.drawing import run
+from studio.services.relays import defaults
 from tests.factories import make_generation
 from tests.money import money_of
 
@@ -14,7 +15,7 @@ QUESTION = "Does your team still need the sandbox?"
 
 @pytest.fixture
 def sandbox(db) -> None:
-    first_relays.ensure()
+    defaults.ensure()
 
 
 @pytest.fixture
@@ -48,10 +49,10 @@ def test_relays_with_a_real_one_ask_until_it_is_decided(as_alice, real):
 
 def test_sandbox_switched_off_stays_off_at_the_next_start_and_can_be_switched_on(as_alice, real):
     off = _choose(as_alice, "0")
-    first_relays.ensure()
+    defaults.ensure()
     still = _enabled()
     _choose(as_alice, "1")
-    first_relays.ensure()
+    defaults.ensure()
 
     assert "The sandbox is off. Its pictures stay." in off.text
     assert (still, _enabled()) == ({False}, {True})
@@ -63,7 +64,7 @@ def test_sandbox_switched_off_ends_what_waits_for_it(as_alice, bob, real):
     row = make_generation(bob, Relay.objects.filter(sandbox=True).first().models.first())
     _choose(as_alice, "0")
 
-    drawing.run_next()
+    run.run_next()
 
     row.refresh_from_db()
     assert (row.state, money_of(row)) == ("failed", (0, 0, 0))

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from studio.models import Dialect, Relay, Role
 from studio.relays import DIALECTS
 from studio.relays.settings import IMAGES_AT_ONCE
-from studio.services import relays
+from studio.services.relays import edit
 
 UNTICKED = frozenset({"model", "prompt", "n"})
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no relay named {options['relay']}. Relays: {names}.")
         accepts = self.accepts(options)
         self.check_fields(relay, accepts, by_chat=options["chat"])
-        model = relays.add_model(
+        model = edit.add_model(
             relay=relay,
             model_id=options["id"],
             label=options["label"],

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.errors import StudioError
 from studio.models import Dialect, Relay
-from studio.services import addresses, catalogue, relays
+from studio.services.relays import addresses, catalogue, edit
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"The variable {options['key_env']} is empty: it must hold the relay's key.")
         try:
             url = addresses.check(base_url=options["base_url"])
-            relay = relays.add_relay(
+            relay = edit.add_relay(
                 name=options["name"], dialect=options["dialect"], base_url=url, api_key=key
             )
         except StudioError as error:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.errors import StudioError
 from studio.models import State
-from studio.services import restoration
+from studio.services.drawing import restoration
 
 
 class Command(BaseCommand):

@@ -16,7 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 
 from studio.models import Generation, Image, ImageModel, Role, User
-from studio.services import accounts, drawing, generations, images, thumbnails
+from studio.services import accounts, generations, images
+from studio.services.drawing import run, thumbnails
 from studio.services.orders import Order
 
 PASSWORD = "look-at-the-pictures"  # noqa: S105  (printed below: a demo is no secret)
@@ -110,7 +111,7 @@ class Command(BaseCommand):
             row = generations.submit(person=person, submission_id=uuid4(), order=order)
             mine = Generation.objects.filter(pk=row.pk)
             while mine.active().exists():
-                drawing.run_next(rows=mine)
+                run.run_next(rows=mine)
             drawn += n
             self.stdout.write(f"  {text}")
         for image in Image.objects.undeveloped():

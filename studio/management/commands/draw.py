@@ -12,7 +12,8 @@ from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.models import Generation, ImageModel, User
 from studio.relays.settings import SETTINGS, label_of
-from studio.services import drawing, generations, receipts
+from studio.services import generations, receipts
+from studio.services.drawing import run
 
 
 class Command(BaseCommand):
@@ -88,7 +89,7 @@ class Command(BaseCommand):
         """Work on the row, here or in whichever worker is faster, until it has ended."""
         mine = Generation.objects.filter(pk=generation.pk)
         while mine.active().exists():
-            if drawing.run_next(rows=mine) is None:
+            if run.run_next(rows=mine) is None:
                 time.sleep(0.2)
         return Generation.objects.with_card_data().get(pk=generation.pk)
 

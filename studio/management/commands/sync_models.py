@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.errors import StudioError
 from studio.models import Relay
-from studio.services import catalogue
+from studio.services.relays import catalogue
 
 
 class Command(BaseCommand):

@@ -17,7 +17,8 @@ from studio import staticfiles
 from studio.errors import StudioError
 from studio.management import preparing
 from studio.models import schema
-from studio.services import accounts, first_relays
+from studio.services import accounts
+from studio.services.relays import defaults
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             self.check_version()
             call_command("migrate", verbosity=0, interactive=False)
             staticfiles.collect()
-            first_relays.ensure()
+            defaults.ensure()
             self.ensure_administrator()
         self.greet()
         if not options["prepare_only"]:

@@ -12,10 +12,10 @@ from huey.consumer import Consumer
 from huey.contrib import djhuey
 
 from studio.bell import Bell
+from studio.db import rest
 from studio.models import Generation, schema
 from studio.models.states import RUNNING
-from studio.models.transactions import rest
-from studio.services import crew, leases
+from studio.services.drawing import crew, leases
 from studio.words import NO_REASON
 
 

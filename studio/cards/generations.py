@@ -1,0 +1,284 @@
+"""Builds cards: finished values for one generation, so that templates only print."""
+
+import datetime
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+
+from studio.cards.images import preview
+from studio.cards.receipts import seconds, sight
+from studio.cards.said import Countdown, again, closed, countdown, edit, said
+from studio.forms.generations import usual_seconds
+from studio.forms.shapes import asked_ratio, asked_shape
+from studio.live import Shown, Watch
+from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
+from studio.models.slots import PENDING
+from studio.services.drawing.settlement import shortfall
+from studio.services.generations import RETRYABLE
+from studio.services.receipts import hides_models
+from studio.words import Reason
+from studio.words.drawing import AWAITED, MISSING, STARTED
+
+WIDTHS = {
+    "one": "min(50vw, 640px), 100vw",
+    "wide": "min(50vw, 640px), 100vw",
+    "tall": "min(17vw, 210px), 33vw",
+    "": "min(25vw, 256px), 50vw",
+}
+"""The width of a picture in each sort of sheet, on a desktop and on a phone."""
+
+MINUTE = 60
+LINE_HOLDS = 5
+"""Seconds before a waiting card looks again at its place in the line."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The place of one picture: the picture, a number while it is awaited, or why it is not there."""
+
+    number: int
+    ratio: float
+    words: str = ""
+    awaited: bool = False
+    image: Image | None = None
+    preview: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A sentence and what can be done about it; `trace` names its relay, and stays empty while that is hidden."""
+
+    sentence: str
+    trace: str = ""
+    retry: str = ""
+    quiet: bool = False
+    harm: bool = False
+    edit: str = ""
+    trash: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything the card of one generation shows; it has buttons for whoever made it."""
+
+    row: Generation
+    mine: bool
+    watch: Watch
+    live: bool
+    state: str
+    countdown: Countdown | None
+    outcome: str
+    news: str
+    elapsed: int | None
+    usual: int | None
+    when: str
+    facts: list[str]
+    shape: str
+    frames: list[Frame]
+    trouble: Trouble | None
+
+    template = "components/generation.html"
+
+    @property
+    def sizes(self) -> str:
+        """How wide a picture of its sheet is, for the browser's choice of a thumbnail."""
+        return f"(min-width: 48rem) {WIDTHS[self.shape]}"
+
+    @property
+    def target(self) -> str:
+        """What an answer to its buttons replaces: its article, or the whole comparison."""
+        group = self.row.comparison_id
+        return f"#comparison-{group}" if group else f"#generation-{self.row.pk}"
+
+
+def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
+    """Return the cards of some generations in a constant number of queries."""
+    rows = list(rows)
+    prefetch_related_objects(rows, "slots")
+    drawn = [row for row in rows if any(slot.state == SlotState.SAVED for slot in row.slots.all())]
+    if drawn:
+        pictures = Image.objects.visible_to(person).kept().with_card_data(person)
+        prefetch_related_objects(drawn, Prefetch("images", pictures, to_attr="pictures"))
+    line = _line() if any(row.state == State.QUEUED for row in rows) else []
+    alone = {row.drawer.label for row in rows if not row.comparison_id}
+    twins = ImageModel.objects.twins(alone) if alone else set()
+    return [_card(row, line, twins, person) for row in rows]
+
+
+def card_of(row: Generation, *, person: User) -> Card:
+    """Return the card of one generation."""
+    return cards_of([row], person=person)[0]
+
+
+def _watch(row: Generation) -> Watch:
+    return Watch(Shown.GENERATION, row.pk, row.version, _until(row))
+
+
+def _until(row: Generation) -> int:
+    """Say until when a card holds that no change of its row would end: by the line before it, or by the clock."""
+    now = timezone.now().timestamp()
+    if row.state == State.QUEUED:
+        return int(now) + LINE_HOLDS
+    if row.state == State.SENT and row.sent_at:
+        return int(row.sent_at.timestamp()) + (_minutes(row) + 1) * MINUTE + 1
+    return 0
+
+
+def _line() -> list[UUID]:
+    return list(Generation.objects.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True))
+
+
+def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> Card:
+    ahead = bisect_left(line, row.pk)
+    pictures: list[Image] = getattr(row, "pictures", [])
+    frames = _frames(row, {image.index: image for image in pictures}, person)
+    hidden = hides_models(row)
+    return Card(
+        row=row,
+        mine=row.owner_id == person.pk,
+        watch=_watch(row),
+        live=row.is_active,
+        state=_state(row, ahead, len(pictures)),
+        countdown=countdown(row),
+        outcome=_outcome(row),
+        news=_news(row, len(pictures)),
+        elapsed=None if hidden else _elapsed(row),
+        usual=None if hidden else usual_seconds(row.model),
+        when=_when(row.created_at),
+        facts=[] if hidden else _facts(row, twins),
+        shape=_shape(frames),
+        frames=frames if row.is_active or pictures else [],
+        trouble=_trouble(row, len(pictures)),
+    )
+
+
+def _state(row: Generation, ahead: int, saved: int) -> str:
+    if not row.is_awaited:
+        return ""
+    if row.state == State.RECEIVED:
+        pausing = "" if again(row) is None else said(row, row.why.with_values(seconds=again(row)))
+        return pausing or f"Saving {min(saved + 1, row.n)} of {row.n}"
+    if row.state == State.QUEUED:
+        in_line = f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
+        return said(row, closed(row)) or said(row, row.why.with_values(seconds=again(row))) or in_line
+    return _long_call(row) or STARTED[State(row.state)]
+
+
+def _minutes(row: Generation) -> int:
+    """Whole minutes since the request left."""
+    return (_elapsed(row) or 0) // MINUTE
+
+
+def _long_call(row: Generation) -> str:
+    """What a call says that takes minutes; the last minute before the deadline is for the answer to come in."""
+    minutes, most = _minutes(row), int(settings.RELAY_DEADLINE // MINUTE) - 1
+    if row.state != State.SENT or not minutes:
+        return ""
+    return f"Working: {minutes} min." + (f" This model can take {most} minutes." if most > minutes else "")
+
+
+def _outcome(row: Generation) -> str:
+    """How it ended, in one word for the page: nothing while it runs, quiet when the person ended it."""
+    if row.is_active:
+        return "quiet" if row.stopped_waiting_at else ""
+    return {State.DONE: "ready", State.CANCELLED: "quiet"}.get(State(row.state), "trouble")
+
+
+def _news(row: Generation, saved: int) -> str:
+    """What a person who looks elsewhere is told at the end."""
+    if row.state != State.DONE:
+        return said(row)
+    if saved < row.n:
+        return f"{saved} of {row.n} pictures are ready."
+    return "Your picture is ready." if row.n == 1 else f"Your {row.n} pictures are ready."
+
+
+def _elapsed(row: Generation) -> int | None:
+    """Seconds since the request left, while the answer is awaited."""
+    if row.sent_at is None or not row.is_awaited or row.state not in (State.SENT, State.RECEIVED):
+        return None
+    return max(0, int((timezone.now() - row.sent_at).total_seconds()))
+
+
+def _when(moment: datetime.datetime) -> str:
+    local = timezone.localtime(moment)
+    days = (timezone.localdate() - local.date()).days
+    day = "" if days == 0 else "yesterday " if days == 1 else f"{local.day} {local:%B} "
+    return f"{day}{local:%H:%M}"
+
+
+def _facts(row: Generation, twins: set[str]) -> list[str]:
+    """What drew it, at which relay where two models have one name, how, and who sees it where that is the exception."""
+    asked, drawer = row.settings, row.drawer
+    name = f"{drawer.label} at {drawer.relay.name}" if drawer.label in twins else drawer.label
+    model = ", ".join(filter(None, [name, str(asked.get("quality", ""))]))
+    model += f", in place of {row.model.label}" if row.via else ""
+    ended = [] if row.is_active else [seconds(row.drawn_ms), sight(shared=row.shared)]
+    return [fact for fact in (model, asked_shape(asked), *ended) if fact]
+
+
+def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
+    asked = asked_ratio(row.settings)
+    return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.slots.all()]
+
+
+def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, person: User) -> Frame:
+    number = slot.index + 1
+    if image:
+        return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
+    if slot.state == SlotState.SAVED and not row.is_active and row.owner_id != person.pk:
+        return Frame(number=number, ratio=asked, words="Not shared")
+    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, *PENDING)
+    if awaited and not row.is_awaited:
+        return Frame(number=number, ratio=asked, words="May still come")
+    words = AWAITED.get(slot.state, "") if awaited else MISSING[slot.state]
+    return Frame(number=number, ratio=asked, words=words, awaited=awaited)
+
+
+def _shape(frames: list[Frame]) -> str:
+    """Whether the sheet needs fewer columns for wide pictures, or more for tall ones, or has but one."""
+    if len(frames) == 1:
+        return "one"
+    ratio = max((frame.ratio for frame in frames), default=1)
+    return "wide" if ratio > 2 else "tall" if ratio < 0.5 else ""
+
+
+def _trouble(row: Generation, saved: int) -> Trouble | None:
+    missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
+    if row.is_active:
+        return None if row.is_awaited else Trouble(str(Reason("put_aside")), quiet=True)
+    if row.state == State.DONE and not missing:
+        words = "Its picture is in the trash." if row.n == 1 else "Its pictures are in the trash."
+        return None if saved else Trouble(words, quiet=True, trash=True)
+    trace = f"{row.drawer.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
+    return Trouble(
+        sentence=said(row) or _short(row, saved),
+        trace=trace,
+        retry=_retry(row, missing),
+        quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),
+        harm=row.state in (State.FAILED, State.BROKEN, State.UNKNOWN),
+        edit=edit(row),
+    )
+
+
+def _short(row: Generation, saved: int) -> str:
+    """What is missing where the row itself says nothing: some picture was set aside after the end."""
+    if row.reason:
+        return f"{saved} of {row.n} images saved."
+    return str(shortfall([slot.state for slot in row.slots.all()], asked=row.n, delivered=saved))
+
+
+def _retry(row: Generation, missing: int) -> str:
+    if row.state not in RETRYABLE or not missing or edit(row):
+        return ""
+    if row.asks_its_person:
+        return "Draw it" if missing == row.n else f"Draw {missing} missing"
+    if row.state in (State.UNKNOWN, State.BROKEN):
+        return "Try again (may cost again)"
+    return f"Retry {missing} missing" if missing < row.n else "Try again"

@@ -1,0 +1,166 @@
+"""Keeps this process's claims alive, takes over from the dead, and wakes workers for forgotten rows."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from studio.db import rest, writing
+from studio.models import Generation, Relay, State, schema
+from studio.models.clock import database_time
+from studio.models.relay_requests import spool_name
+from studio.models.runs import DRAWN_BY
+from studio.models.states import RUNNING
+from studio.services import tickets
+from studio.services.drawing import settlement, thumbnails
+from studio.words import Reason
+
+logger = logging.getLogger(__name__)
+
+MACHINE = socket.gethostname()
+WORKER = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
+"""This process, as written into the rows it claims."""
+
+_held: list[UUID] = []
+"""The rows this process is working on; twice the same where a lost request is still awaited after a retry."""
+
+_start = threading.Lock()
+_steward: threading.Thread | None = None
+
+
+@contextmanager
+def held(pk: UUID) -> Iterator[None]:
+    """Renew the row's lease for as long as the block runs."""
+    start()
+    _held.append(pk)
+    try:
+        yield
+    finally:
+        _held.remove(pk)
+
+
+def running() -> int:
+    """Return how many rows this process is working on."""
+    return len(_held)
+
+
+def spool_path(generation: Generation, attempt: int) -> Path:
+    """Where the answer to one attempt is written down before it is parsed."""
+    return settings.SPOOL_DIR / spool_name(generation.pk, attempt)
+
+
+def start() -> None:
+    """Start this process's steward thread once."""
+    global _steward
+    with _start:
+        if _steward is None or not _steward.is_alive():
+            _steward = threading.Thread(target=_keep_house, name="steward", daemon=True)
+            _steward.start()
+
+
+class Contact:
+    """For how long this process has reached the database without a gap, by the database's clock.
+
+    Whoever comes back first after an outage must not take the others for dead, who could not renew their leases either.
+    """
+
+    def __init__(self) -> None:
+        self.since = self.last = float("-inf")
+
+    def made(self, at: float) -> None:
+        """Note that the database was reached; a gap of a lease, or a clock that was set back, starts anew."""
+        if not self.last <= at < self.last + settings.LEASE_SECONDS:
+            self.since = at
+        self.last = at
+
+    def lost(self) -> None:
+        self.last = float("-inf")
+
+    def is_long(self) -> bool:
+        """Tell whether it has lasted for a whole lease: time enough for everyone alive to renew."""
+        return self.last - self.since >= settings.LEASE_SECONDS
+
+
+def _keep_house() -> None:
+    pause, contact = threading.Event(), Contact()
+    while True:
+        seconds = settings.LEASE_SECONDS / 3
+        try:
+            _tidy(contact)
+        except Exception:
+            logger.exception("the steward stumbled; it goes on")
+            contact.lost()
+            connection.close()
+            seconds = min(seconds, 1.0)
+        pause.wait(seconds)
+
+
+def _tidy(contact: Contact) -> None:
+    renew()
+    contact.made(database_time())
+    if schema.fits():
+        if contact.is_long():
+            reap()
+        replace_lost_tickets()
+        thumbnails.develop_forgotten()
+    rest()
+
+
+def renew() -> None:
+    """Renew the leases of the rows this process is working on."""
+    rows = Generation.objects.filter(pk__in=set(_held), claimed_by=WORKER)
+    if _held:
+        with writing():
+            rows.in_state(*RUNNING).update(lease_at=Now())
+
+
+def reap() -> int:
+    """Take over rows whose worker died (SAFETY §1.7); return how many."""
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    dead = Generation.objects.abandoned(lease).select_related("owner", *DRAWN_BY)
+    return sum(_take_over(row, lease) for row in dead)
+
+
+def _take_over(row: Generation, lease: timedelta) -> bool:
+    """Move one abandoned row on, unless its worker came back or another reaper was first."""
+    still = Generation.objects.abandoned(lease).filter(pk=row.pk, claimed_by=row.claimed_by)
+    with writing():
+        match row.state:
+            case State.CLAIMED:
+                moved = still.move(State.CLAIMED, to=State.QUEUED, claimed_by="")
+            case State.SENT if spool_path(row, row.attempts).exists():
+                moved = still.move(State.SENT, to=State.RECEIVED, claimed_by="", received_at=Now())
+            case State.SENT:
+                why = Reason("lost_contact" if _is_of_this_machine(row) else "lost_machine")
+                return settlement.lose_contact(generation=row, rows=still, why=why)
+            case _:
+                moved = still.move(State.RECEIVED, to=State.RECEIVED, claimed_by="")
+        if moved:
+            tickets.wake()
+    return moved
+
+
+def _is_of_this_machine(row: Generation) -> bool:
+    return row.claimed_by.partition(":")[0] == MACHINE
+
+
+def replace_lost_tickets() -> None:
+    """Enqueue tickets for rows that have been ready for a while: a ticket may have died with its worker."""
+    grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
+    forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
+    closed = Relay.objects.filter(paused_at__isnull=False, enabled=True)
+    asked = forgotten.alias(drawn_by=Coalesce("via__relay", "model__relay"))
+    forgotten = asked.exclude(state=State.QUEUED, drawn_by__in=closed)  # an answer that came needs no relay
+    for _row in forgotten.values_list("pk")[: settings.WORKER_THREADS]:
+        tickets.wake()

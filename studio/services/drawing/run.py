@@ -1,0 +1,252 @@
+"""Draws one generation: claim, send, receive, store, settle (SAFETY.md §1).
+
+Whatever happens between two of these steps, the row says what may be done next; nothing else is asked.
+A model that draws fewer images at a time than were asked for gets several requests, one claim each.
+"""
+
+import logging
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from studio import failpoints
+from studio.db import rest, writing
+from studio.errors import Unavailable
+from studio.models import Generation, SlotState, State, WireRequest, schema
+from studio.models.generations import GenerationQuerySet
+from studio.models.relay_requests import MINUTE
+from studio.relays import open_relay
+from studio.relays.answers import classify, spool
+from studio.relays.dialects.base import Answer, DrawRequest, Kind, Relay, RelayError
+from studio.services import tickets
+from studio.services.drawing import claims, failures, keeping, kept_links, leases, settlement
+from studio.services.drawing.keeping import Overtaken
+from studio.services.drawing.leases import spool_path
+from studio.services.drawing.perseverance import persevere
+from studio.services.drawing.settlement import Facts
+from studio.services.relays import health, strikes
+from studio.words import NO_REASON, Reason
+
+logger = logging.getLogger(__name__)
+
+
+class NothingToAsk(Exception):
+    """Every slot has been answered for: no request is sent for nothing."""
+
+
+def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -> UUID | None:
+    """Claim the fairest ready generation (among `rows`) and work on it; return its id, or None if there was none.
+
+    `goes_on` says that whoever calls looks for the next one by itself.
+    """
+    failpoints.hit("ticket")
+    rows = Generation.objects.all() if rows is None else rows
+    if not rows.ready().exists() or not schema.fits():
+        return None
+    generation = claims.claim_next(leases.WORKER, rows=rows, share=share())
+    if generation is None:
+        return None
+    failpoints.hit("claimed")
+    with leases.held(generation.pk):
+        _work(generation)
+    if not goes_on:
+        _call_the_next()
+    return generation.pk
+
+
+def share() -> int:
+    """Return how many rows of one person this process works on at once: half of its threads (SAFETY T25)."""
+    return max(1, settings.WORKER_THREADS // 2)
+
+
+def _call_the_next() -> None:
+    """Wake a worker for a row that may have waited for this one's place; its own ticket is long gone.
+
+    Only when a quarter of the threads are idle: where all are busy, tickets have not run out.
+    """
+    if leases.running() <= settings.WORKER_THREADS * 3 // 4 and Generation.objects.ready().exists():
+        tickets.wake()
+
+
+def _work(generation: Generation) -> None:
+    """Take the generation as far as it goes; every way out leaves a row that says the truth."""
+    relay: Relay | None = None
+    if generation.state == State.CLAIMED and generation.stopped_waiting_at:
+        settlement.let_go(generation=generation)
+        return
+    if generation.state == State.CLAIMED and generation.restored:
+        settlement.ask(generation=generation)
+        return
+    if generation.state == State.CLAIMED and (why := _closed(generation)):
+        settlement.fail(generation=generation, to=State.FAILED, why=why, facts=Facts(kind="closed"))
+        return
+    try:
+        relay = _open(generation)
+        wire = _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)
+        _keep(generation, relay, wire)
+    except Overtaken:
+        logger.info("generation %s was taken over", generation.pk)
+    except NothingToAsk:
+        logger.warning("generation %s had nothing left to ask for", generation.pk)
+        settlement.complete(generation=generation)
+    except RelayError as error:
+        persevere(failures.answer_for, generation, relay, error)
+    except Exception:
+        logger.exception("generation %s stumbled", generation.pk)
+        persevere(failures.stumble, generation)
+    finally:
+        rest()
+
+
+def _closed(generation: Generation) -> Reason:
+    """Say why this may no longer be drawn: its model or stand-in was switched off, or closed to its owner's role."""
+    owner = generation.owner
+    for model in dict.fromkeys([generation.model, generation.drawer]):
+        if why := model.closed_to(owner):
+            return Reason("closed_meanwhile", model=model.label, why=why)
+    return NO_REASON
+
+
+def _ask(generation: Generation, relay: Relay) -> WireRequest:
+    """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
+    slots = list(generation.slots.unanswered(generation.presses).values_list("index", flat=True))
+    slots = slots[: generation.drawer.per_call]
+    if not slots:
+        raise NothingToAsk
+    request = draw_request(generation, n=len(slots))
+    attempt = generation.attempts + 1
+    path = spool_path(generation, attempt)
+    said = {"slots": slots, "sent": relay.sent(request), "dropped": relay.dropped(request)}
+    wire = WireRequest(generation=generation, model=generation.drawer, attempt=attempt, **said)
+
+    def before_send() -> None:
+        _commit_sent(generation, wire)
+        failpoints.hit("sent")
+        rest()
+
+    rest()
+    settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+    answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
+    failpoints.hit("spooled")
+    persevere(_commit_received, generation, wire, answer)
+    failpoints.hit("received")
+    return wire
+
+
+def _commit_sent(generation: Generation, wire: WireRequest) -> None:
+    with writing():
+        if not Generation.objects.known(generation).move(
+            State.CLAIMED, to=State.SENT, attempts=wire.attempt, sent_at=Now(), received_at=None
+        ):
+            raise Overtaken
+        wire.save(force_insert=True)
+        if generation.drawer.relay.per_minute:
+            tickets.wake(after=MINUTE.total_seconds() + 1)  # then its place in the minute is free again
+    generation.attempts = wire.attempt
+    generation.state = State.SENT
+
+
+def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) -> None:
+    """Move on; an answer that comes after the row was given up as lost is kept all the same."""
+    with writing():
+        came = Generation.objects.known(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
+        if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
+            raise Overtaken
+        if generation.drawer.relay.at_once:
+            tickets.wake()  # its place is free again
+    generation.state = State.RECEIVED
+    wire.status, wire.trace_id = answer.status, answer.trace_id  # written down when the request ends
+
+
+def _last_request(generation: Generation) -> WireRequest:
+    """Return the request whose answer waits in the spool, with what the answer's head says."""
+    wire = generation.wire_requests.get(attempt=generation.attempts)
+    with spool.reading(spool_path(generation, wire.attempt)) as body:
+        wire.status, wire.trace_id = body.status, classify.trace_id(body.headers, {})
+    return wire
+
+
+def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
+    """Read the spool, store each picture, and settle, or go on with the slots that were not asked for yet."""
+    path = spool_path(generation, wire.attempt)
+    pictures = relay.read(draw_request(generation, n=len(wire.slots)), spool=path)
+    health.answered_well(generation.drawer.relay)
+    if len(pictures) > len(wire.slots):
+        logger.warning("relay.extra_images generation=%s got=%d", generation.pk, len(pictures))
+    named = dict(zip(wire.slots, pictures, strict=False))
+    kept = keeping.keep(generation=generation, relay=relay, spool=path, pictures=named)
+    failpoints.hit("stored")
+    if kept.waiting:
+        return failures.wait_to_keep(generation, kept, asked=len(wire.slots))
+    kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
+    facts = _facts(wire, relay, path, is_short=kept.count(SlotState.SAVED) < len(wire.slots))
+    went_on = _go_on(generation, wire, facts)
+    done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    if done:
+        settlement.learn_usual_time(model=generation.drawer)
+    if done or went_on:  # else whoever took the row over still reads it
+        if kept.count(SlotState.SAVED) == len(wire.slots):
+            path.unlink(missing_ok=True)  # else it is kept for administrators
+        if kept.count(SlotState.BLOCKED_ADDRESS):
+            strikes.strike(generation=generation)
+    return None
+
+
+def _facts(wire: WireRequest, relay: Relay, path: Path, *, is_short: bool) -> Facts:
+    """Return what the answer says of itself; what an administrator may want to look at is kept when it fell short."""
+    answer = relay.raw(path) if is_short else ""
+    return Facts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
+
+
+def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | None:
+    """Queue the generation again for the slots that did not fit into one request; None if there are none."""
+    if len(wire.slots) >= generation.n:
+        return None
+    with writing():
+        if not Generation.objects.known(generation).touch():
+            raise Overtaken
+        generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
+        if not generation.slots.unanswered(generation.presses).exists():
+            return None
+        done = generation.slots.filter(press=generation.presses).count()
+        why = Reason("next_part", done=done, n=generation.n)
+        moved = Generation.objects.known(generation).move(
+            State.RECEIVED, to=State.QUEUED, why=why, claimed_by="", tries=0
+        )
+        if moved:
+            settlement.end_requests(generation, outcome=State.DONE, facts=facts)
+            tickets.wake()
+    return moved
+
+
+def draw_request(generation: Generation, *, n: int) -> DrawRequest:
+    """Return what is asked of the relay, in the studio's own words."""
+    return DrawRequest(
+        model=generation.drawer.model_id,
+        prompt=generation.prompt.text,
+        n=n,
+        settings=generation.settings,
+        accepts=frozenset(generation.drawer.accepts),
+    )
+
+
+def _open(generation: Generation) -> Relay:
+    model = generation.drawer
+    return open_relay(
+        dialect=model.dialect,
+        base_url=model.relay.base_url,
+        api_key=_key(generation),
+        allow=settings.RELAY_PRIVATE_ALLOW,
+    )
+
+
+def _key(generation: Generation) -> str:
+    """Return the relay's key; an answer that has come is read without it, if need be."""
+    try:
+        return generation.drawer.relay.api_key
+    except Unavailable as error:
+        if generation.state == State.RECEIVED:
+            return ""
+        raise RelayError(Kind.AUTH, code="unreadable_key", message=error.sentence) from None

@@ -1,0 +1,227 @@
+"""Ends a generation: state, budget, ledger and audit in one transaction (SAFETY §1.6)."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from studio import failpoints
+from studio.db import writing
+from studio.models import Generation, ImageModel, Reservation, SlotState, State, User, WireRequest
+from studio.models.generations import GenerationQuerySet
+from studio.models.ids import storage_token
+from studio.services import audit, budgets
+from studio.words import NO_REASON, Reason
+from studio.words.drawing import DAMAGE
+
+LEARN_PAUSE = 10.0
+PRESUMED = (State.UNKNOWN, State.BROKEN)
+"""States after which the relay may have charged: the hold is presumed spent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of the answer that ended a generation."""
+
+    kind: str = ""
+    raw: str = ""
+    status: int | None = None
+    trace_id: str = ""
+    answer: str = ""
+    cost: Decimal | None = None
+
+
+def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
+    """End a generation all of whose slots have been answered for."""
+    rows = Generation.objects.known(generation)
+    return _end(generation, rows, State.CLAIMED, State.RECEIVED, to=State.DONE, facts=facts)
+
+
+def fail(*, generation: Generation, to: State, why: Reason, facts: Facts) -> bool:
+    """End a generation whose last request brought nothing; what earlier ones brought stays."""
+    rows = Generation.objects.known(generation)
+    running = (State.CLAIMED, State.SENT, State.RECEIVED)
+    return _end(generation, rows, *running, to=to, why=why, facts=facts)
+
+
+LOST = Facts(kind="unknown")
+LOST_CONTACT = Reason("lost_contact")
+
+
+def lose_contact(
+    *,
+    generation: Generation,
+    rows: GenerationQuerySet | None = None,
+    facts: Facts = LOST,
+    why: Reason = LOST_CONTACT,
+) -> bool:
+    """End a generation that was sent and whose answer is not here: it may have been charged, nothing is sent again."""
+    rows = Generation.objects.known(generation) if rows is None else rows
+    return _end(generation, rows, State.SENT, State.RECEIVED, to=State.UNKNOWN, why=why, facts=facts)
+
+
+def cancel(*, generation: Generation, person: User) -> bool:
+    """Take a waiting generation back; what was drawn of it stays, the rest of its hold is free again."""
+    rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
+    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
+    return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=person)
+
+
+def let_go(*, generation: Generation) -> bool:
+    """End a row that would ask again, for somebody who no longer waits."""
+    rows = Generation.objects.known(generation)
+    return _end(generation, rows, State.CLAIMED, to=State.CANCELLED, why=Reason("stopped_waiting"))
+
+
+def ask(*, generation: Generation, rows: GenerationQuerySet | None = None) -> bool:
+    """End what would be sent from a restored copy with a question to its person; what was drawn of it stays."""
+    rows = Generation.objects.known(generation) if rows is None else rows
+    waiting = (State.HELD, State.QUEUED, State.CLAIMED)
+    return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("restored"))
+
+
+def find_again(*, generation: Generation, worker: str) -> bool:
+    """Take up a lost generation whose answer came after all: presumed spent is held again.
+
+    Only while it stands as it was lost: not closed, not forgiven, not tried again.
+    """
+    request = generation.wire_requests.get(attempt=generation.attempts)
+    count = generation.slots.missing().filter(index__in=request.slots).count()
+    lost = Generation.objects.filter(pk=generation.pk, attempts=request.attempt, closed=False)
+    with writing():
+        row = lost.in_state(State.UNKNOWN).select_for_update().first()
+        if row is None or not budgets.take_up(generation=row, round=row.presses, amount=count):
+            return False
+        clean: dict[str, Any] = {"settled_at": None, "why": NO_REASON, "error_kind": "", "error_raw": ""}
+        claim = storage_token()
+        mine: dict[str, Any] = {"claimed_by": worker, "claim": claim, "lease_at": Now(), "received_at": Now()}
+        lost.move(State.UNKNOWN, to=State.RECEIVED, **clean, **mine)
+        # What was saved before was settled when contact was lost; nothing more is asked for.
+        generation.slots.filter(state=SlotState.SAVED).update(press=0)
+        generation.slots.missing().update(press=row.presses)
+        WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
+        audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
+    generation.claimed_by, generation.claim = worker, claim
+    return True
+
+
+def _end(
+    generation: Generation,
+    rows: GenerationQuerySet,
+    *old: State,
+    to: State,
+    why: Reason = NO_REASON,
+    facts: Facts = Facts(),
+    actor: User | None = None,
+) -> bool:
+    with writing():
+        tally = _tally(generation)
+        to = tally.state if to == State.DONE else to
+        why = tally.after(why) if why else tally.why
+        presumed = min(_asked_last(generation), tally.reserved - tally.delivered) if to in PRESUMED else 0
+        said: dict[str, Any] = {"why": why, "error_kind": facts.kind, "error_raw": facts.raw}
+        said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
+        if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **said):
+            return False
+        if tally.reservation:
+            budgets.settle(reservation=tally.reservation, spent=tally.delivered, presumed=presumed)
+        end_requests(generation, outcome=facts.kind or to, facts=facts)
+        detail = {"spent": tally.delivered, "presumed": presumed}
+        audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
+        failpoints.hit("settling")
+    failpoints.hit("settled")
+    return True
+
+
+def _trail(generation: Generation, facts: Facts) -> list[dict[str, Any]]:
+    """Close the trail of relays that were asked one after the other; most generations have none."""
+    last = {"relay": generation.drawer.relay.name, "status": facts.status, "kind": facts.kind}
+    return [*generation.trail, last] if generation.trail else []
+
+
+def end_requests(generation: Generation, *, outcome: str, facts: Facts) -> None:
+    """Write down how the open request on the wire ended."""
+    known = {
+        "status": facts.status,
+        "trace_id": facts.trace_id[:120],
+        "raw": facts.answer,
+        "cost": facts.cost,
+    }
+    said = {name: value for name, value in known.items() if value}
+    generation.wire_requests.open().update(ended_at=Now(), outcome=outcome, **said)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What came of the images reserved since the button was pressed."""
+
+    reservation: Reservation | None
+    delivered: int
+    states: list[str]
+    again: bool
+
+    @property
+    def reserved(self) -> int:
+        return self.reservation.amount if self.reservation else 0
+
+    @property
+    def state(self) -> State:
+        return State.DONE if SlotState.SAVED in self.states else State.BROKEN
+
+    @property
+    def why(self) -> Reason:
+        short = self.delivered < self.reserved
+        if not short:
+            return NO_REASON
+        return shortfall(self.states, asked=self.reserved, delivered=self.delivered, again=self.again)
+
+    def after(self, why: Reason) -> Reason:
+        """The reason of a failure, with what had been saved before it."""
+        return why.with_values(saved=self.delivered, of=self.reserved) if self.delivered else why
+
+
+def _tally(generation: Generation) -> Tally:
+    """Count by the rows as they are now, never by what this process remembers."""
+    locked = Generation.objects.select_for_update()  # nobody moves it while we count
+    press = locked.values_list("presses", flat=True).get(pk=generation.pk)
+    reservation = budgets.open_reservation(generation=generation, round=press)
+    slots = list(generation.slots.values_list("state", "press"))
+    delivered = slots.count((SlotState.SAVED, press))
+    states = [state for state, _ in slots]
+    return Tally(reservation=reservation, delivered=delivered, states=states, again=press > 1)
+
+
+def _asked_last(generation: Generation) -> int:
+    """Return how many images the open request asked for: the relay may have charged them without our having them."""
+    return sum(len(asked) for asked in generation.wire_requests.open().values_list("slots", flat=True))
+
+
+def shortfall(states: list[str], *, asked: int, delivered: int, again: bool = False) -> Reason:
+    """Return which of the asked images are not there, and why; `again` when they were missing before."""
+    if not delivered and not set(states) - {SlotState.WAITING}:
+        return Reason("unreadable")
+    damage = Counter(state for state in states if state in DAMAGE)
+    return Reason("short", asked=asked, delivered=delivered, again=again, damage=dict(damage))
+
+
+_learned: dict[UUID, float] = {}
+"""When this process last looked at the times of a model, by the monotonic clock."""
+
+
+def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
+    """Remember the median time of the model's last good requests, for the estimate beside the clock; every 10 s."""
+    now = time.monotonic()
+    if now - _learned.get(model.pk, -LEARN_PAUSE) < LEARN_PAUSE:
+        return
+    _learned[model.pk] = now
+    good = WireRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
+    spans = good.values_list("sent_at", "ended_at")[:runs]
+    times = [(ended - sent).total_seconds() * 1000 for sent, ended in spans if ended]
+    if times:
+        with writing():
+            ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

@@ -1,0 +1,39 @@
+"""Whether the built-in sandbox stays beside real relays: an administrator decides, unless the environment has."""
+
+from typing import Literal
+
+from django.conf import settings
+
+from studio.db import writing
+from studio.errors import Conflict
+from studio.models import Installation, Relay, SandboxChoice, User
+from studio.services import audit
+from studio.words import Reason
+
+
+def is_off() -> bool:
+    """Tell whether the sandbox may not draw: by the environment, or by an administrator's choice."""
+    return not settings.SANDBOX or (not settings.SANDBOX_IS_FIXED and _choice() == SandboxChoice.OFF)
+
+
+def standing() -> Literal["", "asked", "kept", "off"]:
+    """Return what administrators are shown: nothing where there is no choice, or no real relay yet."""
+    if not settings.SANDBOX or settings.SANDBOX_IS_FIXED or not Relay.objects.filter(sandbox=False).exists():
+        return ""
+    return {SandboxChoice.KEPT: "kept", SandboxChoice.OFF: "off"}.get(_choice(), "asked")  # type: ignore[return-value]
+
+
+def choose(*, keep: bool, administrator: User) -> None:
+    """Keep the sandbox or switch it off; what waits for it then ends at its claim, uncounted."""
+    if settings.SANDBOX_IS_FIXED or not settings.SANDBOX:
+        raise Conflict(Reason("sandbox_fixed"))
+    choice = SandboxChoice.KEPT if keep else SandboxChoice.OFF
+    with writing():
+        Installation.objects.update_or_create(pk=1, defaults={"sandbox": choice})
+        Relay.objects.filter(sandbox=True).update(enabled=keep)
+        audit.record(actor=administrator, action=f"sandbox.{choice}", subject="")
+
+
+def _choice() -> SandboxChoice:
+    found = Installation.objects.filter(pk=1).values_list("sandbox", flat=True).first()
+    return SandboxChoice(found or "")

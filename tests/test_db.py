@@ -1,0 +1,112 @@
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError, connection
+
+from studio import db
+from studio.db import afterwards, writing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other_process(settings) -> Iterator[int]:
+    """The lock file as another process has it open."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL lets several write at once")
+    with writing():  # makes the file, if this is the first to write
+        pass
+    handle = os.open(settings.STATE_DIR / "writer.lock", os.O_RDWR)
+    yield handle
+    os.close(handle)
+
+
+def _is_free(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return True
+
+
+def test_writing_keeps_other_processes_waiting_until_the_outermost_ends(other_process: int):
+    with writing():
+        with writing():
+            inside = _is_free(other_process)
+        between = _is_free(other_process)
+
+    assert (inside, between, _is_free(other_process)) == (False, False, True)
+
+
+def test_writing_that_fails_gives_its_turn_back(other_process: int):
+    with pytest.raises(ZeroDivisionError), writing():
+        raise ZeroDivisionError
+
+    assert _is_free(other_process)
+
+
+def test_row_32_turn_that_does_not_come_is_waited_for_so_long_and_comes_later(
+    other_process: int, monkeypatch
+):
+    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    fcntl.flock(other_process, fcntl.LOCK_EX)
+
+    for _ in range(2):
+        start = time.monotonic()
+        with pytest.raises(OperationalError, match="the turn to write did not come"), writing():
+            pass
+        assert 0.2 <= time.monotonic() - start < 5
+    fcntl.flock(other_process, fcntl.LOCK_UN)
+    deadline = time.monotonic() + 10
+    while not _is_free(other_process):  # the lock that nobody waits for any more comes, and is given back
+        assert time.monotonic() < deadline
+
+    with writing():
+        assert not _is_free(other_process)
+
+
+def test_writing_behind_another_process_goes_on_as_soon_as_that_ends(other_process: int):
+    fcntl.flock(other_process, fcntl.LOCK_EX)
+    threading.Timer(0.2, fcntl.flock, [other_process, fcntl.LOCK_UN]).start()
+
+    with writing():
+        assert not _is_free(other_process)
+
+
+def test_row_32_thread_whose_turn_does_not_come_gives_up(other_process: int, monkeypatch):
+    monkeypatch.setattr(db, "PATIENCE", 0.1)
+    refused = []
+
+    def write() -> None:
+        try:
+            with db._turn:
+                pass
+        except OperationalError as error:
+            refused.append(str(error))
+
+    thread = threading.Thread(target=write)
+    with writing():
+        thread.start()
+        thread.join()
+
+    assert refused == [db.BUSY]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_afterwards_runs_when_others_may_write_again_and_only_after_a_commit(other_process: int):
+    free: list[bool] = []
+
+    with writing(), writing():
+        afterwards(lambda: free.append(_is_free(other_process)))
+        afterwards(lambda: 1 / 0)
+        afterwards(lambda: free.append(_is_free(other_process)))
+    with pytest.raises(ZeroDivisionError), writing():
+        free.append(1 / bool(afterwards(lambda: free.append(False))))
+    afterwards(lambda: free.append(_is_free(other_process)))
+
+    assert free == [True, True, True]
