@@ -1,5 +1,6 @@
 """The real studio for browser tests: `manage.py up` with web, worker and sandbox in a state folder of its own."""
 
+import json
 import os
 import re
 import signal
@@ -7,15 +8,29 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import psutil
 
+from tests.e2e.crowd import PASSWORD, ROLES
 from tests.servers import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
 ADMINISTRATOR = ("alice@studio.example", "a long pass phrase for alice")
+AT_ONCE = 40
+"""How many people of each role are made when there are none left; nobody waits for more than these."""
+
+
+class Person(NamedTuple):
+    """Somebody whom one test has for itself; `session` is the cookie of a browser in which they are signed in."""
+
+    name: str
+    email: str
+    role: str
+    session: str
+    password: str = PASSWORD
 
 
 class Studio:
@@ -33,6 +48,8 @@ class Studio:
         }
         self.env |= variables
         self.process: subprocess.Popen[bytes] | None = None
+        self.people: dict[str, list[Person]] = {role: [] for role in ROLES}
+        self.made = 0
 
     def start(self) -> None:
         """Start the processes and return when the studio answers; raise with its log if it does not."""
@@ -64,6 +81,16 @@ class Studio:
         """Return the one-time link for the first administrator that the studio printed."""
         links = re.findall(r"https?://[^\s\x1b]+", self.log.read_text(errors="replace"))
         return max(links, key=len)
+
+    def newcomer(self, role: str = "member") -> Person:
+        """Return a person who has done nothing yet, and whom no other test will meet as itself."""
+        if not self.people[role]:
+            first, self.made = self.made + 1, self.made + AT_ONCE
+            command = [sys.executable, "-m", "tests.e2e.crowd", str(first), str(self.made)]
+            told = subprocess.run(command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, check=True)
+            for values in json.loads(told.stdout):
+                self.people[values[2]].append(Person(*values))
+        return self.people[role].pop(0)
 
     def processes(self) -> list[psutil.Process]:
         """Return the supervisor and everything below it."""

@@ -101,7 +101,7 @@ def test_pages_fit_the_screen_and_axe_finds_nothing_grave(
     studio: Studio, open_page: Callable[..., Page], viewport: dict[str, int], scheme: str
 ) -> None:
     page = open_page(viewport=viewport, color_scheme=scheme)
-    sign_in(page, studio)
+    sign_in(page, studio, "administrator")
     page.goto(f"{studio.url}/comparisons/new/")
     found = {"new": axe(page)}
     page.get_by_label("Prompt", exact=True).fill("Birches in the snow [refuse]")

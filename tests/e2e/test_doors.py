@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import SCHEMES, VIEWPORTS, axe
-from tests.e2e.people import sign_in
-from tests.e2e.studio import ADMINISTRATOR, Studio
+from tests.e2e.people import sign_in, sign_in_by_form
+from tests.e2e.studio import Studio
 
 FORBIDDEN = """
 window.Notification = class { static permission = "denied"; static requestPermission = async () => "denied" }
@@ -64,10 +64,10 @@ def test_notify_switch_says_so_when_the_browser_has_just_been_told_no(studio: St
 def test_password_is_changed_and_changed_back(studio: Studio, open_page: Callable[..., Page], watch, script):
     watch.forgive(r"the server responded with a status of 4\d\d")
     page = open_page(java_script_enabled=script)
-    sign_in(page, studio)
-    old = ADMINISTRATOR[1]
+    person = studio.newcomer()
+    sign_in_by_form(page, studio, person.email, person.password)
 
-    for current, new in ((old, NEW), (NEW, old)):
+    for current, new in ((person.password, NEW), (NEW, person.password)):
         page.goto(f"{studio.url}/password/")
         page.get_by_label("Current password").fill("not this one")
         page.get_by_label("New password", exact=True).fill(new)

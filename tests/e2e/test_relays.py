@@ -17,12 +17,28 @@ def administrator(open_page: Callable[..., Page], studio: Studio) -> Callable[..
 
     def open_relays(**options: object) -> Page:
         page = open_page(**options)
-        sign_in(page, studio)
+        sign_in(page, studio, "administrator")
         page.get_by_role("link", name="Relays", exact=True).click()
         expect(page.get_by_role("heading", name="Relays", level=1)).to_be_visible()
         return page
 
     return open_relays
+
+
+def add_relay(page: Page, studio: Studio, name: str, *, key: str = "sk-not-the-right-key") -> None:
+    """Add a relay of the sandbox's; a test changes only its own."""
+    page.goto(f"{studio.url}/administration/relays/new/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Base URL").fill(f"{studio.url}/sandbox/routeway/v1")
+    page.get_by_label("Key").fill(key)
+    page.get_by_role("button", name="Add relay").click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def delete_relay(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Delete…").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("status")).to_have_text(f"{name} is deleted.")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -43,9 +59,10 @@ def test_pages_fit_the_screen_and_axe_finds_nothing_grave(administrator, studio,
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_relay_is_tested_read_paused_and_resumed(administrator, script):
+def test_relay_is_tested_read_paused_and_resumed(administrator, studio, script):
     page = administrator(java_script_enabled=script)
-    page.get_by_role("link", name="Sandbox (OpenAI style)", exact=True).click()
+    name = f"Rehearsal {script}"
+    add_relay(page, studio, name, key=(studio.folder / "var" / "sandbox_key").read_text())
 
     page.get_by_role("button", name="Test").click()
     expect(page.locator("#probe")).to_contain_text(re.compile(r"\d+ models?, \d+ draws? images"))
@@ -57,6 +74,7 @@ def test_relay_is_tested_read_paused_and_resumed(administrator, script):
     page.get_by_role("button", name="Resume").click()
 
     expect(page.locator(".standing")).not_to_contain_text("Paused")
+    delete_relay(page, name)
 
 
 def test_list_is_put_in_order_by_keyboard_and_the_focus_stays(administrator):
@@ -113,12 +131,8 @@ def test_relay_with_a_bad_key_says_why_until_it_is_deleted(administrator, studio
     page = administrator(java_script_enabled=script)
     name = f"{'W' * 50} {script}"
     sentence = f"The models of {name} could not be read. The key was refused (401)."
-    page.get_by_role("link", name="Add a relay").first.click()
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Base URL").fill(f"{studio.url}/sandbox/routeway/v1")
-    page.get_by_label("Key").fill("sk-not-the-right-key")
 
-    page.get_by_role("button", name="Add relay").click()
+    add_relay(page, studio, name)
     page.reload()
 
     expect(page.locator(".trouble")).to_contain_text(sentence)
@@ -127,20 +141,15 @@ def test_relay_with_a_bad_key_says_why_until_it_is_deleted(administrator, studio
     page.get_by_role("link", name=f"Look at {name}").click()
     page.get_by_role("link", name="Enter the key again").click()
     expect(page.get_by_label("Key")).to_be_in_viewport()
-    page.get_by_role("link", name="Delete…").click()
-    page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_role("status")).to_have_text(f"{name} is deleted.")
-    expect(page.locator(".banner")).to_have_count(0)
+    delete_relay(page, name)
+    expect(page.locator(".banner", has_text=name)).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", VIEWPORTS.values(), ids=VIEWPORTS)
 def test_longest_names_without_a_space_fit_every_page(administrator, studio, viewport):
     page = administrator(viewport=viewport)
-    page.goto(f"{studio.url}/administration/relays/new/")
-    page.get_by_label("Name").fill("W" * 60)
-    page.get_by_label("Base URL").fill(f"{studio.url}/sandbox/routeway/v1")
-    page.get_by_label("Key").fill("sk-not-the-right-key")
-    page.get_by_role("button", name="Add relay").click()
+    name = f"{viewport['width']:W>60}"
+    add_relay(page, studio, name)
     expect(page.locator(".trouble")).to_be_visible()
     detail = page.url.partition("#")[0]
 
@@ -150,5 +159,5 @@ def test_longest_names_without_a_space_fit_every_page(administrator, studio, vie
         wide[address] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
     assert {address: pixels for address, pixels in wide.items() if pixels > 0} == {}
-    page.goto(f"{detail}deletion/")
-    page.get_by_role("button", name="Delete for good").click()
+    page.goto(detail)
+    delete_relay(page, name)

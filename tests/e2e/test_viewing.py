@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,22 +12,29 @@ from tests.e2e.people import draw, sign_in
 from tests.e2e.studio import Studio
 
 
+class Painter(NamedTuple):
+    """What they are called, and what a browser knows in which they are signed in."""
+
+    name: str
+    state: Any
+
+
 @pytest.fixture(scope="module")
-def drawn(studio: Studio, browser) -> str:
-    """Some pictures of one prompt, drawn once for this file; returns where a browser is signed in."""
+def painter(studio: Studio, browser) -> Painter:
+    """Somebody with four pictures of either of two prompts, drawn once for this file."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    sign_in(page, studio)
+    name = sign_in(page, studio).name
     for prompt in ("A lighthouse in fog", "Salt pans at noon"):
         draw(page, prompt, n=4)
     state = context.storage_state()
     context.close()
-    return state
+    return Painter(name, state)
 
 
 @pytest.fixture
-def desk(open_page: Callable[..., Page], drawn) -> Page:
-    return open_page(storage_state=drawn)
+def desk(open_page: Callable[..., Page], painter) -> Page:
+    return open_page(storage_state=painter.state)
 
 
 def opened(page: Page, studio: Studio, path: str, number: int) -> None:
@@ -135,22 +143,22 @@ def test_gallery_comes_back_to_the_place_that_was_left(studio: Studio, desk: Pag
     assert abs(top - place["top"]) < 2
 
 
-def test_prompts_shows_twelve_rows_and_their_actions_on_focus(studio: Studio, desk: Page) -> None:
+def test_prompts_shows_twelve_rows_and_their_actions_on_focus(studio: Studio, desk: Page, painter) -> None:
     desk.goto(f"{studio.url}/prompts/")
-    row = desk.locator(".past").first
+    row = desk.locator(".past", has_text="Salt pans at noon")
 
     assert row.bounding_box()["height"] <= 61
     row.get_by_role("link", name="Remix").focus()
     expect(row.get_by_role("link", name="Use prompt")).to_have_css("pointer-events", "auto")
-    desk.get_by_label("Search the prompts").fill("-lighthouse alice salt")
+    desk.get_by_label("Search the prompts").fill(f"-lighthouse {painter.name} noon")
     expect(desk.locator(".past__text")).to_have_text(["Salt pans at noon"])
     assert axe(desk) == []
 
 
 def test_prompts_on_a_phone_open_their_actions_from_one_mark(
-    studio: Studio, open_page: Callable[..., Page], drawn
+    studio: Studio, open_page: Callable[..., Page], painter
 ) -> None:
-    page = open_page(storage_state=drawn, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = open_page(storage_state=painter.state, viewport=PHONE, has_touch=True, is_mobile=True)
     page.goto(f"{studio.url}/prompts/")
     row = page.locator(".past").first
 
@@ -161,9 +169,9 @@ def test_prompts_on_a_phone_open_their_actions_from_one_mark(
 
 
 def test_gallery_on_a_phone_is_bare_and_its_viewer_keeps_close_in_sight(
-    studio: Studio, open_page: Callable[..., Page], drawn
+    studio: Studio, open_page: Callable[..., Page], painter
 ) -> None:
-    page = open_page(storage_state=drawn, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = open_page(storage_state=painter.state, viewport=PHONE, has_touch=True, is_mobile=True)
     page.goto(f"{studio.url}/gallery/?view=mine")
     expect(page.locator(".tile__foot").first).to_be_hidden()
 
