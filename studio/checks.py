@@ -5,11 +5,18 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Info, register
+from django.core.files.storage import storages
 
 from studio.media import cell
 
+AT_START = "studio"
+"""The tag of the checks without which `manage.py up` starts nothing."""
+OPEN_TO_OTHERS = ("public-read", "public-read-write", "authenticated-read")
+LONGEST_LINK = 300
+"""Seconds that a link to a picture in a bucket may live (SAFETY T22)."""
 
-@register()
+
+@register(AT_START)
 def field_keys_can_be_read(**kwargs: Any) -> list[Error]:
     """Each of FIELD_KEYS is a Fernet key."""
     try:
@@ -18,6 +25,25 @@ def field_keys_can_be_read(**kwargs: Any) -> list[Error]:
     except ValueError:
         return [Error("FIELD_KEYS must be a comma-separated list of Fernet keys.", id="studio.E001")]
     return []
+
+
+@register(AT_START)
+def bucket_is_private(**kwargs: Any) -> list[Error]:
+    """Pictures in a bucket are read by signed links that soon die, and by nothing else (SAFETY T22)."""
+    bucket: Any = storages["default"]
+    if not hasattr(bucket, "querystring_auth"):
+        return []  # a folder
+    wrong = {
+        f"default_acl is {bucket.default_acl!r}": bucket.default_acl in OPEN_TO_OTHERS,
+        "querystring_auth is off": not bucket.querystring_auth,
+        f"querystring_expire is above {LONGEST_LINK}": int(bucket.querystring_expire) > LONGEST_LINK,
+    }
+    hint = "Take it out of the options of STORAGES: the studio's own are safe."
+    return [
+        Error(f"Anybody could read pictures in the bucket: {what}.", hint=hint, id="studio.E002")
+        for what, is_so in wrong.items()
+        if is_so
+    ]
 
 
 @register()

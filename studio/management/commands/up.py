@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from studio import staticfiles
+from studio import checks, staticfiles
 from studio.errors import StudioError
 from studio.management import preparing
 from studio.models import schema
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     """Migrates, collects static files, makes relays and the first administrator, then runs the Procfile."""
 
     help = "Prepare and run the studio: web, worker and sandbox relay under one supervisor."
-    requires_system_checks: list[str] = []
+    requires_system_checks = [checks.AT_START]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--prepare-only", action="store_true", help="Get everything ready, start nothing")
