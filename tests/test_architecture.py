@@ -2,6 +2,7 @@
 
 import ast
 import logging.config
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for path in (ROOT / "studio").rglob("*.py") if "migrations" not in path.parts)
 MODELS_AND_FORMS = [path for path in FILES if {"models", "forms"} & set(path.parts)]
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+ELEMENT = re.compile(r"<[a-z]|{% icon ")
 LONG = {"relays.css"}
 """Holds several components and is still to be split."""
 
@@ -88,6 +91,14 @@ def test_file_is_at_most_300_lines(path: Path):
 @pytest.mark.parametrize("path", [path for path in STYLES if path.name not in LONG], ids=_name)
 def test_stylesheet_is_at_most_150_lines(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_template_opens_at_most_two_elements_a_line(path: Path):
+    """An icon is an element too; a label in a list of facts may stand in one line with its value, not with the row."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if len(ELEMENT.findall(line)) > 2] == []
 
 
 @pytest.mark.parametrize("path", STYLES, ids=_name)
