@@ -16,7 +16,10 @@ from studio.relays.sizes import ANY
 VALUE_LENGTH = 40
 VALUES = 40
 
-USE = ("label", "enabled", "draws", "by_chat", "least_role", "max_n", "per_call", "stand_in")
+LONGEST_LINK = 7 * 24 * 60
+"""Minutes after which a picture that could not be fetched is given up, whatever its relay promises."""
+
+USE = ("label", "enabled", "draws", "by_chat", "least_role", "max_n", "per_call", "link_minutes", "stand_in")
 """The facts beside the settings, in the order of the editor."""
 
 
@@ -58,6 +61,13 @@ class ModelForm(forms.Form):
     )
     max_n = forms.TypedChoiceField(label="Most images at a time", coerce=int)
     per_call = forms.TypedChoiceField(label="Images per request", coerce=int)
+    link_minutes = forms.IntegerField(
+        label="Minutes the relay keeps a picture",
+        min_value=1,
+        max_value=LONGEST_LINK,
+        help_text="Of links that do not say it themselves: so long a picture that could not be fetched is tried again.",
+        error_messages={"required": "Say how many minutes.", "invalid": "Say how many minutes, as a number."},
+    )
     least_role = forms.ChoiceField(label="Who may use it")
     stand_in = forms.ChoiceField(
         label="Stand-in",
@@ -157,7 +167,7 @@ class ModelForm(forms.Form):
     @property
     def changes(self) -> dict[str, Any]:
         """Return the facts that differ from the row, as the row would hold them."""
-        names = ("label", "draws", "enabled", "by_chat", "max_n", "per_call", "least_role")
+        names = ("label", "draws", "enabled", "by_chat", "max_n", "per_call", "link_minutes", "least_role")
         wanted = {name: self.cleaned_data[name] for name in names if name in self.fields}
         wanted |= {"accepts": self.accepts, "stand_in": self.others.get(self.cleaned_data["stand_in"])}
         if self.model.draws is None and not wanted["draws"]:
@@ -211,7 +221,7 @@ def _is_size(value: str) -> bool:
 
 
 def _model_facts(model: ImageModel) -> dict[str, Any]:
-    names = ("label", "enabled", "by_chat", "max_n", "per_call", "least_role")
+    names = ("label", "enabled", "by_chat", "max_n", "per_call", "link_minutes", "least_role")
     facts = {name: getattr(model, name) for name in names}
     facts |= {"draws": bool(model.draws), "stand_in": str(model.stand_in_id or "")}
     for name, values in model.accepts.items():

@@ -74,6 +74,28 @@ def test_model_form_changes_hold_what_differs_alone(model):
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Say how many minutes."),
+        ("an hour", "Say how many minutes, as a number."),
+        ("0", "Ensure this value is greater than or equal to 1."),
+        ("10081", "Ensure this value is less than or equal to 10080."),
+    ],
+)
+def test_model_form_minutes_a_link_lives_are_a_number_within_a_week(model, typed, said):
+    form = ModelForm(sent(model) | {"link_minutes": typed}, model=model)
+
+    assert form.errors == {"link_minutes": [said]}
+
+
+def test_model_form_minutes_a_link_lives_are_a_change(model):
+    form = ModelForm(sent(model, link_minutes="240"), model=model)
+
+    assert form.is_valid()
+    assert form.changes == {"link_minutes": 240}
+
+
 def test_model_form_no_values_means_any(model):
     form = ModelForm(sent(model, values_quality=""), model=model)
 

@@ -23,7 +23,8 @@ from studio.words import Reason
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
 TAKES = ("accepts", "max_n", "per_call")
-MODEL_FACTS = (*TAKES, "label", "enabled", "draws", "by_chat", "least_role", "stand_in", "multiplier")
+USES = ("label", "enabled", "draws", "by_chat", "least_role", "stand_in", "multiplier", "link_minutes")
+MODEL_FACTS = (*TAKES, *USES)
 UNLISTED = "model_id"
 """In `by_hand`: no list has ever named this model, so it cannot vanish from one."""
 
@@ -180,8 +181,7 @@ def add_relay(*, name: str, dialect: str, base_url: str, api_key: str, sandbox: 
     with writing():
         relay = Relay.objects.select_for_update(no_key=True).filter(name=name).first() or Relay(name=name)
         is_new, before = relay._state.adding, _facts(relay, FACTS)
-        relay.dialect, relay.base_url, relay.sandbox = dialect, base_url, sandbox
-        relay.api_key = api_key
+        relay.dialect, relay.base_url, relay.api_key, relay.sandbox = dialect, base_url, api_key, sandbox
         relay.full_clean()
         if is_new:
             put_in_line(relay)
