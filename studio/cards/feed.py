@@ -6,13 +6,13 @@ from uuid import UUID
 from studio.cards.comparisons import ComparisonCard, group_cards_of
 from studio.cards.generations import Card, cards_of
 from studio.models import Comparison, Generation, User
-from studio.models.paging import first_of
+from studio.models.paging import first_of, page_of
 from studio.models.runs import DRAWN_BY
 
 PAGE = 10
 
 
-def page_of(person: User, *, before: UUID | None) -> dict[str, Any]:
+def feed_of(person: User, *, before: UUID | None) -> dict[str, Any]:
     """Return the cards of a page of the feed; a comparison is one card, and its generations have none of their own."""
     mine = Generation.objects.owned_by(person).alone().newest_first().before(before)
     groups = Comparison.objects.owned_by(person).newest_first().before(before)
@@ -22,10 +22,9 @@ def page_of(person: User, *, before: UUID | None) -> dict[str, Any]:
     ]
     for row in rows:
         row.owner = person
-    rows.sort(key=lambda row: row.pk, reverse=True)
-    shown = rows[:PAGE]
-    single = cards_of([row for row in shown if isinstance(row, Generation)], person=person)
-    grouped = group_cards_of([row for row in shown if isinstance(row, Comparison)], person=person)
+    page = page_of(sorted(rows, key=lambda row: row.pk, reverse=True), PAGE)
+    single = cards_of([row for row in page.rows if isinstance(row, Generation)], person=person)
+    grouped = group_cards_of([row for row in page.rows if isinstance(row, Comparison)], person=person)
     cards: dict[UUID, Card | ComparisonCard] = {card.row.pk: card for card in single}
     cards |= {card.row.pk: card for card in grouped}
-    return {"cards": [cards[row.pk] for row in shown], "older": shown[-1].pk if len(rows) > PAGE else None}
+    return {"cards": [cards[row.pk] for row in page.rows], "older": page.older and page.older.pk}

@@ -1,8 +1,25 @@
-"""The first rows of a set, found before anything is joined to them."""
+"""Pages of a list, and the first rows of a set, found before anything is joined to them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Page[Row]:
+    """The rows that are shown, and the last of them where older ones follow: the next page begins after it."""
+
+    rows: list[Row]
+    older: Row | None
+
+
+def page_of[Row](rows: Sequence[Row] | QuerySet[Any, Row], size: int) -> Page[Row]:
+    """Return the first page of some rows; of a query one row more is read, which tells whether others follow."""
+    found = list(rows[: size + 1])
+    shown = found[:size]
+    return Page(shown, shown[-1] if len(found) > size else None)
 
 
 def first_of[Rows: QuerySet[Any, Any]](rows: Rows, size: int) -> Rows:

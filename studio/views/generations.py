@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
-from studio.cards.feed import page_of
+from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
 from studio.cards.picker import Picker
 from studio.cards.requests import lines_of
@@ -163,7 +163,7 @@ def _to_comparison(row: Generation) -> HttpResponse:
 
 def _feed(request: StudioRequest) -> dict[str, Any]:
     before = _uuid(request.GET.get("before"))
-    return page_of(request.user, before=before) | {"section": "create"}
+    return feed_of(request.user, before=before) | {"section": "create"}
 
 
 def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from studio.http import StudioRequest
 from studio.media import names
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
-from studio.models.paging import first_of
+from studio.models.paging import first_of, page_of
 from studio.services import images, receipts, sharing
 from studio.views.fetch import fetch_or_404
 from studio.views.page import render_page
@@ -31,12 +31,13 @@ def index(request: StudioRequest) -> HttpResponse:
     gallery, before = _gallery(request) or Gallery.MINE, _before(request)
     found = Image.objects.in_gallery(gallery, request.user)
     last, rows = _page(found, before, request.user)
+    page = page_of(rows, PAGE)
     context = {
         "section": "gallery",
         "gallery": gallery,
         "galleries": Gallery,
-        "tiles": list(tiles(rows[:PAGE], request.user, gallery, after=last)),
-        "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "tiles": list(tiles(page.rows, request.user, gallery, after=last)),
+        "older": page.older and page.older.pk,
         "newer": found.newer_page(before, PAGE) if before else None,
         "before": before,
     }

@@ -14,6 +14,7 @@ from studio.cards.prompts import told_of
 from studio.forms.prompts import Place, SearchForm
 from studio.http import StudioRequest
 from studio.models import Generation, History, Image, Prompt, User
+from studio.models.paging import page_of
 from studio.search.prompts import search
 from studio.views.page import render_page
 
@@ -31,15 +32,15 @@ def index(request: StudioRequest) -> HttpResponse:
         raise Http404
     history, q, before = (form.cleaned_data[name] for name in ("view", "q", "before"))
     found = search(Prompt.objects.in_history(history, request.user), q).select_related("author")
-    rows = list((found.before(history, before.moment, before.pk) if before else found)[: PAGE + 1])
+    page = page_of(found.before(history, before.moment, before.pk) if before else found, PAGE)
     context = {
         "section": "prompts",
         "history": history,
         "histories": History,
         "q": q,
         "before": before,
-        "prompts": cards(rows[:PAGE], history, request.user),
-        "older": _place(rows[PAGE - 1]) if len(rows) > PAGE else None,
+        "prompts": cards(page.rows, history, request.user),
+        "older": page.older and _place(page.older),
     }
     return render_page(request, "prompts/index.html", context, partial="prompts")
 
