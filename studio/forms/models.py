@@ -12,6 +12,7 @@ from studio.models import Dialect, ImageModel, Role
 from studio.relays import DIALECTS
 from studio.relays.settings import IMAGES_AT_ONCE, LISTABLE, TABLE
 from studio.relays.sizes import ANY
+from studio.services.relays import rules
 
 VALUE_LENGTH = 40
 VALUES = 40
@@ -136,8 +137,9 @@ class ModelForm(forms.Form):
                 self.add_error(f"values_{name}", wrong)
             data[f"values_{name}"] = listed
         if "max_n" in data and "per_call" in data:
-            chat = data.get("by_chat") or self.model.relay.dialect == Dialect.CHAT
-            data["per_call"] = 1 if chat else min(data["per_call"], data["max_n"])
+            wanted = min(data["per_call"], data["max_n"])
+            by_chat = bool(data.get("by_chat"))
+            data["per_call"] = rules.per_call(self.model.relay, by_chat=by_chat, wanted=wanted)
         return data
 
     @property

@@ -1,13 +1,16 @@
 """Parses what administrators say about relays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
 from django.urls import reverse
 
+from studio.errors import StudioError
 from studio.models import Dialect, Relay
 from studio.models.relays import IS_ADDRESS
+from studio.services.relays import rules
 from studio.services.relays.defaults import USUAL_URLS
 from studio.words import Reason
 
@@ -87,25 +90,20 @@ class RelayForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        other = None if name == (self.relay and self.relay.name) else Relay.objects.filter(name=name).first()
-        if other:
-            taken = "relay_name_archived" if other.archived_at else "relay_name_taken"
-            raise forms.ValidationError(Reason(taken).said())
+        with _as_error_of_the_form():
+            rules.check_name(name, relay=self.relay)
         return name
 
     def clean_api_key(self) -> str:
-        """Refuse what cannot stand in a header."""
         key: str = self.cleaned_data["api_key"]
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise forms.ValidationError(Reason("key_not_plain").said())
-        return key
+        with _as_error_of_the_form():
+            return rules.usable_key(key) if key else key
 
     def clean(self) -> dict[str, Any]:
-        """A kept key goes to the address it was given for, and to no other."""
         data = self.cleaned_data
-        moved = self.relay and "base_url" in data and _host(data["base_url"]) != _host(self.relay.base_url)
-        if moved and self.relay and self.relay.sealed_key and not data.get("api_key"):
-            self.add_error("api_key", Reason("key_of_another_host").said())
+        if self.relay and "base_url" in data:
+            with _as_error_of_the_form("api_key"):
+                rules.check_kept_key(self.relay, base_url=data["base_url"], api_key=data.get("api_key"))
         return data
 
     @property
@@ -136,9 +134,13 @@ def _filled(typed: Mapping[str, Any]) -> dict[str, Any]:
     return facts | {name: bool(typed.get(name)) for name in ("retries", "enabled")}
 
 
-def _host(url: str) -> str:
-    """Return scheme, host and port of an address."""
-    return "/".join(url.lower().split("/")[:3])
+@contextmanager
+def _as_error_of_the_form(field: str | None = None) -> Iterator[None]:
+    """Turn what the services refuse into an error of a field: the one that is being cleaned, or the named one."""
+    try:
+        yield
+    except StudioError as error:
+        raise forms.ValidationError({field: error.sentence} if field else error.sentence) from None
 
 
 class PauseForm(forms.Form):

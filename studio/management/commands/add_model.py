@@ -5,12 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studio.models import Dialect, Relay, Role
-from studio.relays import DIALECTS
+from studio.errors import StudioError
+from studio.models import Relay, Role
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.services.relays import edit
-
-UNTICKED = frozenset({"model", "prompt", "n"})
 
 
 class Command(BaseCommand):
@@ -37,7 +35,7 @@ class Command(BaseCommand):
             help="A field and the values it takes, e.g. aspect_ratio=1:1,16:9; repeat",
         )
         parser.add_argument("--max-n", type=int, default=IMAGES_AT_ONCE, help="Images a person may ask for")
-        parser.add_argument("--per-call", type=int, help="Images in one request")
+        parser.add_argument("--per-call", type=int, default=IMAGES_AT_ONCE, help="Images in one request")
         parser.add_argument("--chat", action="store_true", help="It draws through chat completions")
         parser.add_argument(
             "--role", choices=Role.values, default=Role.MEMBER, help="The least role it is for"
@@ -49,17 +47,19 @@ class Command(BaseCommand):
             names = ", ".join(Relay.objects.values_list("name", flat=True)) or "none yet"
             raise CommandError(f"There is no relay named {options['relay']}. Relays: {names}.")
         accepts = self.accepts(options)
-        self.check_fields(relay, accepts, by_chat=options["chat"])
-        model = edit.add_model(
-            relay=relay,
-            model_id=options["id"],
-            label=options["label"],
-            accepts=accepts,
-            max_n=self.count(options, "max_n"),
-            per_call=self.per_call(relay, options),
-            by_chat=options["chat"],
-            least_role=options["role"],
-        )
+        try:
+            model = edit.add_model(
+                relay=relay,
+                model_id=options["id"],
+                label=options["label"],
+                accepts=accepts,
+                max_n=self.count(options, "max_n"),
+                per_call=self.count(options, "per_call"),
+                by_chat=options["chat"],
+                least_role=options["role"],
+            )
+        except StudioError as error:
+            raise CommandError(error.sentence) from None
         self.stdout.write(f"{model.label} of {relay.name} takes: {', '.join(accepts) or 'a prompt only'}.")
 
     def accepts(self, options: dict[str, Any]) -> dict[str, list[str]]:
@@ -73,20 +73,8 @@ class Command(BaseCommand):
             accepts[name.strip()] = [value.strip() for value in values.split(",") if value.strip()]
         return accepts
 
-    def check_fields(self, relay: Relay, accepts: dict[str, list[str]], *, by_chat: bool) -> None:
-        dialect = Dialect.CHAT if by_chat else relay.dialect
-        strange = sorted(set(accepts) - (DIALECTS[dialect].fields - UNTICKED))
-        if strange:
-            raise CommandError(f"{relay.name} ({dialect}) does not take: {', '.join(strange)}.")
-
     def count(self, options: dict[str, Any], name: str) -> int:
         value: int = options[name]
         if not 1 <= value <= IMAGES_AT_ONCE:
             raise CommandError(f"--{name.replace('_', '-')} must be between 1 and {IMAGES_AT_ONCE}.")
         return value
-
-    def per_call(self, relay: Relay, options: dict[str, Any]) -> int:
-        """Return the images in one request: what was said, or 1 through chat, where nobody can ask for more."""
-        if options["per_call"] is not None:
-            return self.count(options, "per_call")
-        return 1 if options["chat"] or relay.dialect == Dialect.CHAT else IMAGES_AT_ONCE

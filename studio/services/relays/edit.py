@@ -17,7 +17,7 @@ from studio.relays import DIALECTS, open_relay
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import audit, tickets
-from studio.services.relays import addresses
+from studio.services.relays import addresses, rules
 from studio.services.relays.health import CALM
 from studio.words import Reason
 
@@ -45,7 +45,7 @@ def add(
     url = addresses.check(base_url=base_url, administrator=administrator)
     relay = Relay(name=name.strip(), dialect=dialect, base_url=url, enabled=enabled, retries=retries)
     relay.at_once, relay.per_minute = at_once, per_minute
-    relay.api_key = _usable(api_key or "")
+    relay.api_key = rules.usable_key(api_key or "")
     with _told(), writing():
         relay.full_clean()
         put_in_line(relay)
@@ -81,7 +81,7 @@ def edit(
         for field, value in given.items():
             setattr(row, field, value)
         if api_key:
-            row.api_key = _usable(api_key)
+            row.api_key = rules.usable_key(api_key)
             if not row.is_paused:  # what was said of the old key is over
                 row.refusals, row.trouble, row.trouble_values, row.trouble_at = 0, "", {}, None
         row.full_clean()
@@ -100,12 +100,7 @@ def _check_edit(row: Relay, given: dict[str, Any], api_key: str | None, administ
     if given["base_url"] == row.base_url:
         return
     addresses.check(base_url=given["base_url"], administrator=administrator)
-    if (
-        row.sealed_key
-        and not api_key
-        and addresses.origin(given["base_url"]) != addresses.origin(row.base_url)
-    ):
-        raise StudioError(Reason("key_of_another_host"), param="api_key")
+    rules.check_kept_key(row, base_url=given["base_url"], api_key=api_key)
 
 
 def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
@@ -169,7 +164,7 @@ def edit_model(*, model: ImageModel, administrator: User, **fields: Any) -> Imag
             fields = {"draws": True} | fields
         for name, value in (_of_chat(row, fields) | fields).items():
             setattr(row, name, value)
-        _check_model(row)
+        rules.check_model(row)
         row.by_hand = sorted({*row.by_hand, *fields})
         row.save(update_fields=[*MODEL_FACTS, "by_hand"])
         _note(administrator, "model.edited", row, before)
@@ -202,14 +197,16 @@ def add_model(
     least_role: str = Role.MEMBER,
 ) -> ImageModel:
     """Return the relay's model of this id, made or brought up to date by hand, whether its list names it or not."""
+    per_call = rules.per_call(relay, by_chat=by_chat, wanted=per_call)
     facts = {"label": label or model_id[:100], "accepts": accepts, "max_n": max_n, "per_call": per_call}
     facts |= {"by_chat": by_chat, "least_role": least_role, "draws": True, "enabled": True}
-    with writing():
+    with _told(), writing():
         row = ImageModel.objects.filter(relay=relay, model_id=model_id).first()
         before = _facts(row, MODEL_FACTS) if row else {}
         row = row or ImageModel(relay=relay, model_id=model_id, by_hand=[UNLISTED])
         for name, value in facts.items():
             setattr(row, name, value)
+        rules.check_model(row)
         row.by_hand = sorted({*row.by_hand, *facts})
         row.save()
         _note(None, "model.edited" if before else "model.added", row, before)
@@ -235,32 +232,12 @@ def _of_chat(row: ImageModel, fields: dict[str, Any]) -> dict[str, Any]:
     return kept | {name: value for name, value in found if name not in row.by_hand}
 
 
-def _check_model(row: ImageModel) -> None:
-    """Refuse fields the dialect cannot send, more images a request than at a time, and a stand-in of no use."""
-    strange = sorted(set(row.accepts) - DIALECTS[row.dialect].fields)
-    if strange:
-        raise StudioError(
-            f"{row.relay.name} ({row.dialect}) does not take: {', '.join(strange)}.", param="accepts"
-        )
-    if row.stand_in and row.stand_in.relay_id == row.relay_id:
-        raise StudioError("A stand-in must be a model of another relay.", param="stand_in")
-    row.full_clean(exclude=["relay", "stand_in"])
-
-
 def put_in_line(relay: Relay) -> None:
     """Give a relay the place behind the others; the sandbox stays last."""
     rows = Relay.objects.all() if relay.sandbox else Relay.objects.filter(sandbox=False)
     last = rows.aggregate(last=Max("position"))["last"]
     relay.position = 0 if last is None else last + 1
     Relay.objects.filter(position__gte=relay.position).update(position=F("position") + 1)
-
-
-def _usable(key: str) -> str:
-    """Return a key that can stand in a header."""
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise StudioError(Reason("key_not_plain"), param="api_key")
-    return key
 
 
 def _facts(row: Relay | ImageModel, names: tuple[str, ...]) -> dict[str, Any]:

@@ -48,10 +48,10 @@ def test_add_model_again_brings_the_same_row_up_to_date():
     relay = _add()
     edit.add_model(relay=relay, model_id="m", accepts={})
 
-    edit.add_model(relay=relay, model_id="m", label="M", accepts={"seed": []}, max_n=2)
+    edit.add_model(relay=relay, model_id="m", label="M", accepts={"quality": []}, max_n=2)
 
     row = ImageModel.objects.get()
-    assert (row.label, row.accepts, row.max_n) == ("M", {"seed": []}, 2)
+    assert (row.label, row.accepts, row.max_n) == ("M", {"quality": []}, 2)
 
 
 # Pages: add and edit
