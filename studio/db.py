@@ -128,7 +128,7 @@ _turn = Turn()
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def write_transaction() -> Iterator[None]:
     """Run a write transaction; on SQLite when it is this thread's turn."""
     turn = _turn if connection.vendor == "sqlite" else nullcontext()
     with turn, transaction.atomic():
@@ -140,7 +140,7 @@ def afterwards(job: Callable[[], object]) -> None:
     transaction.on_commit(lambda: _turn.put_off(job), robust=True)
 
 
-def rest() -> None:
+def release_connection() -> None:
     """Give a pooled connection back before waiting for the outside world; SQLite's stays, it costs no server."""
     if connection.vendor != "sqlite" and not connection.in_atomic_block:
         connection.close()

@@ -39,7 +39,7 @@ def _away(state: str) -> Outage | None:
 
 # One line a minute
 
-MINUTE = 60.0
+ONCE_IN = 60.0
 STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE, errno.ENOTCONN)
 AWAY = {"psycopg.pool": "database", "django_redis": "redis"}
 """Loggers that speak of nothing but a service that is away."""
@@ -58,7 +58,7 @@ class OncePerMinute(logging.Filter):
         service = AWAY.get(record.name) or next(filter(None, map(_service, _causes(error))), "")
         if not service:
             return True
-        if time.monotonic() - self.said.get(service, float("-inf")) < MINUTE:
+        if time.monotonic() - self.said.get(service, float("-inf")) < ONCE_IN:
             self.kept_back[service] = self.kept_back.get(service, 0) + 1
             return False
         self.said[service] = time.monotonic()

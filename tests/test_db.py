@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from studio import db
-from studio.db import afterwards, writing
+from studio.db import afterwards, write_transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def other_process(settings) -> Iterator[int]:
     """The lock file as another process has it open."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL lets several write at once")
-    with writing():  # makes the file, if this is the first to write
+    with write_transaction():  # makes the file, if this is the first to write
         pass
     handle = os.open(settings.STATE_DIR / "writer.lock", os.O_RDWR)
     yield handle
@@ -35,8 +35,8 @@ def _is_free(handle: int) -> bool:
 
 
 def test_writing_keeps_other_processes_waiting_until_the_outermost_ends(other_process: int):
-    with writing():
-        with writing():
+    with write_transaction():
+        with write_transaction():
             inside = _is_free(other_process)
         between = _is_free(other_process)
 
@@ -44,7 +44,7 @@ def test_writing_keeps_other_processes_waiting_until_the_outermost_ends(other_pr
 
 
 def test_writing_that_fails_gives_its_turn_back(other_process: int):
-    with pytest.raises(ZeroDivisionError), writing():
+    with pytest.raises(ZeroDivisionError), write_transaction():
         raise ZeroDivisionError
 
     assert _is_free(other_process)
@@ -58,7 +58,7 @@ def test_row_32_turn_that_does_not_come_is_waited_for_so_long_and_comes_later(
 
     for _ in range(2):
         start = time.monotonic()
-        with pytest.raises(OperationalError, match="the turn to write did not come"), writing():
+        with pytest.raises(OperationalError, match="the turn to write did not come"), write_transaction():
             pass
         assert 0.2 <= time.monotonic() - start < 5
     fcntl.flock(other_process, fcntl.LOCK_UN)
@@ -66,7 +66,7 @@ def test_row_32_turn_that_does_not_come_is_waited_for_so_long_and_comes_later(
     while not _is_free(other_process):  # the lock that nobody waits for any more comes, and is given back
         assert time.monotonic() < deadline
 
-    with writing():
+    with write_transaction():
         assert not _is_free(other_process)
 
 
@@ -74,7 +74,7 @@ def test_writing_behind_another_process_goes_on_as_soon_as_that_ends(other_proce
     fcntl.flock(other_process, fcntl.LOCK_EX)
     threading.Timer(0.2, fcntl.flock, [other_process, fcntl.LOCK_UN]).start()
 
-    with writing():
+    with write_transaction():
         assert not _is_free(other_process)
 
 
@@ -90,7 +90,7 @@ def test_row_32_thread_whose_turn_does_not_come_gives_up(other_process: int, mon
             refused.append(str(error))
 
     thread = threading.Thread(target=write)
-    with writing():
+    with write_transaction():
         thread.start()
         thread.join()
 
@@ -101,11 +101,11 @@ def test_row_32_thread_whose_turn_does_not_come_gives_up(other_process: int, mon
 def test_afterwards_runs_when_others_may_write_again_and_only_after_a_commit(other_process: int):
     free: list[bool] = []
 
-    with writing(), writing():
+    with write_transaction(), write_transaction():
         afterwards(lambda: free.append(_is_free(other_process)))
         afterwards(lambda: 1 / 0)
         afterwards(lambda: free.append(_is_free(other_process)))
-    with pytest.raises(ZeroDivisionError), writing():
+    with pytest.raises(ZeroDivisionError), write_transaction():
         free.append(1 / bool(afterwards(lambda: free.append(False))))
     afterwards(lambda: free.append(_is_free(other_process)))
 

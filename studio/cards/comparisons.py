@@ -174,7 +174,7 @@ def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[Comparis
 def _group_card(row: Comparison, own: list[Card], person: User, version: int | None) -> ComparisonCard:
     same = _same_size(own)
     left_out = LEFT_OUT if any(card.row.settings for card in own) else ""
-    named = Counter(card.row.drawer.label for card in own)
+    named = Counter(card.row.drawn_by.label for card in own)
     columns = [_column(row, card, _letter(card.row), same, left_out) for card in own]
     columns = [replace(column, is_twin=named[column.name] > 1) for column in columns]
     return ComparisonCard(
@@ -197,8 +197,8 @@ def _column(row: Comparison, card: Card, letter: str, same: str, left_out: str) 
     return Column(
         card=card,
         letter=letter,
-        name=letter if hidden else drawn.drawer.label,
-        relay="" if hidden else drawn.drawer.relay.name,
+        name=letter if hidden else drawn.drawn_by.label,
+        relay="" if hidden else drawn.drawn_by.relay.name,
         instead="" if hidden or drawn.via is None else drawn.model.label,
         facts=_blind_facts(same) if hidden else _facts(card, left_out),
         has_picture=any(frame.image for frame in card.frames),

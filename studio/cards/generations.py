@@ -106,7 +106,7 @@ def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
         pictures = Image.objects.visible_to(person).kept().with_card_data(person)
         prefetch_related_objects(drawn, Prefetch("images", pictures, to_attr="pictures"))
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
-    alone = {row.drawer.label for row in rows if not row.comparison_id}
+    alone = {row.drawn_by.label for row in rows if not row.comparison_id}
     twins = ImageModel.objects.twins(alone) if alone else set()
     return [_card(row, line, twins, person) for row in rows]
 
@@ -215,8 +215,8 @@ def _when(moment: datetime.datetime) -> str:
 
 def _facts(row: Generation, twins: set[str]) -> list[str]:
     """What drew it, at which relay where two models have one name, how, and who sees it where that is the exception."""
-    asked, drawer = row.settings, row.drawer
-    name = f"{drawer.label} at {drawer.relay.name}" if drawer.label in twins else drawer.label
+    asked, drawn_by = row.settings, row.drawn_by
+    name = f"{drawn_by.label} at {drawn_by.relay.name}" if drawn_by.label in twins else drawn_by.label
     model = ", ".join(filter(None, [name, str(asked.get("quality", ""))]))
     model += f", in place of {row.model.label}" if row.via else ""
     ended = [] if row.is_active else [seconds(row.drawn_ms), sight(shared=row.shared)]
@@ -256,7 +256,7 @@ def _trouble(row: Generation, saved: int) -> Trouble | None:
     if row.state == State.DONE and not missing:
         words = "Its picture is in the trash." if row.n == 1 else "Its pictures are in the trash."
         return None if saved else Trouble(words, quiet=True, trash=True)
-    trace = f"{row.drawer.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
+    trace = f"{row.drawn_by.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
     return Trouble(
         sentence=said(row) or _short(row, saved),
         trace=trace,

@@ -41,5 +41,5 @@ def _facts(row: Generation, *, drew: bool) -> list[str]:
     quality = str(row.settings.get("quality", ""))
     cost = receipts.dollars(receipts.total_cost(list(row.wire_requests.all())))
     time = seconds(row.drawn_ms) if drew else ""
-    model = ", ".join(filter(None, [row.drawer.label, quality]))
+    model = ", ".join(filter(None, [row.drawn_by.label, quality]))
     return [model, asked_shape(row.settings), time, f"${cost}" if cost else ""]

@@ -38,7 +38,7 @@ def _line(image: Image) -> SetAside:
         owner=str(image.owner),
         number=image.index + 1,
         count=image.generation.n,
-        model=image.generation.drawer.label,
+        model=image.generation.drawn_by.label,
         at=image.saved_at.isoformat(),
         when=moment(image.saved_at),
         waits=image.develop_at is not None,

@@ -54,10 +54,10 @@ def of_image(image: Image) -> list[dict[str, Any]]:
 
 def _drawn_by(generation: Generation) -> list[dict[str, Any]]:
     """Say which model drew, in whose place, and the way there."""
-    drawer, asked = generation.drawer, generation.model
-    instead = f"{asked.label}, {asked.relay.name}" if drawer != asked else ""
+    drawn_by, asked = generation.drawn_by, generation.model
+    instead = f"{asked.label}, {asked.relay.name}" if drawn_by != asked else ""
     return [
-        {"label": "Model", "value": f"{drawer.label}, {drawer.relay.name}"},
+        {"label": "Model", "value": f"{drawn_by.label}, {drawn_by.relay.name}"},
         {"label": "In place of", "value": instead},
         {"label": "Trail", "value": trail_words(generation.trail)},
     ]

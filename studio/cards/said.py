@@ -28,7 +28,7 @@ def said(row: Generation, why: Reason | None = None) -> str:
 
 def closed(row: Generation) -> Reason:
     """That an administrator must resume the relay first."""
-    relay = row.drawer.relay
+    relay = row.drawn_by.relay
     return Reason("waits_for_relay", why=relay.pause) if relay.is_paused else NO_REASON
 
 

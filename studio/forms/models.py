@@ -25,7 +25,7 @@ USE = ("label", "enabled", "draws", "by_chat", "least_role", "max_n", "per_call"
 
 
 @dataclass(frozen=True)
-class Taken:
+class SettingRow:
     """One setting in the editor: whether the model takes it, and which values."""
 
     name: str
@@ -39,7 +39,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Used:
+class FactRow:
     """One other fact of a model in the editor, and whether it was set by hand."""
 
     bound: BoundField
@@ -143,20 +143,20 @@ class ModelForm(forms.Form):
         return data
 
     @property
-    def taken(self) -> Iterator[Taken]:
+    def taken(self) -> Iterator[SettingRow]:
         """The settings of the editor, in order."""
         for name in TABLE:
             if f"takes_{name}" in self.fields:
                 listed = self[f"values_{name}"] if f"values_{name}" in self.fields else None
-                yield Taken(name, TABLE[name].label, self[f"takes_{name}"], listed)
+                yield SettingRow(name, TABLE[name].label, self[f"takes_{name}"], listed)
 
     @property
-    def of_use(self) -> Iterator[Used]:
+    def of_use(self) -> Iterator[FactRow]:
         """Everything else: what it is called, and who may do what with it."""
         for name in USE:
             if name in self.fields:
                 is_check = isinstance(self.fields[name], forms.BooleanField)
-                yield Used(self[name], is_check=is_check, by_hand=name in self.model.by_hand)
+                yield FactRow(self[name], is_check=is_check, by_hand=name in self.model.by_hand)
 
     @property
     def accepts(self) -> dict[str, list[str]]:

@@ -172,7 +172,7 @@ class _Child:
             before = _cpu_seconds(process.pid)
             try:
                 return self._unless_out_of_memory(talk.exchange(line, job, files, seconds=self._limits.wall))
-            except talk.Gone:
+            except talk.HungUp:
                 code = self.stop(grace=LEAVING_SECONDS)
             except TimeoutError:
                 used = _cpu_seconds(process.pid) - before
@@ -222,7 +222,7 @@ class _Child:
         """Wait for the first line: Pillow is there, the limits hold, these locks shut the child in."""
         try:
             ready = talk.hear(line, seconds=START_SECONDS)
-        except (talk.Gone, TimeoutError):
+        except (talk.HungUp, TimeoutError):
             ready = {}
         if isinstance(locks := ready.get("ready"), list):
             return _tell_once(tuple(lock for lock in cell.LOCKS if lock not in locks))

@@ -53,7 +53,7 @@ class UnusableImage(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
+class PictureFacts:
     """What a file says and is: its true type, its size in pixels and bytes, its SHA-256 in hexadecimal."""
 
     format: str
@@ -65,7 +65,7 @@ class Facts:
     sha256: str
 
 
-def look(path: Path) -> Facts:
+def look(path: Path) -> PictureFacts:
     """Return the facts of the picture, decided by its bytes alone, or raise UnusableImage."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -84,13 +84,13 @@ def is_whole(path: Path) -> bool:
         return False
 
 
-def _facts(data: mmap.mmap) -> Facts:
+def _facts(data: mmap.mmap) -> PictureFacts:
     """Follow the file in the way of its magic number, then add up what was found."""
     format_, media_type, extension, follow = _kind(data[:SVG_HEAD])
     width, height = follow(data)
     _check_size(width, height)
     sha256 = hashlib.sha256(data).hexdigest()
-    return Facts(format_, media_type, extension, width, height, len(data), sha256)
+    return PictureFacts(format_, media_type, extension, width, height, len(data), sha256)
 
 
 def _kind(head: bytes) -> tuple[str, str, str, Callable[[mmap.mmap], Size]]:

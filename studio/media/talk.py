@@ -9,7 +9,7 @@ from typing import Any
 ANSWER_BYTES = 4096
 
 
-class Gone(Exception):
+class HungUp(Exception):
     """Raised when the other end is closed."""
 
 
@@ -17,7 +17,7 @@ def exchange(line: socket.socket, job: dict[str, Any], files: list[int], *, seco
     try:
         socket.send_fds(line, [json.dumps(job).encode() + b"\n"], files)
     except (BrokenPipeError, ConnectionResetError):
-        raise Gone from None
+        raise HungUp from None
     return hear(line, seconds=seconds)
 
 
@@ -34,7 +34,7 @@ def hear(line: socket.socket, *, seconds: float) -> dict[str, Any]:
         except ConnectionResetError:
             part = b""
         if not part:
-            raise Gone
+            raise HungUp
         text += part
     try:
         answer = json.loads(text)

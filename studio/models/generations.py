@@ -163,7 +163,7 @@ class Generation(models.Model):
         return f"{self.pk} {self.state}"
 
     @property
-    def drawer(self) -> ImageModel:
+    def drawn_by(self) -> ImageModel:
         """The model that draws: the one that was asked for, or its stand-in."""
         return self.via or self.model
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from studio.models.ids import uuid7
 from studio.models.relays import ImageModel, Relay
 
-MINUTE = datetime.timedelta(seconds=65)
+RATE_WINDOW = datetime.timedelta(seconds=65)
 """A relay counts when a request arrives, we count when it leaves: a busy machine has been seen 2 s late."""
 
 

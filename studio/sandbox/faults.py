@@ -36,7 +36,7 @@ Words may be combined: `[slow 5] [500]` waits and fails. A request with any of t
 import re
 from dataclasses import dataclass, field
 
-from studio.sandbox.dialects import Dialect, Refused
+from studio.sandbox.dialects import Refused, SandboxDialect
 
 HANG_SECONDS = 700.0
 SLOW_LIMIT = 600.0
@@ -115,7 +115,7 @@ class Faults:
         count = max(n // 2, 1) if "two of four" in self.words else n
         return count + ("one extra" in self.words)
 
-    def refusal(self, dialect: Dialect) -> Refused | None:
+    def refusal(self, dialect: SandboxDialect) -> Refused | None:
         """Return the error that was ordered, in the dialect's words."""
         for status in (500, 502, 503, 504):
             if str(status) in self.words:

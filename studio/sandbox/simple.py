@@ -1,9 +1,9 @@
 """A dialect in plain words, for relays whose pages say little about how they refuse."""
 
-from studio.sandbox.dialects import Dialect, Model, Refused, masked
+from studio.sandbox.dialects import Model, Refused, SandboxDialect, masked
 
 
-class Simple(Dialect):
+class Simple(SandboxDialect):
     """Refuses with a status and a sentence; a subclass gives them its own shape, and models their rows."""
 
     def bad(self, message: str, param: str) -> Refused:

@@ -23,7 +23,7 @@ class Gone(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredPicture:
     """One picture in the folder."""
 
     path: Path
@@ -31,11 +31,11 @@ class Kept:
     sha256: str
 
 
-def keep(data: bytes) -> Kept:
+def keep(data: bytes) -> StoredPicture:
     """Write one picture under a name nobody can guess."""
     path = _folder("pictures") / f"{secrets.token_hex(16)}.png"
     path.write_bytes(data)
-    return Kept(path, len(data), sha256(data).hexdigest())
+    return StoredPicture(path, len(data), sha256(data).hexdigest())
 
 
 def deadline(*, expired: bool = False) -> float:
@@ -43,7 +43,7 @@ def deadline(*, expired: bool = False) -> float:
     return round(time.time() + (-1 if expired else settings.SANDBOX_URL_LIFETIME), 3)
 
 
-def token(kept: Kept, deadline: float, *, late: float = 0.0) -> str:
+def token(kept: StoredPicture, deadline: float, *, late: float = 0.0) -> str:
     """Return the signed part of a link to a picture that works `late` seconds late."""
     born = time.time() + late if late else 0.0
     return signing.dumps([kept.path.stem, deadline, round(born, 3)], salt=SALT)

@@ -7,13 +7,13 @@ from socket import SHUT_RDWR, socket
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from studio.sandbox.store import Kept
+from studio.sandbox.store import StoredPicture
 
 PIECE = 3 * 64 * 1024  # a multiple of three: pieces of base64 can be joined
 MISSING = 4096
 
 
-def filled(text: str, marks: list[str], kept: list[Kept]) -> tuple[Iterator[bytes], int]:
+def filled(text: str, marks: list[str], kept: list[StoredPicture]) -> tuple[Iterator[bytes], int]:
     """Return the JSON text, each mark replaced by its picture in base64, in pieces, and its length in bytes."""
     length = len(text) + sum(
         -(-picture.byte_size // 3) * 4 - len(mark) for mark, picture in zip(marks, kept, strict=True)
@@ -21,7 +21,7 @@ def filled(text: str, marks: list[str], kept: list[Kept]) -> tuple[Iterator[byte
     return _filled(text, marks, kept), length
 
 
-def _filled(text: str, marks: list[str], kept: list[Kept]) -> Iterator[bytes]:
+def _filled(text: str, marks: list[str], kept: list[StoredPicture]) -> Iterator[bytes]:
     for mark, picture in zip(marks, kept, strict=True):
         before, _, text = text.partition(mark)
         yield before.encode("ascii")

@@ -26,16 +26,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from studio.sandbox import faults, ledger, store, streams
 from studio.sandbox.chat import Chat
-from studio.sandbox.dialects import Dialect, Order, Refused
+from studio.sandbox.dialects import Asked, Refused, SandboxDialect
 from studio.sandbox.faults import Faults
 from studio.sandbox.generic import Generic
 from studio.sandbox.openai import OpenAI
 from studio.sandbox.relayrouter import RelayRouter
 from studio.sandbox.routeway import Routeway
 from studio.sandbox.routmy import RoutMy
-from studio.sandbox.store import Kept
+from studio.sandbox.store import StoredPicture
 
-DIALECTS: dict[str, Dialect] = {
+DIALECTS: dict[str, SandboxDialect] = {
     each.name: each for each in (Routeway(), RoutMy(), RelayRouter(), OpenAI(), Chat(), Generic())
 }
 EASEL = Lock()  # one picture at a time per process: memory stays that of one picture
@@ -72,7 +72,9 @@ def completions(request: HttpRequest, dialect: str) -> HttpResponseBase:
     return _serve(request, speaker, speaker.read_chat)
 
 
-def _serve(request: HttpRequest, speaker: Dialect, read: Callable[[object], Order]) -> HttpResponseBase:
+def _serve(
+    request: HttpRequest, speaker: SandboxDialect, read: Callable[[object], Asked]
+) -> HttpResponseBase:
     """Read an order, draw it, and answer with pictures, or with the failure the prompt asks for."""
     trace_id = _trace_id(request)
     try:
@@ -105,7 +107,7 @@ def result(request: HttpRequest, token: str) -> HttpResponseBase:
     return FileResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
-def _speaker(dialect: str) -> Dialect:
+def _speaker(dialect: str) -> SandboxDialect:
     if dialect not in DIALECTS:
         raise Http404
     return DIALECTS[dialect]
@@ -116,7 +118,7 @@ def _trace_id(request: HttpRequest) -> str:
     return getattr(request, "id", "") or secrets.token_hex(12)
 
 
-def _check_key(request: HttpRequest, speaker: Dialect) -> None:
+def _check_key(request: HttpRequest, speaker: SandboxDialect) -> None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else ""
     if not settings.SANDBOX_KEY or not constant_time_compare(key, settings.SANDBOX_KEY):
@@ -142,11 +144,11 @@ def _decoded(body: bytes) -> object:
 class Drawing:
     """What was drawn: the pictures, and in words what the painter understood."""
 
-    kept: list[Kept]
+    kept: list[StoredPicture]
     understood: str
 
 
-def _draw(order: Order, prompt: str, ordered: Faults) -> Drawing:
+def _draw(order: Asked, prompt: str, ordered: Faults) -> Drawing:
     """Paint what will be sent and put it into the folder."""
     if not ordered.draws:
         return Drawing([], "")
@@ -171,7 +173,13 @@ def _draw(order: Order, prompt: str, ordered: Faults) -> Drawing:
 
 
 def _note(
-    order: Order, speaker: Dialect, *, body: bytes, ordered: Faults, kept: list[Kept], trace_id: str
+    order: Asked,
+    speaker: SandboxDialect,
+    *,
+    body: bytes,
+    ordered: Faults,
+    kept: list[StoredPicture],
+    trace_id: str,
 ) -> None:
     ledger.write(
         dialect=speaker.name,
@@ -184,7 +192,7 @@ def _note(
     )
 
 
-def _fail(speaker: Dialect, ordered: Faults, prompt: str, body: bytes) -> None:
+def _fail(speaker: SandboxDialect, ordered: Faults, prompt: str, body: bytes) -> None:
     """Raise the refusal that was ordered."""
     refused = ordered.refusal(speaker)
     if refused:
@@ -195,7 +203,7 @@ def _fail(speaker: Dialect, ordered: Faults, prompt: str, body: bytes) -> None:
         raise speaker.failed(500)
 
 
-def _refusal(speaker: Dialect, refused: Refused, trace_id: str) -> HttpResponse:
+def _refusal(speaker: SandboxDialect, refused: Refused, trace_id: str) -> HttpResponse:
     body, headers = speaker.error(refused, trace_id=trace_id)
     return JsonResponse(body, status=refused.answered, headers=headers)
 
@@ -220,7 +228,13 @@ def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | Non
 
 
 def _answer(
-    request: HttpRequest, speaker: Dialect, order: Order, drawing: Drawing, *, ordered: Faults, trace_id: str
+    request: HttpRequest,
+    speaker: SandboxDialect,
+    order: Asked,
+    drawing: Drawing,
+    *,
+    ordered: Faults,
+    trace_id: str,
 ) -> HttpResponseBase:
     """Return the dialect's 200: links, or base64 streamed from the files."""
     marks = [secrets.token_hex(16) for _ in drawing.kept] if order.inline else []
@@ -237,7 +251,7 @@ def _answer(
     return StreamingHttpResponse(chunks, content_type="application/json", headers=headers)
 
 
-def _link(request: HttpRequest, picture: Kept, ordered: Faults) -> str:
+def _link(request: HttpRequest, picture: StoredPicture, ordered: Faults) -> str:
     """Return a link that says when it dies, as those to storage do."""
     late = store.LATE_SECONDS if "late url" in ordered else 0.0
     deadline = store.deadline(expired="expired url" in ordered)

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import ImageModel, Installation, Role, User
 from studio.services import audit, limits
@@ -36,7 +36,7 @@ def is_first_run_token(token: str) -> bool:
 def create_first_administrator(*, email: str, name: str, password: str) -> User:
     """Create the administrator of a new installation; exactly one caller wins, the others get Conflict."""
     _check_new_password(password, User(email=email, name=name), param="password")
-    with writing():
+    with write_transaction():
         Installation.objects.get_or_create(pk=1)
         if not Installation.objects.filter(opened_at=None).update(opened_at=Now()):
             raise Conflict(Reason("has_administrator"))
@@ -48,7 +48,7 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
 def add(*, administrator: User, name: str, email: str, role: str, is_active: bool = True) -> User:
     """Add a person, who cannot sign in before they have a password."""
     try:
-        with writing():
+        with write_transaction():
             person = User.objects.create_user(email, name=name, role=role, is_active=is_active)
             audit.record(actor=administrator, action="person.added", subject=person.pk, after={"role": role})
     except IntegrityError:
@@ -64,7 +64,7 @@ def edit(*, person: User, administrator: User, **facts: Any) -> User:
     if "email" in facts:
         facts["email"] = facts["email"].strip().lower()
     try:
-        with writing():
+        with write_transaction():
             row, others = _lock(person)
             changed = {name: value for name, value in facts.items() if value != getattr(row, name)}
             if changed:
@@ -102,7 +102,7 @@ def change_password(*, person: User, current: str, new: str) -> None:
     limits.give_back(taken)
     _check_new_password(new, person, param="new")
     person.set_password(new)
-    with writing():
+    with write_transaction():
         person.save(update_fields=["password"])
         audit.record(actor=person, action="person.password_changed", subject=person.pk)
 

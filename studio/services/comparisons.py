@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
@@ -49,7 +49,7 @@ def start(
         for model in chosen
     ]
     try:
-        with writing():
+        with write_transaction():
             found = _earlier(person, submission_id, orders, blind)
             return found or _write(person, submission_id, orders, blind)
     except (IntegrityError, OverBudget, TooMany) as error:  # its twin may have been committed a moment before
@@ -94,7 +94,7 @@ def _earlier(person: User, submission_id: UUID, orders: list[Order], blind: bool
 
 def pick(*, comparison: Comparison, generation: Generation, person: User) -> None:
     """Record the better one; a blind comparison shows its models from now on. A pick stands."""
-    with writing():
+    with write_transaction():
         mine = Comparison.objects.owned_by(person).filter(pk=comparison.pk, picked_at=None)
         if not generation.images.kept().exists():
             raise StudioError("There is no picture to pick yet.")

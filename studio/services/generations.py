@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from studio import failpoints
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
 from studio.models.states import ACTIVE, WAITING
@@ -34,7 +34,7 @@ def submit(
     is full, StudioError when the person may not use the model now.
     """
     try:
-        with writing():
+        with write_transaction():
             found = _earlier(person, submission_id, order, comparison)
             row = found or _write(person, submission_id, order, comparison)
     except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
@@ -114,7 +114,7 @@ def cancel(*, generation: Generation, person: User) -> None:
 def stop_waiting(*, generation: Generation, person: User) -> None:
     """Put a row aside that the relay is drawing: it goes on and keeps what comes, and the person's place is free."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk, stopped_waiting_at=None)
-    with writing():
+    with write_transaction():
         drawing = rows.in_state(State.SENT, State.RECEIVED)
         if not drawing.update(stopped_waiting_at=Now(), version=F("version") + 1):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
@@ -125,7 +125,7 @@ def stop_waiting(*, generation: Generation, person: User) -> None:
 def retry(*, generation: Generation, person: User) -> None:
     """Ask again for the missing images only; after lost contact this may cost again, so only a person does it."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
-    with writing():
+    with write_transaction():
         now = rows.select_for_update().first()  # the row before the allowance, as everywhere
         missing = generation.slots.missing()
         count = missing.count()
@@ -168,14 +168,14 @@ def _first_ms(generation: Generation) -> int | None:
 
 def close(*, generation: Generation, person: User) -> None:
     """Put a trouble away without trying again; what was presumed spent stays so."""
-    with writing():
+    with write_transaction():
         rows = Generation.objects.owned_by(person).filter(pk=generation.pk).exclude(state__in=ACTIVE)
         rows.update(closed=True, version=F("version") + 1)
 
 
 def forgive(*, generation: Generation, administrator: User) -> None:
     """Mark lost contact as not charged: what was presumed spent is free again."""
-    with writing():
+    with write_transaction():
         row = Generation.objects.select_related("owner").select_for_update().get(pk=generation.pk)
         if not budgets.balance(generation=row).presumed:
             raise StudioError("Nothing is presumed spent here.")

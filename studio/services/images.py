@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import StudioError
 from studio.models import Favourite, Generation, Image, User
 from studio.services import audit
@@ -10,7 +10,7 @@ from studio.services import audit
 
 def favourite(*, image: Image, person: User, liked: bool) -> None:
     """Like an image, or no longer."""
-    with writing():
+    with write_transaction():
         if liked:
             Favourite.objects.get_or_create(image=image, person=person)
         else:
@@ -20,7 +20,7 @@ def favourite(*, image: Image, person: User, liked: bool) -> None:
 def trash(*, image: Image, person: User, trashed: bool) -> None:
     """Put one's image into the trash, or take it out again."""
     _own(image, person)
-    with writing():
+    with write_transaction():
         Image.objects.filter(pk=image.pk).update(trashed_at=Now() if trashed else None)
         Generation.objects.filter(pk=image.generation_id).touch()
         audit.record(actor=person, action="image.trashed" if trashed else "image.restored", subject=image.pk)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import TooMany
 from studio.models import Tries, User
 from studio.services import audit
@@ -44,14 +44,14 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Taken:
+class CountedTries:
     """Tries that were counted at this moment of the database's clock."""
 
     keys: tuple[str, ...]
     at: float
 
 
-def sign_in(*, email: str, address: str, browser: str = "") -> Taken:
+def sign_in(*, email: str, address: str, browser: str = "") -> CountedTries:
     """Count a try to sign in, or raise TooMany; what is returned can be given back once the password was right.
 
     A browser in which the person has been signed in before (`browser`) has a count of its own: strangers who guess
@@ -61,18 +61,18 @@ def sign_in(*, email: str, address: str, browser: str = "") -> Taken:
     person = User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
     tries = [Counted(VISITS, address), Counted(ADDRESS, address), Counted(NAME, f"{name} {browser}")]
     at = _take(tries, subject=person or "unknown")
-    return Taken(tuple(each.key for each in tries if each.limit is not VISITS), at)
+    return CountedTries(tuple(each.key for each in tries if each.limit is not VISITS), at)
 
 
-def change_password(*, person: User) -> Taken:
+def change_password(*, person: User) -> CountedTries:
     """Count a try to change one's password, or raise TooMany."""
     tries = [Counted(PASSWORD, str(person.pk))]
-    return Taken((tries[0].key,), _take(tries, subject=person.pk))
+    return CountedTries((tries[0].key,), _take(tries, subject=person.pk))
 
 
-def give_back(taken: Taken) -> None:
+def give_back(taken: CountedTries) -> None:
     """Forget these tries: the password was right."""
-    with writing():
+    with write_transaction():
         for row in _lock(taken.keys):
             if taken.at in row.times:
                 row.times.remove(taken.at)
@@ -81,7 +81,7 @@ def give_back(taken: Taken) -> None:
 
 def forget() -> int:
     """Remove the counts that are over; return how many."""
-    with writing():
+    with write_transaction():
         return Tries.objects.over().delete()[0]
 
 
@@ -93,7 +93,7 @@ def same_name(email: str) -> str:
 
 def _take(tries: list[Counted], *, subject: object) -> float:
     """Count all of them or, where one count is full, none; a lock is written into the audit once."""
-    with writing():
+    with write_transaction():
         rows = {row.key: row for row in _open(tries)}
         now: float = next(iter(rows.values())).now.timestamp()  # type: ignore[attr-defined]
         waits = {each: _wait(rows[each.key], each.limit, now) for each in tries}

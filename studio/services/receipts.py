@@ -20,7 +20,7 @@ def of_generation(generation: Generation) -> dict[str, Any]:
         **_asked(generation),
         **_named(generation.model),
         "settings": generation.settings,
-        "drawn_by": _named(generation.drawer),
+        "drawn_by": _named(generation.drawn_by),
         "trail": generation.trail,
         "cost_usd": dollars(total_cost(wires)),
         "reason": generation.reason,

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.media.names import OLD_SIDES, SIDES
 from studio.models import Generation, Image, SlotState, State, WireRequest
 from studio.models.images import ImageQuerySet
@@ -19,7 +19,7 @@ from studio.relays.dialects.base import Kind
 from studio.services import audit, leftovers, limits
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
-from studio.services.drawing.settlement import Facts
+from studio.services.drawing.settlement import AnswerFacts
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -81,15 +81,15 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
     if late and pending:
         logger.warning("storage.given_up generation=%s slots=%d", row.pk, pending)
         why = Reason("not_stored", count=pending)
-        return settlement.fail(generation=row, to=State.DONE, why=why, facts=Facts(kind="not_stored"))
+        return settlement.fail(generation=row, to=State.DONE, why=why, facts=AnswerFacts(kind="not_stored"))
     spool = settings.SPOOL_DIR / spool_name(row.pk, row.attempts)
     if not late and (pending or spool.exists()):
         return False
     logger.warning("answer.given_up generation=%s spool=%s", row.pk, spool.exists())
     if not spool.exists():  # it may be found yet, by `recovery` on the machine that has it
-        facts = Facts(kind=Kind.UNKNOWN, raw=f"No file of the answer on this machine: {spool.name}")
+        facts = AnswerFacts(kind=Kind.UNKNOWN, raw=f"No file of the answer on this machine: {spool.name}")
         return settlement.lose_contact(generation=row, facts=facts, why=Reason("answer_elsewhere"))
-    facts = Facts(kind=Kind.BAD_ANSWER)
+    facts = AnswerFacts(kind=Kind.BAD_ANSWER)
     return settlement.fail(generation=row, to=State.BROKEN, why=Reason("unreadable"), facts=facts)
 
 
@@ -99,7 +99,7 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
 def forget_answers() -> int:
     """Clear the raw answers that were kept for administrators once they are a week old; return how many."""
     old = WireRequest.objects.exclude(raw="").filter(sent_at__lt=Now() - ANSWER_AGE)
-    with writing():
+    with write_transaction():
         return old.update(raw="")
 
 
@@ -108,7 +108,7 @@ def forget_answers() -> int:
 
 def forget_sessions() -> int:
     """Delete sessions that have run out; return how many."""
-    with writing():
+    with write_transaction():
         return Session.objects.filter(expire_date__lt=Now()).delete()[0]
 
 
@@ -139,15 +139,15 @@ def _purge_all(old: ImageQuerySet) -> int:
 
 def _purge(image: Image, old: ImageQuerySet) -> bool:
     """Delete the files, then the row: an interrupted purge is repeated, and never leaves bytes without a row."""
-    with writing():
+    with write_transaction():
         if (
             not old.order_by().filter(pk=image.pk).update(unusable=True)
         ):  # from here on nobody sees or restores it
             return False
-    rest()
+    release_connection()
     for key in (image.key, *map(image.thumbnail_key, SIDES + OLD_SIDES)):
         default_storage.delete(key)
-    with writing():
+    with write_transaction():
         _, deleted = Image.objects.filter(pk=image.pk).delete()
         if not deleted.get(Image._meta.label):
             return False

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import StudioError
 from studio.models import Generation, Image, Prompt, User
 from studio.services import audit
@@ -17,7 +17,7 @@ from studio.services import audit
 def share_generation(*, generation: Generation, person: User, shared: bool) -> None:
     """Show a run to the team with all its pictures, its prompt and its settings, or take all of it back."""
     _only_ones_own(generation.owner_id, person)
-    with writing():
+    with write_transaction():
         row = _locked(generation.pk)
         row.images.update(shared=shared)
         _set(row, shared=shared)
@@ -30,7 +30,7 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
     Showing one picture of a private run shows its prompt and settings too, and none of its other pictures.
     """
     _only_ones_own(image.owner_id, person)
-    with writing():
+    with write_transaction():
         row = _locked(image.generation_id)
         row.images.filter(pk=image.pk).update(shared=shared)
         left = shared or row.images.seen_by_team().exists()

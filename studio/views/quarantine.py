@@ -29,5 +29,5 @@ def develop(request: StudioRequest, pk: UUID) -> HttpResponse:
         messages.success(
             request, "The picture is developed again within half a minute. It is shown if that goes well."
         )
-    relay = image.generation.drawer.relay_id
+    relay = image.generation.drawn_by.relay_id
     return SeeOther(f"{reverse('relays.detail', args=[relay])}#set-aside")

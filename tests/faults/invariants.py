@@ -29,7 +29,7 @@ def _check_row(row: Generation) -> None:
     money = money_of(row)
     assert (money.reserved > 0) == (row.state in ACTIVE)
     assert row.attempts == requests.count()
-    calls = -(-row.n // min(row.model.per_call, row.drawer.per_call)) + (row.via is not None)
+    calls = -(-row.n // min(row.model.per_call, row.drawn_by.per_call)) + (row.via is not None)
     assert row.attempts <= row.presses * (1 + AUTOMATIC_TRIES) * calls
     if row.state not in ACTIVE:
         assert money.spent == len(saved)

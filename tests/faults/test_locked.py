@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from studio import db
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import State
 from studio.services.drawing import perseverance
 from tests.faults.scene import Scene, b64, drawn, wait
@@ -20,7 +20,7 @@ def test_row_32_locked_database_is_waited_for_and_the_relay_is_asked_once(
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL lets several write at once")
     monkeypatch.setattr(perseverance, "PAUSE", 0.05)
-    with writing():  # makes the file
+    with write_transaction():  # makes the file
         pass
     handle = os.open(settings.STATE_DIR / "writer.lock", os.O_RDWR)
     scene.answers([wait(0.3), *drawn(b64())])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.media.inspect import Facts, UnusableImage, look
+from studio.media.inspect import PictureFacts, UnusableImage, look
 from tests.media import naughty
 
 FORMATS = ["PNG", "JPEG", "WEBP"]
@@ -55,7 +55,7 @@ def test_look_at_a_png_tells_its_facts(saved):
     facts = look(saved(content))
 
     sha256 = hashlib.sha256(content).hexdigest()
-    assert facts == Facts("PNG", "image/png", "png", 64, 48, len(content), sha256)
+    assert facts == PictureFacts("PNG", "image/png", "png", 64, 48, len(content), sha256)
 
 
 def test_look_at_a_jpeg_tells_its_facts(saved):
@@ -64,7 +64,7 @@ def test_look_at_a_jpeg_tells_its_facts(saved):
     facts = look(saved(content))
 
     sha256 = hashlib.sha256(content).hexdigest()
-    assert facts == Facts("JPEG", "image/jpeg", "jpg", 64, 48, len(content), sha256)
+    assert facts == PictureFacts("JPEG", "image/jpeg", "jpg", 64, 48, len(content), sha256)
 
 
 def test_look_at_a_webp_tells_its_facts(saved):
@@ -73,7 +73,7 @@ def test_look_at_a_webp_tells_its_facts(saved):
     facts = look(saved(content))
 
     sha256 = hashlib.sha256(content).hexdigest()
-    assert facts == Facts("WEBP", "image/webp", "webp", 64, 48, len(content), sha256)
+    assert facts == PictureFacts("WEBP", "image/webp", "webp", 64, 48, len(content), sha256)
 
 
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
@@ -245,7 +245,7 @@ def test_look_at_jpeg_mutants_never_sees_another_size_than_pillow(saved, name):
         assert not seen or seen == (facts.format, facts.width, facts.height)
 
 
-def look_or_none(path: Path) -> Facts | None:
+def look_or_none(path: Path) -> PictureFacts | None:
     try:
         return look(path)
     except UnusableImage:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from studio.relays import open_relay
-from studio.relays.dialects.base import DrawRequest, Relay
+from studio.relays.dialects.base import DrawRequest, RelayClient
 from studio.relays.network.fetch import Pace
 from tests.relays.chaos import Chaos
 from tests.relays.faraway import World
@@ -26,7 +26,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def relay() -> Relay:
+def relay() -> RelayClient:
     """Routeway, patient for at most a second."""
     return hurried(open_relay(dialect="routeway", base_url="https://api.routeway.ai/v1", api_key=KEY))
 
@@ -43,7 +43,7 @@ def save(spool: Path) -> Callable[..., Path]:
     return write
 
 
-def near(chaos: Chaos, dialect: str = "routeway") -> Relay:
+def near(chaos: Chaos, dialect: str = "routeway") -> RelayClient:
     """Return a relay whose private address is opened on purpose."""
     relay = open_relay(
         dialect=dialect, base_url=f"{chaos.url}/v1", api_key=KEY, allow=frozenset({chaos.spot})
@@ -51,7 +51,7 @@ def near(chaos: Chaos, dialect: str = "routeway") -> Relay:
     return hurried(relay)
 
 
-def hurried(relay: Relay) -> Relay:
+def hurried(relay: RelayClient) -> RelayClient:
     relay.pace = Pace(whole=1.0, pause=0.01)
     relay.network = replace(relay.network, connect_limit=0.5)
     return relay

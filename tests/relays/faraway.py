@@ -7,7 +7,7 @@ from functools import cache
 
 import trustme
 
-from studio.relays.dialects.base import Relay
+from studio.relays.dialects.base import RelayClient
 from studio.relays.network.connector import Network, Sockaddr, shared_tls
 from tests.relays.chaos import Behaviour, Chaos
 
@@ -83,7 +83,7 @@ class World:
     def network(self) -> Network:
         return Network(resolve=self.resolve, dial=self.dial, tls=client_tls)
 
-    def surround(self, relay: Relay) -> Relay:
+    def surround(self, relay: RelayClient) -> RelayClient:
         """Let a relay live in this world."""
         relay.network = replace(relay.network, resolve=self.resolve, dial=self.dial, tls=client_tls)
         return relay

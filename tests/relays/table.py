@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.relays import DIALECTS
-from studio.relays.dialects.base import DrawRequest, Relay
+from studio.relays.dialects.base import DrawRequest, RelayClient
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "relays.md"
 START, END = "<!-- table: start -->", "<!-- table: end -->"
@@ -21,7 +21,7 @@ FIELDS = (
 MODEL = "a-model"
 
 
-def client(dialect: str) -> Relay:
+def client(dialect: str) -> RelayClient:
     """Return a client that sends nothing by itself."""
     return DIALECTS[dialect](base_url="https://example.com/v1", api_key="sk-12345678")
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from studio.relays import DIALECTS, open_relay
-from studio.relays.dialects.base import DrawRequest, Kind, Relay, RelayError
+from studio.relays.dialects.base import DrawRequest, Kind, RelayClient, RelayError
 from studio.sandbox import ledger
 from studio.sandbox.views import DIALECTS as SPOKEN
 from tests.sandbox.conftest import KEY
@@ -56,13 +56,13 @@ KINDS = {
 }
 
 
-def client(url: str, dialect: str, path: str = "") -> Relay:
+def client(url: str, dialect: str, path: str = "") -> RelayClient:
     base_url = f"{url}/sandbox/{path or dialect}/v1"
     allow = frozenset({urlsplit(url).netloc})
     return open_relay(dialect=dialect, base_url=base_url, api_key=KEY, allow=allow)
 
 
-def everything(relay: Relay, model_id: str, prompt: str = "a lake", n: int = 1) -> DrawRequest:
+def everything(relay: RelayClient, model_id: str, prompt: str = "a lake", n: int = 1) -> DrawRequest:
     """Return a request that asks for all a freshly read model takes."""
     info = next(info for info in relay.models() if info.id == model_id)
     accepts = relay.capabilities(info).accepts
@@ -71,7 +71,7 @@ def everything(relay: Relay, model_id: str, prompt: str = "a lake", n: int = 1) 
     return DrawRequest(model=model_id, prompt=prompt, n=n, settings=settings, accepts=frozenset(accepts))
 
 
-def draw(relay: Relay, request: DrawRequest, folder: Path) -> list[Path]:
+def draw(relay: RelayClient, request: DrawRequest, folder: Path) -> list[Path]:
     spool = folder / "answer"
     relay.send(request, spool=spool, before_send=lambda: None, deadline=30)
     pictures = relay.read(request, spool=spool)

@@ -7,14 +7,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from studio.db import writing
-from studio.media.inspect import Facts as Look
+from studio.db import write_transaction
+from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
 from studio.relays.dialects.base import Picture as Answered
 from studio.services import budgets, comparisons, generations, prompts, sharing
 from studio.services.drawing import claims, keeping, leases
 from studio.services.drawing import run as drawing
-from studio.services.drawing.settlement import Facts
+from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import edit
 from tests.factories import make_generation
 
@@ -47,9 +47,9 @@ def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
     row = make_generation(bob, model, n=2, state=State.RECEIVED, claimed_by=leases.WORKER)
     row.wire_requests.update(slots=[0])
 
-    with writing():
+    with write_transaction():
         keeping._set_slot(row, 0, SlotState.SAVED)
-        drawing._go_on(row, row.wire_requests.get(), Facts(status=200))
+        drawing._go_on(row, row.wire_requests.get(), AnswerFacts(status=200))
         rival = Rival(lambda: generations.cancel(generation=row, person=bob))
     rival.join()
 
@@ -68,7 +68,7 @@ def test_comparison_and_generation_of_one_prompt_wait_for_each_other_in_one_orde
         "shared": True,
     }
 
-    with writing():  # as `generations.submit` does
+    with write_transaction():  # as `generations.submit` does
         budgets.reserve(person=bob, month=budgets.this_month(), amount=1)
         rival = Rival(lambda: comparisons.start(models=[model, other_model], **asked))
         prompts.remember(author=bob, text="A lake", shared=True)
@@ -88,7 +88,7 @@ def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):
     model = edit.add_model(relay=first, model_id="any", accepts={})
     row = make_generation(bob, model)
 
-    with writing():
+    with write_transaction():
         Relay.objects.select_for_update(no_key=True).get(pk=min(first.pk, second.pk))
         claim = Rival(lambda: claims.claim_next("me"))
         move = Rival(lambda: edit.move(relay=first, administrator=alice, step=-1))
@@ -103,7 +103,7 @@ def test_move_while_a_worker_looks_at_the_limits_waits_for_it(alice, bob):
 def test_prompt_stays_with_the_team_when_one_run_is_taken_back_while_another_is_shared(bob, model):
     first = make_generation(bob, model, text="A lake")
 
-    with writing():  # as `generations.submit` does
+    with write_transaction():  # as `generations.submit` does
         make_generation(bob, model, text="A lake")
         rival = Rival(lambda: sharing.share_generation(generation=first, person=bob, shared=False))
     rival.join()
@@ -114,9 +114,9 @@ def test_prompt_stays_with_the_team_when_one_run_is_taken_back_while_another_is_
 
 def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
     row = make_generation(bob, model, state=State.RECEIVED)
-    facts = Look("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+    facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
-    with writing():
+    with write_transaction():
         Generation.objects.select_for_update().get(pk=row.pk)
         rival = Rival(lambda: keeping.commit(row, 0, "a/b", facts, Answered(index=0)))
         sharing.share_generation(generation=row, person=bob, shared=False)

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from studio.errors import StudioError
-from studio.media.inspect import Facts
+from studio.media.inspect import PictureFacts
 from studio.models import AuditEntry, Comparison, Favourite, Generation, History, Image, Prompt, State
 from studio.relays.dialects.base import Picture
 from studio.services import images, sharing
@@ -101,7 +101,7 @@ def test_prompt_stays_while_another_run_of_it_is_shared(run, bob, charlie, model
 def test_picture_that_comes_after_its_run_was_taken_back_is_private(bob, charlie, model):
     claimed = make_generation(bob, model, state=State.RECEIVED)
     sharing.share_generation(generation=claimed, person=bob, shared=False)
-    facts = Facts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+    facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
     keeping.commit(claimed, 0, "a/b", facts, Picture(index=0))  # its worker knows the row as it was
 

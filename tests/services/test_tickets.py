@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.tasks.backends.base import BaseTaskBackend
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, Relay, State, WireRequest
 from studio.services import generations, tickets
 from studio.services.drawing import claims, leases, run
@@ -50,7 +50,7 @@ def test_wake_while_the_engine_is_away_lets_the_request_to_a_limited_relay_leave
 
 
 def test_sync_while_the_engine_is_away_is_left_to_the_daily_look(model):
-    with writing():
+    with write_transaction():
         tickets.sync(model.relay)
         Relay.objects.update(trouble="Kept.")
 

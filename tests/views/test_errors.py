@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio import db as transactions
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation
 from tests.views.test_generations import form, post
 
@@ -33,7 +33,7 @@ def locked(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL lets several write at once")
     monkeypatch.setattr(transactions, "PATIENCE", 0.1)
-    with writing():  # makes the file
+    with write_transaction():  # makes the file
         pass
     handle = os.open(settings.STATE_DIR / "writer.lock", os.O_RDWR)
     fcntl.flock(handle, fcntl.LOCK_EX)

@@ -12,7 +12,7 @@ from huey.consumer import Consumer
 from huey.contrib import djhuey
 
 from studio.bell import Bell
-from studio.db import rest
+from studio.db import release_connection
 from studio.models import Generation, schema
 from studio.models.states import RUNNING
 from studio.services.drawing import crew, leases
@@ -30,7 +30,7 @@ class Worker(Consumer):
         self.bell, self.crew = Bell(), crew.hire()
         self.crew.listen(self.bell)
         self.crew.call(Generation.objects.ready().count())
-        rest()
+        release_connection()
         signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))  # Ctrl-C asks as kindly
 
     def check_worker_health(self) -> None:
@@ -38,7 +38,7 @@ class Worker(Consumer):
         super().check_worker_health()
         with suppress(DatabaseError):
             self.newer = schema.newer()
-            rest()
+            release_connection()
         if self.newer:
             self.stop(graceful=True)
 

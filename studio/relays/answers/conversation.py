@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.relays.answers import markdown
-from studio.relays.answers.reading import PROMPT_LIMIT, Shape, picture
+from studio.relays.answers.reading import PROMPT_LIMIT, AnswerShape, picture
 from studio.relays.answers.spool import Spans
 from studio.relays.shapes import Picture, paragraph
 
@@ -76,4 +76,4 @@ def _words(message: dict[str, Any], spans: Spans) -> str:
     return paragraph(text or spans.text(message.get("refusal"), PROMPT_LIMIT))[:PROMPT_LIMIT]
 
 
-CONVERSATION = Shape(pictures=_pictures, silence=_silence, error=_error)
+CONVERSATION = AnswerShape(pictures=_pictures, silence=_silence, error=_error)

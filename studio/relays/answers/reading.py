@@ -23,7 +23,7 @@ DEATHS = ("expires_at", "expires", "url_expires_at")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class AnswerShape:
     """Where one kind of answer keeps things: its pictures, its error, and what it says when it holds no picture.
 
     `silence` returns None for what is no answer of this kind at all.
@@ -34,7 +34,7 @@ class Shape:
     error: Callable[[dict[str, Any]], object] = lambda value: value.get("error")
 
 
-def read_pictures(spool: Path, *, shape: Shape, urls: int, judge: Judge) -> list[Picture]:
+def read_pictures(spool: Path, *, shape: AnswerShape, urls: int, judge: Judge) -> list[Picture]:
     """Return the pictures in order, at most `urls` of them by web address; `judge` names the error if none."""
     try:
         with reading(spool) as body:
@@ -85,7 +85,7 @@ def _of_stream(found: RelayError) -> RelayError:
 
 
 def _without_pictures(
-    body: Body, value: dict[str, Any], spans: Spans, shape: Shape, judge: Judge
+    body: Body, value: dict[str, Any], spans: Spans, shape: AnswerShape, judge: Judge
 ) -> RelayError:
     """Return what an answer without a single payload means."""
     plainly = spans.resolved(value, TEXT_LIMIT)
@@ -152,4 +152,4 @@ def _payload(item: dict[str, Any], spans: Spans) -> tuple[int, int] | None:
     return place if place and spans.starts_with(place, b"data:") else None
 
 
-IMAGES = Shape(pictures=_pictures, silence=_silence)
+IMAGES = AnswerShape(pictures=_pictures, silence=_silence)

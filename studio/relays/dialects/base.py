@@ -16,7 +16,7 @@ import httpx
 
 from studio.relays.answers import payload, raw
 from studio.relays.answers.classify import classify, trace_id
-from studio.relays.answers.reading import IMAGES, TEXT_LIMIT, Shape, read_pictures, stated_cost
+from studio.relays.answers.reading import IMAGES, TEXT_LIMIT, AnswerShape, read_pictures, stated_cost
 from studio.relays.answers.room import NoRoom, reserved
 from studio.relays.answers.spool import TooLarge, take_cut, write
 from studio.relays.dialects import rows
@@ -49,7 +49,7 @@ __all__ = [
     "ModelInfo",
     "Picture",
     "PictureError",
-    "Relay",
+    "RelayClient",
     "RelayError",
 ]
 
@@ -59,7 +59,7 @@ LIST_LIMIT = 4 * MIB
 ROW_LIMIT = 5000
 
 
-class Relay:
+class RelayClient:
     """What every dialect shares; a dialect says which fields it takes and how its model list reads.
 
     `fields` are the studio's own names; `renamed` says where one lands in the body instead ("object.key"). `withheld`
@@ -73,7 +73,7 @@ class Relay:
     ticked: ClassVar[frozenset[str]] = frozenset()
     paths: ClassVar[Mapping[Operation, str]] = {Operation.DRAW: "images/generations"}
     models_path: ClassVar[str] = "models"
-    shape: ClassVar[Shape] = IMAGES
+    shape: ClassVar[AnswerShape] = IMAGES
     retries_502: ClassVar[bool] = False
 
     def __init__(self, *, base_url: str, api_key: str, allow: frozenset[str] = frozenset()) -> None:
@@ -253,7 +253,7 @@ def own_spot(base_url: str, allow: frozenset[str]) -> frozenset[str]:
 
 
 def check_base_url(base_url: str, *, allow: frozenset[str] = frozenset()) -> None:
-    """Raise Refused for a base URL that may never be called, NotConnected for a name without an address."""
+    """Raise ForbiddenAddress for a base URL that may never be called, NotConnected for a name without an address."""
     own = own_spot(base_url, allow)
     url = parse_url(base_url, allow=own)
     Network(allow=own).vet(url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))

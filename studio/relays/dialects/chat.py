@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from studio.relays.answers.conversation import CONVERSATION
-from studio.relays.answers.reading import Shape
-from studio.relays.dialects.base import Relay
+from studio.relays.answers.reading import AnswerShape
+from studio.relays.dialects.base import RelayClient
 from studio.relays.dialects.known import through_chat
 from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import Capabilities, DrawRequest, ModelInfo, Operation
 
 
-class ChatRelay(Relay):
+class ChatClient(RelayClient):
     """One message in, pictures and text out; n is never sent, because one call draws what it draws."""
 
     dialect: ClassVar[str] = "chat"
@@ -21,7 +21,7 @@ class ChatRelay(Relay):
     paths: ClassVar[Mapping[Operation, str]] = {Operation.DRAW: "chat/completions"}
     # OpenRouter lists models that write text unless it is asked for those that draw; others ignore the question.
     models_path: ClassVar[str] = "models?output_modalities=image"
-    shape: ClassVar[Shape] = CONVERSATION
+    shape: ClassVar[AnswerShape] = CONVERSATION
 
     def start(self, request: DrawRequest) -> dict[str, object]:
         """Return the message; a model that writes no text must not be asked for any (`image_only`)."""

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from studio.relays.dialects.base import ALWAYS, Relay
+from studio.relays.dialects.base import ALWAYS, RelayClient
 from studio.relays.settings import sent_by
 
 
-class GenericRelay(Relay):
+class GenericClient(RelayClient):
     """Five fields at first; what is `ticked` travels under the studio's own names once an administrator says so."""
 
     dialect: ClassVar[str] = "generic"

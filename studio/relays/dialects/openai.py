@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from studio.relays.dialects.base import ALWAYS, Relay
+from studio.relays.dialects.base import ALWAYS, RelayClient
 from studio.relays.dialects.known import IMAGE_NAMES, Values, bare, by_name
 from studio.relays.settings import sent_by
 from studio.relays.shapes import DrawRequest, ModelInfo
@@ -12,7 +12,7 @@ from studio.relays.shapes import DrawRequest, ModelInfo
 OWN_HOST = "https://api.openai.com/"
 
 
-class OpenAIRelay(Relay):
+class OpenAIClient(RelayClient):
     """OpenAI itself and whatever speaks exactly like it; `user` is left out, because names stay in the studio."""
 
     dialect: ClassVar[str] = "openai"

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from studio.relays.dialects.base import ALWAYS, Relay
+from studio.relays.dialects.base import ALWAYS, RelayClient
 from studio.relays.settings import sent_by
 
 
-class RelayRouterRelay(Relay):
+class RelayRouterClient(RelayClient):
     """RelayRouter; its rows are read as New-API's, because its own page does not show one."""
 
     dialect: ClassVar[str] = "relayrouter"

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from studio.relays.dialects.base import ALWAYS, Relay
+from studio.relays.dialects.base import ALWAYS, RelayClient
 from studio.relays.dialects.known import SQUARE_WIDE_TALL, Values, by_name
 from studio.relays.settings import SETTINGS, sent_by
 from studio.relays.shapes import ModelInfo
@@ -11,7 +11,7 @@ PER_MODEL = tuple(name for name in SETTINGS if name in sent_by("routeway") and n
 """What a row of the model list may name as a parameter."""
 
 
-class RoutewayRelay(Relay):
+class RoutewayClient(RelayClient):
     """Routeway; `async` is left out on purpose, because nothing says how its task is asked for."""
 
     dialect: ClassVar[str] = "routeway"

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from studio.relays.dialects.base import ALWAYS, Relay
+from studio.relays.dialects.base import ALWAYS, RelayClient
 from studio.relays.dialects.known import SHAPED, Values
 from studio.relays.dialects.rows import label, multiplier
 from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import ModelInfo
 
 
-class RoutMyRelay(Relay):
+class RoutMyClient(RelayClient):
     """rout.my; its `user` field is left out on purpose, because people's names stay in the studio."""
 
     dialect: ClassVar[str] = "routmy"

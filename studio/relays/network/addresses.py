@@ -23,7 +23,7 @@ PUBLIC_PORTS = frozenset({80, 443})
 URL_LIMIT = 8192
 
 
-class Refused(Exception):
+class ForbiddenAddress(Exception):
     """An address our rules do not let us reach; `rule` is one word for the log, `host` has no query."""
 
     def __init__(self, rule: str, host: str = "") -> None:
@@ -45,21 +45,21 @@ def parse_url(text: str, *, allow: frozenset[str] = frozenset()) -> httpx.URL:
         host = url.raw_host.decode("ascii")
         _ = url.host  # raises for an xn-- name that stands for nothing, which httpx would trip over later
     except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
-        raise Refused("url") from None
+        raise ForbiddenAddress("url") from None
     if url.scheme not in ("http", "https"):
-        raise Refused("scheme" if url.scheme else "url", host)
+        raise ForbiddenAddress("scheme" if url.scheme else "url", host)
     if not host:
-        raise Refused("url")
+        raise ForbiddenAddress("url")
     if "%" in host:
-        raise Refused("scope_id" if ":" in host else "url", host)
+        raise ForbiddenAddress("scope_id" if ":" in host else "url", host)
     if url.userinfo:
-        raise Refused("userinfo", host)
+        raise ForbiddenAddress("userinfo", host)
     port = url.port or (443 if url.scheme == "https" else 80)
     opened = spot(host, port) in allow
     if url.scheme == "http" and not opened:
-        raise Refused("scheme", host)
+        raise ForbiddenAddress("scheme", host)
     if port not in PUBLIC_PORTS and not opened:
-        raise Refused("port", host)
+        raise ForbiddenAddress("port", host)
     return url
 
 
@@ -87,7 +87,7 @@ def check_all(addresses: Iterable[str], *, host: str, opened: bool) -> None:
     rules = [denial(address, opened=opened) for address in addresses]
     bad = [rule for rule in rules if rule]
     if bad:
-        raise Refused(bad[0] if len(bad) == len(rules) else "mixed_answer", host)
+        raise ForbiddenAddress(bad[0] if len(bad) == len(rules) else "mixed_answer", host)
 
 
 def _within(address: IPv4Address | IPv6Address, networks: Iterable[object]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import httpx
 
 from studio import failpoints
-from studio.relays.network.addresses import Refused, parse_url
+from studio.relays.network.addresses import ForbiddenAddress, parse_url
 from studio.relays.network.connector import Clock, GuardedTransport, Network, NotConnected
 from studio.relays.shapes import Encoding, Kind, Outgoing, RelayError, mask, plain
 
@@ -39,7 +39,7 @@ def prepare(
         )
     try:
         target = parse_url(url, allow=allow)
-    except Refused as error:
+    except ForbiddenAddress as error:
         raise RelayError(Kind.NOT_SENT, code="forbidden_address", message=error.rule) from error
     headers = {
         "Authorization": f"Bearer {key}",
@@ -78,7 +78,7 @@ def exchange(
                 yield response
             finally:
                 response.close()
-    except Refused as error:
+    except ForbiddenAddress as error:
         raise RelayError(Kind.NOT_SENT, code="forbidden_address", message=error.rule) from error
     except NotConnected as error:
         raise RelayError(Kind.NOT_SENT, code=error.code, message=plain(str(error))) from error

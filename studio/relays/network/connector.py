@@ -1,6 +1,6 @@
 """The guarded way out: every byte to a relay or an image host passes this network backend (SAFETY.md §2).
 
-Refused        our rules do not let us reach the address
+ForbiddenAddress  our rules do not let us reach the address
 NotConnected   the address may be reached, but DNS, TCP or TLS failed: not one byte of a request left
 """
 
@@ -17,7 +17,7 @@ import certifi
 import httpcore
 import httpx
 
-from studio.relays.network.addresses import PUBLIC_PORTS, Refused, check_all, spot
+from studio.relays.network.addresses import PUBLIC_PORTS, ForbiddenAddress, check_all, spot
 
 CONNECT_LIMIT = 5.0
 HEADER_LIMIT = 64 * 1024
@@ -84,10 +84,10 @@ class Network:
         """Resolve once and return the addresses, all of them checked."""
         opened = spot(host, port) in self.allow
         if port not in PUBLIC_PORTS and not opened:
-            raise Refused("port", host)
+            raise ForbiddenAddress("port", host)
         found = self._look_up(host, port, timeout)
         if any(len(address) > 3 and address[3] for _, address in found):
-            raise Refused("scope_id", host)
+            raise ForbiddenAddress("scope_id", host)
         check_all([str(address[0]) for _, address in found], host=host, opened=opened)
         return found
 
@@ -132,7 +132,7 @@ class Network:
             raise NotConnected("connect", str(error)) from error
         if peer != address[:2]:
             sock.close()
-            raise Refused("peer", host)
+            raise ForbiddenAddress("peer", host)
         return sock
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from studio.relays.answers.waiting import retry_after
-from studio.relays.network.addresses import URL_LIMIT, Refused, parse_url
+from studio.relays.network.addresses import URL_LIMIT, ForbiddenAddress, parse_url
 from studio.relays.network.call import kept
 from studio.relays.network.connector import Clock, GuardedTransport, Network, NotConnected
 from studio.relays.shapes import PICTURE_LIMIT, PictureError
@@ -99,9 +99,9 @@ def _checked(text: str, *, here: httpx.URL | None, network: Network) -> httpx.UR
     """Return the address if its shape may be fetched; `here` is the hop that pointed to it."""
     try:
         if here is not None and here.scheme == "https" and text.lower().startswith("http:"):
-            raise Refused("downgrade", here.host)
+            raise ForbiddenAddress("downgrade", here.host)
         return parse_url(text, allow=network.allow)
-    except Refused as error:
+    except ForbiddenAddress as error:
         state = "blocked_address" if _leads_inside(text, error, network) else "unfetchable"
         raise PictureError(state, rule=error.rule, host=error.host) from error
 
@@ -112,14 +112,14 @@ def host_of(text: str) -> str:
     return found[1].strip("[]") if found else ""
 
 
-def _leads_inside(text: str, error: Refused, network: Network) -> bool:
+def _leads_inside(text: str, error: ForbiddenAddress, network: Network) -> bool:
     """Tell an address that is forbidden from one that is merely no use: only the first is held against the relay."""
     host = host_of(text)
     if error.rule == "scope_id" or not host:
         return error.rule == "scope_id"
     try:
         network.vet(host, 443)
-    except Refused:
+    except ForbiddenAddress:
         return True
     except NotConnected:
         return False
@@ -138,7 +138,7 @@ def _get(url: httpx.URL, *, network: Network, until: float, is_redirect: bool) -
                 yield response
             finally:
                 response.close()
-    except Refused as error:
+    except ForbiddenAddress as error:
         rule = "redirect_target" if is_redirect else error.rule
         raise PictureError("blocked_address", rule=rule, host=host) from error
     except (NotConnected, httpx.TransportError) as error:

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Count, Min, Value
 from django.db.models.functions import Coalesce, Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, Relay, State, User, WireRequest
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
-from studio.models.relay_requests import MINUTE
+from studio.models.relay_requests import RATE_WINDOW
 from studio.models.states import RUNNING
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
@@ -33,7 +33,7 @@ def claim_next(
     Nobody holds more than `share` rows of one worker process (SAFETY T25).
     """
     rows = Generation.objects.all() if rows is None else rows
-    with writing():
+    with write_transaction():
         pk = _claim_fairest(rows, worker, share)
     return rows.select_related(*CLAIMED_WITH).get(pk=pk) if pk else None
 
@@ -56,8 +56,8 @@ def _on_open_relays(rows: GenerationQuerySet) -> GenerationQuerySet:
     shut = list(closed_relays())
     if not shut:
         return rows
-    drawn_by = Coalesce("via__relay", "model__relay")
-    return rows.annotate(drawn_by=drawn_by).exclude(state=State.QUEUED, drawn_by__in=shut)
+    relay_asked = Coalesce("via__relay", "model__relay")
+    return rows.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
 
 
 def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[UUID]:
@@ -103,5 +103,5 @@ def _is_full(relay: Relay, asking: GenerationQuerySet) -> bool:
         return True
     if not relay.per_minute:
         return False
-    left = WireRequest.objects.of_relay(relay).since(MINUTE).count()
+    left = WireRequest.objects.of_relay(relay).since(RATE_WINDOW).count()
     return left + asking.in_state(State.CLAIMED).count() >= relay.per_minute

@@ -7,16 +7,16 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, SlotState, State
 from studio.models.states import RUNNING
-from studio.relays.dialects.base import Kind, Relay, RelayError
+from studio.relays.dialects.base import Kind, RelayClient, RelayError
 from studio.services import tickets
 from studio.services.drawing import settlement
 from studio.services.drawing.keeping import Kept
 from studio.services.drawing.leases import spool_path
-from studio.services.drawing.outcomes import OUTCOMES, Again, is_ours, wait_for
-from studio.services.drawing.settlement import Facts
+from studio.services.drawing.outcomes import OUTCOMES, RetryRule, is_ours, wait_for
+from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import health
 from studio.words import Reason
 
@@ -38,7 +38,7 @@ HANDED_OVER = {
 """Failures after which a stand-in may draw: nothing can have been charged."""
 
 
-def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -> None:
+def answer_for(generation: Generation, relay: RelayClient | None, error: RelayError) -> None:
     """Turn the class of a relay's answer into what happens next (RELAYS.md §2.8)."""
     if error.code == "storage_full" and error.kind == Kind.NOT_SENT:
         _postpone(generation, State.CLAIMED, to=State.QUEUED, why=Reason("no_room"))
@@ -53,18 +53,18 @@ def answer_for(generation: Generation, relay: Relay | None, error: RelayError) -
     if not handed_over:
         _give_up(generation, error, facts)
     if error.kind != Kind.INVALID or is_ours(error, generation.settings):
-        health.failed(generation.drawer, error)
+        health.failed(generation.drawn_by, error)
     return None
 
 
-def _again(generation: Generation, error: RelayError) -> Again | None:
+def _again(generation: Generation, error: RelayError) -> RetryRule | None:
     """Return how a failure is tried again by itself, if it is and a try is left."""
     again = OUTCOMES[error.kind].again
-    is_off = error.kind == Kind.TRANSIENT and not generation.drawer.relay.retries
+    is_off = error.kind == Kind.TRANSIENT and not generation.drawn_by.relay.retries
     return None if again is None or is_off or generation.tries >= again.times else again
 
 
-def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
+def _give_up(generation: Generation, error: RelayError, facts: AnswerFacts) -> None:
     outcome = OUTCOMES[error.kind]
     if error.kind == Kind.UNKNOWN and generation.state == State.SENT:
         settlement.lose_contact(generation=generation, facts=facts)
@@ -73,12 +73,12 @@ def _give_up(generation: Generation, error: RelayError, facts: Facts) -> None:
         settlement.fail(generation=generation, to=outcome.state, why=why, facts=facts)
 
 
-def _facts(generation: Generation, relay: Relay | None, error: RelayError) -> Facts:
+def _facts(generation: Generation, relay: RelayClient | None, error: RelayError) -> AnswerFacts:
     """Return what is known of a failure, with the answer itself if one came."""
     path = spool_path(generation, generation.attempts)
     path = path if path.exists() else path.with_suffix(".part")
     came = relay is not None and generation.state in (State.SENT, State.RECEIVED) and path.exists()
-    return Facts(
+    return AnswerFacts(
         kind="empty" if (error.kind, error.code) == (Kind.BLOCKED, "empty") else error.kind,
         raw=error.message,
         status=error.status,
@@ -98,15 +98,15 @@ def wait_to_keep(generation: Generation, kept: Kept, *, asked: int) -> None:
     _postpone(generation, State.RECEIVED, to=State.RECEIVED, why=why, seconds=kept.pause)
 
 
-def _try_again(generation: Generation, error: RelayError, again: Again, facts: Facts) -> None:
+def _try_again(generation: Generation, error: RelayError, again: RetryRule, facts: AnswerFacts) -> None:
     seconds = wait_for(again, tries=generation.tries, asked=error.retry_after)
     why = Reason(again.reason, seconds=max(1, round(seconds)), number=generation.tries + 1, times=again.times)
-    with writing():
+    with write_transaction():
         if _postpone(generation, *RUNNING, to=State.QUEUED, why=why, seconds=seconds, tries=F("tries") + 1):
             settlement.end_requests(generation, outcome=error.kind, facts=facts)
 
 
-def _hand_over(generation: Generation, facts: Facts) -> bool:
+def _hand_over(generation: Generation, facts: AnswerFacts) -> bool:
     """Let the model's stand-in draw instead: once, and only where nothing can have been charged."""
     other = None if generation.via else generation.model.substitute(generation.owner)
     if other is None:
@@ -121,7 +121,7 @@ def _hand_over(generation: Generation, facts: Facts) -> bool:
         "not_before": None,
     }
     why = Reason("handed_over", relay=name, other=other.relay.name)
-    with writing():
+    with write_transaction():
         if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, why=why, **fields):
             settlement.end_requests(generation, outcome=facts.kind, facts=facts)
             tickets.wake()
@@ -133,7 +133,7 @@ def _postpone(
 ) -> bool:
     """Give the row back, to be claimed again after some seconds."""
     not_before = Now() + timedelta(seconds=seconds)
-    with writing():
+    with write_transaction():
         moved = Generation.objects.known(generation).move(
             *old, to=to, claimed_by="", not_before=not_before, why=why, **fields
         )
@@ -150,7 +150,7 @@ def stumble(generation: Generation) -> None:
         _postpone(generation, State.CLAIMED, to=State.QUEUED, why=why, tries=F("tries") + 1)
     elif generation.state == State.CLAIMED:
         settlement.fail(
-            generation=generation, to=State.FAILED, why=Reason("not_sent"), facts=Facts(kind="studio")
+            generation=generation, to=State.FAILED, why=Reason("not_sent"), facts=AnswerFacts(kind="studio")
         )
     elif generation.state == State.SENT and not spool_path(generation, generation.attempts).exists():
         settlement.lose_contact(generation=generation)

@@ -17,13 +17,13 @@ from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
 from studio import failpoints, security
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.media import names
-from studio.media.inspect import Facts, UnusableImage, is_whole, look
+from studio.media.inspect import PictureFacts, UnusableImage, is_whole, look
 from studio.models import Generation, Image, Slot, SlotState
 from studio.models.slots import PENDING
 from studio.relays.answers import links
-from studio.relays.dialects.base import Picture, PictureError, Relay
+from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from studio.services import sharing
 from studio.services.drawing import thumbnails
 from studio.storages import LocalFile
@@ -56,7 +56,7 @@ class Job:
     """One answer of a claimed generation: its relay and its spool."""
 
     generation: Generation
-    relay: Relay
+    relay: RelayClient
     spool: Path
 
     def draft(self, index: int) -> Path:
@@ -95,9 +95,9 @@ class Kept:
         return min(self.deaths, default=None)
 
 
-def keep(*, generation: Generation, relay: Relay, spool: Path, pictures: dict[int, Picture]) -> Kept:
+def keep(*, generation: Generation, relay: RelayClient, spool: Path, pictures: dict[int, Picture]) -> Kept:
     """Store the pictures of one answer that are not stored yet; raises Overtaken once the claim is another's."""
-    rest()
+    release_connection()
     job, kept = Job(generation, relay, spool), Kept()
     states = _slots(generation)
     for position, (index, picture) in enumerate(sorted(pictures.items()), start=1):
@@ -147,7 +147,7 @@ def _keep_one(job: Job, index: int, picture: Picture, kept: Kept) -> SlotState:
 # From the relay onto this disk
 
 
-def _had(job: Job, index: int, picture: Picture) -> tuple[Path, Facts]:
+def _had(job: Job, index: int, picture: Picture) -> tuple[Path, PictureFacts]:
     """Return a whole picture on this disk: out of the spool, or from the web and kept as a draft until it is stored."""
     draft, part = job.draft(index), job.part(index)
     if picture.payload:
@@ -162,7 +162,7 @@ def _had(job: Job, index: int, picture: Picture) -> tuple[Path, Facts]:
     return draft, facts
 
 
-def _collect(job: Job, picture: Picture, part: Path) -> Facts:
+def _collect(job: Job, picture: Picture, part: Path) -> PictureFacts:
     """Put a picture that can be kept into a file; one that comes whole and damaged from the web is asked for again."""
     tried = 0
     while True:
@@ -202,7 +202,7 @@ def _not_had(job: Job, index: int, picture: Picture, error: PictureError, kept: 
 def death_of(picture: Picture, generation: Generation, received: datetime) -> datetime:
     """Return when the link of a picture dies: as the link says, as the answer says, or as its model is set."""
     said = links.death(picture.url or "") or picture.dies_at
-    usual = received + timedelta(minutes=generation.drawer.link_minutes)
+    usual = received + timedelta(minutes=generation.drawn_by.link_minutes)
     return min(said or usual, received + LONGEST_LIFE)
 
 
@@ -210,7 +210,7 @@ def _times(generation: Generation) -> tuple[datetime, datetime]:
     """Return when the answer came and what time it is, both by the database's clock."""
     row = Generation.objects.filter(pk=generation.pk).annotate(now=Now())
     received, now = row.values_list("received_at", "now").get()
-    rest()
+    release_connection()
     return received or now, now
 
 
@@ -224,7 +224,7 @@ def _lent(file: Path, part: Path) -> Path:
     return part
 
 
-def _store(generation: Generation, index: int, file: Path, facts: Facts) -> str:
+def _store(generation: Generation, index: int, file: Path, facts: PictureFacts) -> str:
     """Put the bytes under a key made of generation and index: a repeat overwrites, never duplicates."""
     key = names.original(generation.token, generation.pk, index, facts.extension)
     with LocalFile(file, content_type=facts.media_type) as content:
@@ -244,7 +244,7 @@ def _sync(draft: Path) -> None:
 # From storage into the rows
 
 
-def commit(generation: Generation, index: int, key: str, facts: Facts, picture: Picture) -> None:
+def commit(generation: Generation, index: int, key: str, facts: PictureFacts, picture: Picture) -> None:
     """Write the row of a picture whose bytes are stored; raises Overtaken when the claim is another's."""
     image = Image(
         generation=generation,
@@ -260,7 +260,7 @@ def commit(generation: Generation, index: int, key: str, facts: Facts, picture: 
     )
     if picture.url:
         image.link_dies_at = death_of(picture, generation, _times(generation)[0])
-    with writing():
+    with write_transaction():
         _own(generation)
         image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
         Image.objects.keep(image)
@@ -268,7 +268,7 @@ def commit(generation: Generation, index: int, key: str, facts: Facts, picture: 
 
 
 def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:
-    with writing():
+    with write_transaction():
         _own(generation)
         _set_slot(generation, index, state)
     return state

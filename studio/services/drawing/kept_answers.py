@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import Conflict, StudioError
 from studio.media import names
 from studio.media.inspect import UnusableImage, is_whole, look
@@ -20,7 +20,7 @@ from studio.models import Generation, SlotState, State, User, WireRequest
 from studio.models.relay_requests import spool_name
 from studio.models.slots import SlotQuerySet
 from studio.relays import open_relay
-from studio.relays.dialects.base import Picture, PictureError, Relay, RelayError
+from studio.relays.dialects.base import Picture, PictureError, RelayClient, RelayError
 from studio.services import audit, budgets
 from studio.services.drawing import late_pictures, run
 from studio.storages import LocalFile
@@ -62,7 +62,7 @@ def read_again(*, wire: WireRequest, administrator: User) -> int:
         raise StudioError(Reason("answer_not_here" if file_of(wire) is None else "nothing_to_read"))
     _record(wire, administrator, "answer.read_again")
     relay, missing = _relay(wire), set(_missing(wire).values_list("index", flat=True))
-    rest()
+    release_connection()
     pictures = _pictures(wire, relay)
     kept = [_keep(wire, relay, index, picture) for index, picture in pictures.items() if index in missing]
     came = kept.count(True)
@@ -75,7 +75,7 @@ def _missing(wire: WireRequest) -> SlotQuerySet:
     return wire.generation.slots.missing().filter(index__in=wire.slots)
 
 
-def _relay(wire: WireRequest) -> Relay:
+def _relay(wire: WireRequest) -> RelayClient:
     """Open the relay without its key: an answer that has come is read without it."""
     model = wire.model or wire.generation.model
     url, allow = model.relay.base_url, settings.RELAY_PRIVATE_ALLOW
@@ -84,7 +84,7 @@ def _relay(wire: WireRequest) -> Relay:
     return relay
 
 
-def _pictures(wire: WireRequest, relay: Relay) -> dict[int, Picture]:
+def _pictures(wire: WireRequest, relay: RelayClient) -> dict[int, Picture]:
     """Return what the answer brings, by place."""
     request = run.draw_request(wire.generation, n=len(wire.slots))
     try:
@@ -98,7 +98,7 @@ def _spool(wire: WireRequest) -> Path:
     return settings.SPOOL_DIR / spool_name(wire.generation_id, wire.attempt)
 
 
-def _keep(wire: WireRequest, relay: Relay, index: int, picture: Picture) -> bool:
+def _keep(wire: WireRequest, relay: RelayClient, index: int, picture: Picture) -> bool:
     """Put one picture into its place; say whether it is there now."""
     row = wire.generation
     with _draft(wire, index) as draft:
@@ -112,7 +112,7 @@ def _keep(wire: WireRequest, relay: Relay, index: int, picture: Picture) -> bool
         with LocalFile(draft, content_type=facts.media_type) as file:
             key = default_storage.save(key, file)
     try:
-        with writing():
+        with write_transaction():
             late_pictures.put(
                 generation=row.pk, index=index, key=key, facts=facts, revised_prompt=picture.revised_prompt
             )
@@ -132,7 +132,7 @@ def _draft(wire: WireRequest, index: int) -> Iterator[Path]:
 
 def _release_the_rest(wire: WireRequest) -> None:
     """Now that the answer is understood, what it did not bring is no longer presumed spent."""
-    with writing():
+    with write_transaction():
         row = Generation.objects.select_for_update(of=("self",)).get(pk=wire.generation_id)
         missing = row.slots.exclude(state=SlotState.SAVED).filter(index__in=wire.slots).count()
         budgets.forgive(generation=row, most=missing)
@@ -140,5 +140,5 @@ def _release_the_rest(wire: WireRequest) -> None:
 
 def _record(wire: WireRequest, administrator: User, action: str) -> None:
     relay = (wire.model or wire.generation.model).relay_id
-    with writing():
+    with write_transaction():
         audit.record(actor=administrator, action=action, subject=relay, request=str(wire.pk))

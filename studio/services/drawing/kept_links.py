@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, KeptLink, SlotState
 from studio.relays.dialects.base import Picture
 from studio.relays.network.fetch import host_of
@@ -26,7 +26,7 @@ def keep(*, generation: Generation, pictures: Mapping[int, Picture], states: Ite
     ]
     if not lost:
         return
-    with writing():
+    with write_transaction():
         for index, picture in lost:
             _keep_one(generation, index, picture)
 
@@ -35,7 +35,7 @@ def _keep_one(generation: Generation, index: int, picture: Picture) -> None:
     link = KeptLink(
         generation=generation,
         index=index,
-        model=generation.drawer,
+        model=generation.drawn_by,
         host=plain(host_of(picture.url or ""), 255),
         revised_prompt=picture.revised_prompt,
     )
@@ -48,5 +48,5 @@ def _keep_one(generation: Generation, index: int, picture: Picture) -> None:
 
 def forget() -> int:
     """Delete links that are a week old; return how many."""
-    with writing():
+    with write_transaction():
         return KeptLink.objects.old().delete()[0]

@@ -8,10 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
 from studio.media import names
-from studio.media.inspect import Facts, UnusableImage, is_whole, look
+from studio.media.inspect import PictureFacts, UnusableImage, is_whole, look
 from studio.models import Image, KeptLink, User
 from studio.relays import open_relay
 from studio.relays.dialects.base import Picture, PictureError
@@ -30,18 +30,18 @@ def fetch(*, link: KeptLink, administrator: User) -> Image:
     It counts as one more image of its person's month, unless it was presumed spent already.
     """
     url = link.url
-    rest()
+    release_connection()
     with _draft(link) as draft:
         try:
             facts = _collect(link, url, draft)
         except StudioError as error:
-            with writing():
+            with write_transaction():
                 _record(link, administrator, error.code)
             raise
         key = names.original(link.generation.token, link.generation_id, link.index, facts.extension)
         with LocalFile(draft, content_type=facts.media_type) as file:
             key = default_storage.save(key, file)
-    with writing():
+    with write_transaction():
         image = late_pictures.put(
             generation=link.generation_id,
             index=link.index,
@@ -64,7 +64,7 @@ def _draft(link: KeptLink) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _collect(link: KeptLink, url: str, draft: Path) -> Facts:
+def _collect(link: KeptLink, url: str, draft: Path) -> PictureFacts:
     """Fetch as a worker does: without the relay's key, and from nowhere that is forbidden."""
     model = link.model
     relay = open_relay(

@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from studio.errors import Conflict
-from studio.media.inspect import Facts
+from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
 from studio.services import budgets
 from studio.services.drawing import settlement
 from studio.words import NO_REASON, Reason
 
 
-def put(*, generation: UUID, index: int, key: str, facts: Facts, revised_prompt: str) -> Image:
+def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_prompt: str) -> Image:
     """Fill the place of the picture, if it is still empty and nobody works on the generation.
 
     It counts as one more image of its person's month, unless it was presumed spent already. Call it in a transaction.

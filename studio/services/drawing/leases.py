@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.models import Generation, Relay, State, schema
 from studio.models.clock import database_time
 from studio.models.relay_requests import spool_name
@@ -114,14 +114,14 @@ def _tidy(contact: Contact) -> None:
             reap()
         replace_lost_tickets()
         thumbnails.develop_forgotten()
-    rest()
+    release_connection()
 
 
 def renew() -> None:
     """Renew the leases of the rows this process is working on."""
     rows = Generation.objects.filter(pk__in=set(_held), claimed_by=WORKER)
     if _held:
-        with writing():
+        with write_transaction():
             rows.in_state(*RUNNING).update(lease_at=Now())
 
 
@@ -135,7 +135,7 @@ def reap() -> int:
 def _take_over(row: Generation, lease: timedelta) -> bool:
     """Move one abandoned row on, unless its worker came back or another reaper was first."""
     still = Generation.objects.abandoned(lease).filter(pk=row.pk, claimed_by=row.claimed_by)
-    with writing():
+    with write_transaction():
         match row.state:
             case State.CLAIMED:
                 moved = still.move(State.CLAIMED, to=State.QUEUED, claimed_by="")
@@ -160,7 +160,9 @@ def replace_lost_tickets() -> None:
     grace = timedelta(seconds=settings.LEASE_SECONDS / 3)
     forgotten = Generation.objects.ready().filter(created_at__lt=Now() - grace).order_by(F("pk"))
     closed = Relay.objects.filter(paused_at__isnull=False, enabled=True)
-    asked = forgotten.alias(drawn_by=Coalesce("via__relay", "model__relay"))
-    forgotten = asked.exclude(state=State.QUEUED, drawn_by__in=closed)  # an answer that came needs no relay
+    asked = forgotten.alias(relay_asked=Coalesce("via__relay", "model__relay"))
+    forgotten = asked.exclude(
+        state=State.QUEUED, relay_asked__in=closed
+    )  # an answer that came needs no relay
     for _row in forgotten.values_list("pk")[: settings.WORKER_THREADS]:
         tickets.wake()

@@ -17,7 +17,7 @@ CUT = ("timeout", "disconnected", "reset")
 
 
 @dataclass(frozen=True)
-class Again:
+class RetryRule:
     """Automatic tries after the first: how many, how long between them, and the code of what is said meanwhile.
 
     Each wait is drawn between its shortest and its longest; without a `least` it is exactly the longest.
@@ -35,10 +35,10 @@ class Outcome:
 
     state: State
     why: Callable[[RelayError, int, Mapping[str, Any]], Reason]
-    again: Again | None = None
+    again: RetryRule | None = None
 
 
-def wait_for(again: Again, *, tries: int, asked: float | None) -> float:
+def wait_for(again: RetryRule, *, tries: int, asked: float | None) -> float:
     """Return the seconds to wait: what the relay asked for, or ours."""
     if asked is not None:
         return asked
@@ -106,7 +106,7 @@ OUTCOMES = {
     Kind.OUT_OF_FUNDS: Outcome(State.FAILED, lambda e, n, _: Reason("out_of_funds")),
     Kind.BLOCKED: Outcome(State.REFUSED, _refused),
     Kind.RATE_LIMITED: Outcome(
-        State.FAILED, lambda e, n, _: Reason("busy", tried=n), Again(3, (5, 20, 60), "busy_again")
+        State.FAILED, lambda e, n, _: Reason("busy", tried=n), RetryRule(3, (5, 20, 60), "busy_again")
     ),
     Kind.NOT_OPEN: Outcome(State.FAILED, _not_open),
     Kind.AUTH: Outcome(State.FAILED, _auth),
@@ -114,9 +114,9 @@ OUTCOMES = {
     Kind.WRONG_ADDRESS: Outcome(State.FAILED, lambda e, n, _: Reason("wrong_address")),
     Kind.INVALID: Outcome(State.FAILED, _invalid),
     Kind.NOT_SENT: Outcome(
-        State.FAILED, _not_sent, Again(3, (1, 5, 25), "unreached_again", least=(0.5, 2.5, 12.5))
+        State.FAILED, _not_sent, RetryRule(3, (1, 5, 25), "unreached_again", least=(0.5, 2.5, 12.5))
     ),
-    Kind.TRANSIENT: Outcome(State.FAILED, _transient, Again(2, (2, 8), "failed_again", least=(0.5, 0.5))),
+    Kind.TRANSIENT: Outcome(State.FAILED, _transient, RetryRule(2, (2, 8), "failed_again", least=(0.5, 0.5))),
     Kind.UNKNOWN: Outcome(State.UNKNOWN, _unknown),
     Kind.BAD_ANSWER: Outcome(State.BROKEN, _bad_answer),
 }

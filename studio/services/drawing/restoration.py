@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Generation, State
 from studio.models.runs import DRAWN_BY
@@ -21,7 +21,7 @@ def after_restore() -> Counter[State]:
 
     Raises Conflict while a worker is drawing: it would send what this is meant to hold back. May be run again.
     """
-    with writing():
+    with write_transaction():
         _check_that_nobody_draws()
         Generation.objects.active().update(
             restored=True
@@ -29,7 +29,7 @@ def after_restore() -> Counter[State]:
     ended: Counter[State] = Counter()
     for row in Generation.objects.active().select_related("owner", *DRAWN_BY).order_by("pk"):
         ended[_settle(row)] += 1
-    with writing():
+    with write_transaction():
         counts = {str(state): count for state, count in ended.items()}
         audit.record(actor=None, action="studio.restored", subject="", **counts)
     return ended
@@ -45,7 +45,7 @@ def _check_that_nobody_draws() -> None:
 def _settle(row: Generation) -> State:
     """Take one row where it can do no harm; return the state that says what became of it."""
     if row.state == State.RECEIVED or leases.spool_path(row, row.attempts).exists():
-        with writing():
+        with write_transaction():
             Generation.objects.filter(pk=row.pk).move(
                 State.SENT,
                 State.RECEIVED,

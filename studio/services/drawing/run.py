@@ -12,20 +12,20 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from studio import failpoints
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
 from studio.models import Generation, SlotState, State, WireRequest, schema
 from studio.models.generations import GenerationQuerySet
-from studio.models.relay_requests import MINUTE
+from studio.models.relay_requests import RATE_WINDOW
 from studio.relays import open_relay
 from studio.relays.answers import classify, spool
-from studio.relays.dialects.base import Answer, DrawRequest, Kind, Relay, RelayError
+from studio.relays.dialects.base import Answer, DrawRequest, Kind, RelayClient, RelayError
 from studio.services import tickets
 from studio.services.drawing import claims, failures, keeping, kept_links, leases, settlement
 from studio.services.drawing.keeping import Overtaken
 from studio.services.drawing.leases import spool_path
 from studio.services.drawing.perseverance import persevere
-from studio.services.drawing.settlement import Facts
+from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import health, strikes
 from studio.words import NO_REASON, Reason
 
@@ -72,7 +72,7 @@ def _call_the_next() -> None:
 
 def _work(generation: Generation) -> None:
     """Take the generation as far as it goes; every way out leaves a row that says the truth."""
-    relay: Relay | None = None
+    relay: RelayClient | None = None
     if generation.state == State.CLAIMED and generation.stopped_waiting_at:
         settlement.let_go(generation=generation)
         return
@@ -80,7 +80,7 @@ def _work(generation: Generation) -> None:
         settlement.ask(generation=generation)
         return
     if generation.state == State.CLAIMED and (why := _closed(generation)):
-        settlement.fail(generation=generation, to=State.FAILED, why=why, facts=Facts(kind="closed"))
+        settlement.fail(generation=generation, to=State.FAILED, why=why, facts=AnswerFacts(kind="closed"))
         return
     try:
         relay = _open(generation)
@@ -97,36 +97,36 @@ def _work(generation: Generation) -> None:
         logger.exception("generation %s stumbled", generation.pk)
         persevere(failures.stumble, generation)
     finally:
-        rest()
+        release_connection()
 
 
 def _closed(generation: Generation) -> Reason:
     """Say why this may no longer be drawn: its model or stand-in was switched off, or closed to its owner's role."""
     owner = generation.owner
-    for model in dict.fromkeys([generation.model, generation.drawer]):
+    for model in dict.fromkeys([generation.model, generation.drawn_by]):
         if why := model.closed_to(owner):
             return Reason("closed_meanwhile", model=model.label, why=why)
     return NO_REASON
 
 
-def _ask(generation: Generation, relay: Relay) -> WireRequest:
+def _ask(generation: Generation, relay: RelayClient) -> WireRequest:
     """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
     slots = list(generation.slots.unanswered(generation.presses).values_list("index", flat=True))
-    slots = slots[: generation.drawer.per_call]
+    slots = slots[: generation.drawn_by.per_call]
     if not slots:
         raise NothingToAsk
     request = draw_request(generation, n=len(slots))
     attempt = generation.attempts + 1
     path = spool_path(generation, attempt)
     said = {"slots": slots, "sent": relay.sent(request), "dropped": relay.dropped(request)}
-    wire = WireRequest(generation=generation, model=generation.drawer, attempt=attempt, **said)
+    wire = WireRequest(generation=generation, model=generation.drawn_by, attempt=attempt, **said)
 
     def before_send() -> None:
         _commit_sent(generation, wire)
         failpoints.hit("sent")
-        rest()
+        release_connection()
 
-    rest()
+    release_connection()
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
     answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
     failpoints.hit("spooled")
@@ -136,25 +136,25 @@ def _ask(generation: Generation, relay: Relay) -> WireRequest:
 
 
 def _commit_sent(generation: Generation, wire: WireRequest) -> None:
-    with writing():
+    with write_transaction():
         if not Generation.objects.known(generation).move(
             State.CLAIMED, to=State.SENT, attempts=wire.attempt, sent_at=Now(), received_at=None
         ):
             raise Overtaken
         wire.save(force_insert=True)
-        if generation.drawer.relay.per_minute:
-            tickets.wake(after=MINUTE.total_seconds() + 1)  # then its place in the minute is free again
+        if generation.drawn_by.relay.per_minute:
+            tickets.wake(after=RATE_WINDOW.total_seconds() + 1)  # then its place in the minute is free again
     generation.attempts = wire.attempt
     generation.state = State.SENT
 
 
 def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same."""
-    with writing():
+    with write_transaction():
         came = Generation.objects.known(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
-        if generation.drawer.relay.at_once:
+        if generation.drawn_by.relay.at_once:
             tickets.wake()  # its place is free again
     generation.state = State.RECEIVED
     wire.status, wire.trace_id = answer.status, answer.trace_id  # written down when the request ends
@@ -168,11 +168,11 @@ def _last_request(generation: Generation) -> WireRequest:
     return wire
 
 
-def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
+def _keep(generation: Generation, relay: RelayClient, wire: WireRequest) -> None:
     """Read the spool, store each picture, and settle, or go on with the slots that were not asked for yet."""
     path = spool_path(generation, wire.attempt)
     pictures = relay.read(draw_request(generation, n=len(wire.slots)), spool=path)
-    health.answered_well(generation.drawer.relay)
+    health.answered_well(generation.drawn_by.relay)
     if len(pictures) > len(wire.slots):
         logger.warning("relay.extra_images generation=%s got=%d", generation.pk, len(pictures))
     named = dict(zip(wire.slots, pictures, strict=False))
@@ -185,7 +185,7 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     went_on = _go_on(generation, wire, facts)
     done = went_on is None and settlement.complete(generation=generation, facts=facts)
     if done:
-        settlement.learn_usual_time(model=generation.drawer)
+        settlement.learn_usual_time(model=generation.drawn_by)
     if done or went_on:  # else whoever took the row over still reads it
         if kept.count(SlotState.SAVED) == len(wire.slots):
             path.unlink(missing_ok=True)  # else it is kept for administrators
@@ -194,17 +194,17 @@ def _keep(generation: Generation, relay: Relay, wire: WireRequest) -> None:
     return None
 
 
-def _facts(wire: WireRequest, relay: Relay, path: Path, *, is_short: bool) -> Facts:
+def _facts(wire: WireRequest, relay: RelayClient, path: Path, *, is_short: bool) -> AnswerFacts:
     """Return what the answer says of itself; what an administrator may want to look at is kept when it fell short."""
     answer = relay.raw(path) if is_short else ""
-    return Facts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
+    return AnswerFacts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
 
 
-def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | None:
+def _go_on(generation: Generation, wire: WireRequest, facts: AnswerFacts) -> bool | None:
     """Queue the generation again for the slots that did not fit into one request; None if there are none."""
     if len(wire.slots) >= generation.n:
         return None
-    with writing():
+    with write_transaction():
         if not Generation.objects.known(generation).touch():
             raise Overtaken
         generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
@@ -224,16 +224,16 @@ def _go_on(generation: Generation, wire: WireRequest, facts: Facts) -> bool | No
 def draw_request(generation: Generation, *, n: int) -> DrawRequest:
     """Return what is asked of the relay, in the studio's own words."""
     return DrawRequest(
-        model=generation.drawer.model_id,
+        model=generation.drawn_by.model_id,
         prompt=generation.prompt.text,
         n=n,
         settings=generation.settings,
-        accepts=frozenset(generation.drawer.accepts),
+        accepts=frozenset(generation.drawn_by.accepts),
     )
 
 
-def _open(generation: Generation) -> Relay:
-    model = generation.drawer
+def _open(generation: Generation) -> RelayClient:
+    model = generation.drawn_by
     return open_relay(
         dialect=model.dialect,
         base_url=model.relay.base_url,
@@ -245,7 +245,7 @@ def _open(generation: Generation) -> Relay:
 def _key(generation: Generation) -> str:
     """Return the relay's key; an answer that has come is read without it, if need be."""
     try:
-        return generation.drawer.relay.api_key
+        return generation.drawn_by.relay.api_key
     except Unavailable as error:
         if generation.state == State.RECEIVED:
             return ""

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from studio import failpoints
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, ImageModel, Reservation, SlotState, State, User, WireRequest
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
@@ -25,7 +25,7 @@ PRESUMED = (State.UNKNOWN, State.BROKEN)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class AnswerFacts:
     """What is known of the answer that ended a generation."""
 
     kind: str = ""
@@ -36,20 +36,20 @@ class Facts:
     cost: Decimal | None = None
 
 
-def complete(*, generation: Generation, facts: Facts = Facts()) -> bool:
+def complete(*, generation: Generation, facts: AnswerFacts = AnswerFacts()) -> bool:
     """End a generation all of whose slots have been answered for."""
     rows = Generation.objects.known(generation)
     return _end(generation, rows, State.CLAIMED, State.RECEIVED, to=State.DONE, facts=facts)
 
 
-def fail(*, generation: Generation, to: State, why: Reason, facts: Facts) -> bool:
+def fail(*, generation: Generation, to: State, why: Reason, facts: AnswerFacts) -> bool:
     """End a generation whose last request brought nothing; what earlier ones brought stays."""
     rows = Generation.objects.known(generation)
     running = (State.CLAIMED, State.SENT, State.RECEIVED)
     return _end(generation, rows, *running, to=to, why=why, facts=facts)
 
 
-LOST = Facts(kind="unknown")
+LOST = AnswerFacts(kind="unknown")
 LOST_CONTACT = Reason("lost_contact")
 
 
@@ -57,7 +57,7 @@ def lose_contact(
     *,
     generation: Generation,
     rows: GenerationQuerySet | None = None,
-    facts: Facts = LOST,
+    facts: AnswerFacts = LOST,
     why: Reason = LOST_CONTACT,
 ) -> bool:
     """End a generation that was sent and whose answer is not here: it may have been charged, nothing is sent again."""
@@ -93,7 +93,7 @@ def find_again(*, generation: Generation, worker: str) -> bool:
     request = generation.wire_requests.get(attempt=generation.attempts)
     count = generation.slots.missing().filter(index__in=request.slots).count()
     lost = Generation.objects.filter(pk=generation.pk, attempts=request.attempt, closed=False)
-    with writing():
+    with write_transaction():
         row = lost.in_state(State.UNKNOWN).select_for_update().first()
         if row is None or not budgets.take_up(generation=row, round=row.presses, amount=count):
             return False
@@ -116,10 +116,10 @@ def _end(
     *old: State,
     to: State,
     why: Reason = NO_REASON,
-    facts: Facts = Facts(),
+    facts: AnswerFacts = AnswerFacts(),
     actor: User | None = None,
 ) -> bool:
-    with writing():
+    with write_transaction():
         tally = _tally(generation)
         to = tally.state if to == State.DONE else to
         why = tally.after(why) if why else tally.why
@@ -138,13 +138,13 @@ def _end(
     return True
 
 
-def _trail(generation: Generation, facts: Facts) -> list[dict[str, Any]]:
+def _trail(generation: Generation, facts: AnswerFacts) -> list[dict[str, Any]]:
     """Close the trail of relays that were asked one after the other; most generations have none."""
-    last = {"relay": generation.drawer.relay.name, "status": facts.status, "kind": facts.kind}
+    last = {"relay": generation.drawn_by.relay.name, "status": facts.status, "kind": facts.kind}
     return [*generation.trail, last] if generation.trail else []
 
 
-def end_requests(generation: Generation, *, outcome: str, facts: Facts) -> None:
+def end_requests(generation: Generation, *, outcome: str, facts: AnswerFacts) -> None:
     """Write down how the open request on the wire ended."""
     known = {
         "status": facts.status,
@@ -223,5 +223,5 @@ def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
     spans = good.values_list("sent_at", "ended_at")[:runs]
     times = [(ended - sent).total_seconds() * 1000 for sent, ended in spans if ended]
     if times:
-        with writing():
+        with write_transaction():
             ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))

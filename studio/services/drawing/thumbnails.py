@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
 from studio.media.darkroom import Darkroom, DarkroomError, DecoderDied, Developed, Limits
 from studio.media.inspect import UnusableImage
@@ -76,11 +76,11 @@ def develop_quietly(pk: UUID) -> None:
         develop(pk=pk)
     except Exception:
         logger.exception("image %s was not developed; it is tried again", pk)
-        with writing():
+        with write_transaction():
             Image.objects.filter(pk=pk).update(develop_at=Now() + PATIENCE)
     finally:
         _developing.discard(pk)
-        rest()
+        release_connection()
 
 
 def develop(*, pk: UUID) -> None:
@@ -113,7 +113,7 @@ def _made(
     """Make thumbnails and store them; who reads the answer finds no files any more."""
     with tempfile.TemporaryDirectory(dir=settings.SPOOL_DIR, prefix="develop-") as folder:
         original = local_copy(image, Path(folder))
-        rest()
+        release_connection()
         developed = darkroom.develop(original, into=Path(folder), sides=sides, alone=alone, patience=patience)
         for side, path in developed.thumbnails.items():
             with LocalFile(path, content_type="image/webp") as file:
@@ -135,7 +135,7 @@ def local_copy(image: Image, folder: Path) -> Path:
 
 def _show(image: Image, developed: Developed) -> None:
     """Write down that the picture is good; one that was set aside is shown again."""
-    with writing():
+    with write_transaction():
         good = {"unusable": False, "deaths": 0, "develop_at": None, "developed_at": Now()}
         sides = sorted(developed.thumbnails)
         if not Image.objects.same(image).update(tone=developed.tone, sides=sides, **good):
@@ -152,7 +152,7 @@ def _count_death(image: Image, cause: str, *, alone: bool) -> None:
     logger.warning("decoder.died image=%s cause=%s alone=%s deaths=%d", image.pk, cause, alone, deaths)
     if deaths >= MOST_DEATHS:
         return _set_aside(image, SlotState.UNDEVELOPED, cause)
-    with writing():
+    with write_transaction():
         pause = FIRST_PAUSE * LONGER**deaths
         Image.objects.same(image).update(deaths=deaths, develop_at=Now() + pause)
     return None
@@ -161,7 +161,7 @@ def _count_death(image: Image, cause: str, *, alone: bool) -> None:
 def _set_aside(image: Image, state: SlotState, reason: str) -> None:
     """Quarantine an image that passed the first look and failed the second."""
     logger.warning("image.unusable image=%s reason=%s", image.pk, reason)
-    with writing():
+    with write_transaction():
         if Image.objects.same(image).update(unusable=True, deaths=0, develop_at=None):
             slot = Slot.objects.filter(generation=image.generation_id, index=image.index)
             slot.filter(state=SlotState.SAVED).update(state=state)
@@ -177,7 +177,7 @@ def develop_again(*, image: Image, person: User) -> None:
         raise StudioError(Reason("not_set_aside"))
     if image.generation.is_active:
         raise StudioError(Reason("still_running"))
-    with writing():
+    with write_transaction():
         if Image.objects.same(image).update(deaths=0, develop_at=Now(), developed_at=None):
             audit.record(actor=person, action="image.redeveloped", subject=image.pk)
 
@@ -210,7 +210,7 @@ def _is_made(image: Image, side: int) -> bool:
         return False
     finally:
         _door.release()
-    with writing():
+    with write_transaction():
         for row in Image.objects.same(image).select_for_update():
             Image.objects.filter(pk=row.pk).update(sides=sorted({*row.sides, side}))
     return True

@@ -3,11 +3,11 @@
 from django.conf import settings
 
 from studio import security
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
 from studio.models import User
 from studio.relays.dialects.base import check_base_url
-from studio.relays.network.addresses import Refused
+from studio.relays.network.addresses import ForbiddenAddress
 from studio.relays.network.connector import NotConnected
 from studio.relays.shapes import plain
 from studio.services import audit
@@ -19,10 +19,10 @@ def check(*, base_url: str, administrator: User | None = None) -> str:
     url = base_url.strip().rstrip("/")
     if "?" in url or "#" in url:
         raise StudioError("Leave out the ? or # in the address and what follows it.", param="base_url")
-    rest()  # a name is looked up
+    release_connection()  # a name is looked up
     try:
         check_base_url(url, allow=settings.RELAY_PRIVATE_ALLOW)
-    except Refused as error:
+    except ForbiddenAddress as error:
         raise _rejected(administrator, error.host, error.rule) from None
     except NotConnected as error:
         raise _rejected(administrator, str(error).partition(" ")[0], "dns") from None
@@ -40,6 +40,6 @@ def _rejected(administrator: User | None, host: str, rule: str) -> StudioError:
     security.refused(
         "relay_rejected", actor=administrator.pk if administrator else None, host=host, rule=rule
     )
-    with writing():
+    with write_transaction():
         audit.record(actor=administrator, action="relay.rejected", subject=host or "no host", rule=rule)
     return StudioError(Reason("forbidden_address"), param="base_url")

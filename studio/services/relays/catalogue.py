@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from studio.db import rest, writing
+from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
 from studio.models import Dialect, ImageModel, Relay, User
 from studio.relays import open_relay
@@ -103,7 +103,7 @@ def sync(*, relay: Relay, administrator: User | None = None) -> Sync:
         raise _failed(relay, StudioError(explain(error), code=error.kind), administrator) from None
     except StudioError as error:
         raise _failed(relay, error, administrator) from None
-    with writing():
+    with write_transaction():
         row = Relay.objects.select_for_update(no_key=True).get(pk=relay.pk)
         found = vars(_count(infos, ms))
         changes = _compare(row, infos)
@@ -156,7 +156,7 @@ def probe(
     except RelayError as error:
         reached = error.status is not None
         result = Probe(reached=reached, kind=error.kind, problem=explain(error), ms=_since(start))
-    with writing():
+    with write_transaction():
         subject = relay.pk if relay else addresses.origin(base_url)[:80]
         detail = {"kind": result.kind, "models": result.models, "ms": result.ms}
         audit.record(actor=administrator, action="relay.tested", subject=subject, **detail)
@@ -178,7 +178,7 @@ def _read(*, dialect: str, base_url: str, api_key: str) -> tuple[list[ModelInfo]
     """Return a relay's usable models, each id once, and the milliseconds; no connection is held meanwhile."""
     allow = settings.RELAY_PRIVATE_ALLOW
     line = open_relay(dialect=dialect, base_url=base_url, api_key=api_key, allow=allow)
-    rest()
+    release_connection()
     start = time.monotonic()
     infos = {info.id: info for info in line.models(deadline=DEADLINE) if info.id == plain(info.id, ID_LENGTH)}
     return list(infos.values()), _since(start)
@@ -186,7 +186,7 @@ def _read(*, dialect: str, base_url: str, api_key: str) -> tuple[list[ModelInfo]
 
 def _failed(relay: Relay, error: StudioError, administrator: User | None) -> StudioError:
     """Write a failure down; it is the relay's trouble until its list can be read, unless it has a worse one."""
-    with writing():
+    with write_transaction():
         if administrator:
             audit.record(actor=administrator, action="relay.synced", subject=relay.pk, kind=error.code)
         calm = Relay.objects.filter(pk=relay.pk, trouble__in=("", UNREAD))

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import F, Max
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import Dialect, ImageModel, Relay, Role, User
 from studio.relays import DIALECTS, open_relay
@@ -46,7 +46,7 @@ def add(
     relay = Relay(name=name.strip(), dialect=dialect, base_url=url, enabled=enabled, retries=retries)
     relay.at_once, relay.per_minute = at_once, per_minute
     relay.api_key = rules.usable_key(api_key or "")
-    with _told(), writing():
+    with _told(), write_transaction():
         relay.full_clean()
         put_in_line(relay)
         relay.save(force_insert=True)
@@ -75,7 +75,7 @@ def edit(
     }
     given |= {"enabled": enabled, "at_once": at_once, "per_minute": per_minute, "retries": retries}
     _check_edit(Relay.objects.get(pk=relay.pk), given, api_key, administrator)
-    with _told(), writing():
+    with _told(), write_transaction():
         row = Relay.objects.select_for_update(no_key=True).get(pk=relay.pk)
         before = _facts(row, FACTS)
         for field, value in given.items():
@@ -108,7 +108,7 @@ def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
     reason = plain(reason, 200)
     if not reason:
         raise StudioError(Reason("pause_wants_a_reason"), param="reason")
-    with writing():
+    with write_transaction():
         running = Relay.objects.filter(pk=relay.pk, paused_at=None)
         given = {"pause_reason": "own_words", "pause_values": {"text": reason}}
         if not running.update(paused_at=Now(), **given):
@@ -119,7 +119,7 @@ def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
 
 def resume(*, relay: Relay, administrator: User) -> bool:
     """Let a relay draw again and forget its refusals and trouble; say whether it was paused."""
-    with writing():
+    with write_transaction():
         row = Relay.objects.select_for_update(no_key=True).get(pk=relay.pk)
         clean = {"paused_at": None, "pause_reason": "", "pause_values": {}, "refusals": 0} | CALM
         Relay.objects.filter(pk=row.pk).update(**clean)
@@ -134,7 +134,7 @@ def resume(*, relay: Relay, administrator: User) -> bool:
 
 def move(*, relay: Relay, administrator: User, step: int) -> bool:
     """Move a relay one place up (-1) or down (1) in the picker; say whether there was a place to go."""
-    with writing():
+    with write_transaction():
         locked = Relay.objects.in_use().select_for_update(no_key=True).order_by("pk")  # as every claim does
         rows = sorted(locked, key=lambda row: (row.position, row.name))
         place = rows.index(relay) if relay in rows else -1
@@ -156,7 +156,7 @@ def edit_model(*, model: ImageModel, administrator: User, **fields: Any) -> Imag
 
     A model that is switched on draws; one that draws through chat from now on takes what chat takes.
     """
-    with _told(), writing():
+    with _told(), write_transaction():
         rows = ImageModel.objects.select_related("relay", "stand_in")
         row = rows.select_for_update(no_key=True, of=("self",)).get(pk=model.pk)
         before = _facts(row, MODEL_FACTS)
@@ -173,7 +173,7 @@ def edit_model(*, model: ImageModel, administrator: User, **fields: Any) -> Imag
 
 def add_relay(*, name: str, dialect: str, base_url: str, api_key: str, sandbox: bool = False) -> Relay:
     """Return the relay of this name with these facts, made or brought up to date by the studio itself."""
-    with writing():
+    with write_transaction():
         relay = Relay.objects.select_for_update(no_key=True).filter(name=name).first() or Relay(name=name)
         is_new, before = relay._state.adding, _facts(relay, FACTS)
         relay.dialect, relay.base_url, relay.api_key, relay.sandbox = dialect, base_url, api_key, sandbox
@@ -200,7 +200,7 @@ def add_model(
     per_call = rules.per_call(relay, by_chat=by_chat, wanted=per_call)
     facts = {"label": label or model_id[:100], "accepts": accepts, "max_n": max_n, "per_call": per_call}
     facts |= {"by_chat": by_chat, "least_role": least_role, "draws": True, "enabled": True}
-    with _told(), writing():
+    with _told(), write_transaction():
         row = ImageModel.objects.filter(relay=relay, model_id=model_id).first()
         before = _facts(row, MODEL_FACTS) if row else {}
         row = row or ImageModel(relay=relay, model_id=model_id, by_hand=[UNLISTED])

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import Generation, ImageModel, Relay, State
 from studio.models.generations import GenerationQuerySet
 from studio.models.relays import REFUSALS
@@ -39,7 +39,7 @@ def answered_well(relay: Relay) -> None:
     """Forget refusals and troubles, those of a moment ago too; a relay that had none is left alone."""
     troubled = Relay.objects.filter(pk=relay.pk, paused_at=None).exclude(refusals=0, trouble="")
     if troubled.exists():
-        with writing():
+        with write_transaction():
             troubled.update(refusals=0, **CALM)
 
 
@@ -49,7 +49,7 @@ def failed(model: ImageModel, error: RelayError) -> None:
     if not why:
         return
     logger.warning("relay.trouble relay=%s kind=%s status=%s", model.relay.name, error.kind, error.status)
-    with writing():
+    with write_transaction():
         refused = {"refusals": F("refusals") + 1} if error.kind in REFUSED else {}
         drawing = Relay.objects.filter(pk=model.relay_id, paused_at=None)
         if error.kind in ONCE:

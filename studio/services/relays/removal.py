@@ -4,7 +4,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Generation, Relay, User, WireRequest
 from studio.services import audit
@@ -23,7 +23,7 @@ def delete(*, relay: Relay, administrator: User) -> None:
     """Remove a relay with its key and its models for good; raises Conflict for one that was ever asked."""
     was_asked_before = Conflict(Reason("relay_was_asked", relay=relay.name))
     try:
-        with writing():
+        with write_transaction():
             row = _lock(relay)
             if was_asked(row):
                 raise was_asked_before
@@ -36,7 +36,7 @@ def delete(*, relay: Relay, administrator: User) -> None:
 
 def archive(*, relay: Relay, administrator: User) -> bool:
     """Hide a relay and its models everywhere but in what they drew; say whether it was in use."""
-    with writing():
+    with write_transaction():
         row = _lock(relay)
         if row.archived_at:
             return False
@@ -47,7 +47,7 @@ def archive(*, relay: Relay, administrator: User) -> bool:
 
 def restore(*, relay: Relay, administrator: User) -> bool:
     """Take a relay out of the archive and offer its models again; say whether it was there."""
-    with writing():
+    with write_transaction():
         row = _lock(relay)
         if not row.archived_at:
             return False

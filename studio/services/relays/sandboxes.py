@@ -4,7 +4,7 @@ from typing import Literal
 
 from django.conf import settings
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Installation, Relay, SandboxChoice, User
 from studio.services import audit
@@ -28,7 +28,7 @@ def choose(*, keep: bool, administrator: User) -> None:
     if settings.SANDBOX_IS_FIXED or not settings.SANDBOX:
         raise Conflict(Reason("sandbox_fixed"))
     choice = SandboxChoice.KEPT if keep else SandboxChoice.OFF
-    with writing():
+    with write_transaction():
         Installation.objects.update_or_create(pk=1, defaults={"sandbox": choice})
         Relay.objects.filter(sandbox=True).update(enabled=keep)
         audit.record(actor=administrator, action=f"sandbox.{choice}", subject="")

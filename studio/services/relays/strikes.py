@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from studio.db import writing
+from studio.db import write_transaction
 from studio.models import AuditEntry, Generation, Relay
 from studio.services import audit
 from studio.services.relays import health
@@ -19,9 +19,9 @@ SPAN = timedelta(hours=1)
 
 def strike(*, generation: Generation) -> None:
     """Count one answer that pointed to a forbidden address; the third within an hour pauses the relay."""
-    relay = generation.drawer.relay
+    relay = generation.drawn_by.relay
     logger.warning("relay.struck relay=%s generation=%s", relay.name, generation.pk)
-    with writing():
+    with write_transaction():
         list(
             Relay.objects.select_for_update(no_key=True).filter(pk=relay.pk)
         )  # strikes are counted one by one

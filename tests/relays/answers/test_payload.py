@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from studio.relays.answers.payload import decode
-from studio.relays.dialects.base import Picture, PictureError, Relay
+from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from tests.relays.conftest import draw
 
 Save = Callable[..., Path]
@@ -51,7 +51,7 @@ def escaped_signs(value: Any) -> bytes:
     return json.dumps(value).replace("+", "\\u002B").replace("=", "\\u003d").replace("/", "\\u002f").encode()
 
 
-def collected(relay: Relay, spool: Path) -> bytes:
+def collected(relay: RelayClient, spool: Path) -> bytes:
     pictures = relay.read(draw(), spool=spool)
     assert [(picture.url, bool(picture.payload)) for picture in pictures] == [(None, True)]
     relay.collect(pictures[0], spool=spool, into=spool.with_suffix(".png"))
@@ -61,7 +61,7 @@ def collected(relay: Relay, spool: Path) -> bytes:
 @pytest.mark.parametrize("escape", [plain_json, escaped_slashes, escaped_signs])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_collect_variant_of_base64_gives_the_bytes(
-    relay: Relay, save: Save, variant: str, escape: Callable[[Any], bytes]
+    relay: RelayClient, save: Save, variant: str, escape: Callable[[Any], bytes]
 ) -> None:
     spool = save(escape({"data": [{"b64_json": VARIANTS[variant]}]}))
 
@@ -69,14 +69,14 @@ def test_collect_variant_of_base64_gives_the_bytes(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 48, 191, 192, 193, 49_150, 49_152, 70_000])
-def test_collect_payload_of_any_size_gives_the_bytes(relay: Relay, save: Save, size: int) -> None:
+def test_collect_payload_of_any_size_gives_the_bytes(relay: RelayClient, save: Save, size: int) -> None:
     raw = random.Random(size).randbytes(size)
     spool = save({"data": [{"b64_json": base64.b64encode(raw).decode()}]})
 
     assert collected(relay, spool) == raw
 
 
-def test_collect_data_url_under_url_gives_the_bytes(relay: Relay, save: Save) -> None:
+def test_collect_data_url_under_url_gives_the_bytes(relay: RelayClient, save: Save) -> None:
     spool = save(escaped_slashes({"data": [{"url": f"data:image/png;base64,{TEXT}", "b64_json": None}]}))
 
     assert collected(relay, spool) == RAW
@@ -118,7 +118,9 @@ def test_decode_cut_anywhere_in_escapes_and_padding_gives_the_bytes(tmp_path: Pa
         "https://example.com/a.png",
     ],
 )
-def test_collect_unclean_base64_is_unusable_and_leaves_no_file(relay: Relay, save: Save, text: str) -> None:
+def test_collect_unclean_base64_is_unusable_and_leaves_no_file(
+    relay: RelayClient, save: Save, text: str
+) -> None:
     spool = save({"data": [{"b64_json": text}]})
     (picture,) = relay.read(draw(), spool=spool)
 
@@ -154,7 +156,7 @@ def test_decode_place_beyond_the_file_is_unusable(tmp_path: Path) -> None:
         decode(tmp_path / "spool", place=(0, 5_000), into=tmp_path / "png")
 
 
-def test_collect_picture_without_anything_is_unusable(relay: Relay, spool: Path) -> None:
+def test_collect_picture_without_anything_is_unusable(relay: RelayClient, spool: Path) -> None:
     with pytest.raises(PictureError):
         relay.collect(Picture(index=0), spool=spool, into=spool)
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from studio.relays import open_relay
-from studio.relays.dialects.base import Relay
-from studio.relays.dialects.routeway import RoutewayRelay
+from studio.relays.dialects.base import RelayClient
+from studio.relays.dialects.routeway import RoutewayClient
 from tests.relays.chaos import Chaos, answers_json
 from tests.relays.conftest import KEY, draw, near
 
@@ -37,7 +37,7 @@ FOREIGN: dict[str, Any] = {
 
 
 @pytest.fixture
-def openai() -> Relay:
+def openai() -> RelayClient:
     return open_relay(dialect="openai", base_url="https://api.openai.com/v1", api_key=KEY)
 
 
@@ -45,7 +45,7 @@ def subsets(names: list[str]) -> list[frozenset[str]]:
     return [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
 
 
-def test_body_every_combination_of_settings_fits_the_schema(relay: Relay) -> None:
+def test_body_every_combination_of_settings_fits_the_schema(relay: RelayClient) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
 
     for asked in subsets(list(VALUES)):
@@ -57,7 +57,7 @@ def test_body_every_combination_of_settings_fits_the_schema(relay: Relay) -> Non
         assert body.keys() == asked | {"model", "prompt", "n"}
 
 
-def test_body_every_set_of_accepted_fields_narrows_the_body(relay: Relay) -> None:
+def test_body_every_set_of_accepted_fields_narrows_the_body(relay: RelayClient) -> None:
     everything = VALUES | FOREIGN
 
     for accepts in subsets(list(VALUES)):
@@ -66,11 +66,11 @@ def test_body_every_set_of_accepted_fields_narrows_the_body(relay: Relay) -> Non
 
 
 def test_body_routeway_knows_every_field_of_the_schema_but_async() -> None:
-    assert RoutewayRelay.fields == SCHEMA["properties"].keys() - {"async"}
+    assert RoutewayClient.fields == SCHEMA["properties"].keys() - {"async"}
 
 
 @pytest.mark.parametrize("value", [None, "", False, True])
-def test_body_unset_value_is_left_out(relay: Relay, value: Any) -> None:
+def test_body_unset_value_is_left_out(relay: RelayClient, value: Any) -> None:
     request = draw(settings={"size": value, "seed": 0}, accepts=frozenset(VALUES))
 
     assert relay.body(request) == {"model": "flux-1-schnell", "prompt": "A garden", "n": 1, "seed": 0}
@@ -89,7 +89,7 @@ def test_body_response_format_url_is_the_default_and_left_out(dialect: str) -> N
 @pytest.mark.parametrize(
     "model", ["gpt-image-1", "gpt-image-2", "chatgpt-image-latest", "openai/gpt-image-1"]
 )
-def test_body_gpt_image_never_gets_a_response_format(openai: Relay, model: str) -> None:
+def test_body_gpt_image_never_gets_a_response_format(openai: RelayClient, model: str) -> None:
     request = draw(
         model=model, settings={"response_format": "b64_json"}, accepts=frozenset({"response_format"})
     )
@@ -98,20 +98,20 @@ def test_body_gpt_image_never_gets_a_response_format(openai: Relay, model: str) 
     assert openai.dropped(request) == ["response_format"]
 
 
-def test_body_dall_e_gets_the_response_format_that_was_asked(openai: Relay) -> None:
+def test_body_dall_e_gets_the_response_format_that_was_asked(openai: RelayClient) -> None:
     settings = {"response_format": "b64_json", "style": "vivid"}
     request = draw(model="dall-e-3", settings=settings, accepts=frozenset(settings))
 
     assert openai.body(request) == {"model": "dall-e-3", "prompt": "A garden", "n": 1, **settings}
 
 
-def test_body_settings_never_replace_model_prompt_or_n(relay: Relay) -> None:
+def test_body_settings_never_replace_model_prompt_or_n(relay: RelayClient) -> None:
     request = draw(settings={"model": "other", "n": 9}, accepts=frozenset({"model", "n"}))
 
     assert relay.body(request) == {"model": "flux-1-schnell", "prompt": "A garden", "n": 1}
 
 
-def test_dropped_names_what_dialect_or_model_does_not_take(openai: Relay) -> None:
+def test_dropped_names_what_dialect_or_model_does_not_take(openai: RelayClient) -> None:
     settings = {"size": "1024x1024", "seed": 7, "quality": "low", "background": "auto"}
     request = draw(settings=settings, accepts=frozenset({"size", "seed", "quality"}))
 
@@ -277,7 +277,7 @@ def test_body_generic_sends_only_what_was_ticked() -> None:
     assert relay.dropped(request) == ["style"]
 
 
-def test_body_is_json_without_surprises(relay: Relay) -> None:
+def test_body_is_json_without_surprises(relay: RelayClient) -> None:
     body = relay.body(draw(prompt='Ein Garten "früh" 🌸\n'))
 
     assert json.loads(json.dumps(body))["prompt"] == 'Ein Garten "früh" 🌸\n'

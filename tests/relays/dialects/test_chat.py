@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from studio.relays import open_relay
-from studio.relays.dialects.base import Kind, Relay, RelayError
+from studio.relays.dialects.base import Kind, RelayClient, RelayError
 from tests.relays.chaos import Chaos, answers_json
 from tests.relays.conftest import KEY, draw, hurried, near, peak_kib
 
@@ -25,7 +25,7 @@ PIXEL = data_url(b"\x89PNG picture")
 
 
 @pytest.fixture
-def chat() -> Relay:
+def chat() -> RelayClient:
     return hurried(open_relay(dialect="chat", base_url="https://openrouter.ai/api/v1", api_key=KEY))
 
 
@@ -38,13 +38,13 @@ def said(content: Any = None, **more: Any) -> dict[str, Any]:
     return {"id": "gen-1", "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
 
 
-def failure(relay: Relay, spool: Path) -> RelayError:
+def failure(relay: RelayClient, spool: Path) -> RelayError:
     with pytest.raises(RelayError) as caught:
         relay.read(draw(), spool=spool)
     return caught.value
 
 
-def test_read_images_beside_the_text(chat: Relay, save: Save) -> None:
+def test_read_images_beside_the_text(chat: RelayClient, save: Save) -> None:
     spool = save(said("A lake\nat dawn \u0007.", images=[part(PIXEL), part("https://a.example/2.png")]))
 
     pictures = chat.read(draw(), spool=spool)
@@ -55,7 +55,7 @@ def test_read_images_beside_the_text(chat: Relay, save: Save) -> None:
     ]
 
 
-def test_read_parts_of_the_content(chat: Relay, save: Save) -> None:
+def test_read_parts_of_the_content(chat: RelayClient, save: Save) -> None:
     content = [
         {"type": "text", "text": "One"},
         part("https://a.example/1.png"),
@@ -75,18 +75,18 @@ def test_read_parts_of_the_content(chat: Relay, save: Save) -> None:
 
 
 @pytest.mark.parametrize("url", [PIXEL, "https://a.example/1.png"])
-def test_read_address_without_an_object_around_it(chat: Relay, save: Save, url: str) -> None:
+def test_read_address_without_an_object_around_it(chat: RelayClient, save: Save, url: str) -> None:
     (picture,) = chat.read(draw(), spool=save(said(images=[{"type": "image_url", "image_url": url}])))
 
     assert bool(picture.payload) is (url == PIXEL)
     assert picture.url == (None if url == PIXEL else url)
 
 
-def test_read_same_picture_in_both_places_counts_once(chat: Relay, save: Save) -> None:
+def test_read_same_picture_in_both_places_counts_once(chat: RelayClient, save: Save) -> None:
     assert len(chat.read(draw(), spool=save(said([part(PIXEL)], images=[part(PIXEL)])))) == 1
 
 
-def test_read_every_choice_is_looked_at(chat: Relay, save: Save) -> None:
+def test_read_every_choice_is_looked_at(chat: RelayClient, save: Save) -> None:
     body = {"choices": [*said("none")["choices"], *said("some", images=[part(PIXEL)])["choices"], None, 3]}
 
     (picture,) = chat.read(draw(), spool=save(body))
@@ -94,7 +94,7 @@ def test_read_every_choice_is_looked_at(chat: Relay, save: Save) -> None:
     assert picture.revised_prompt == "some"
 
 
-def test_read_more_addresses_than_n_plus_two_are_left_out(chat: Relay, save: Save) -> None:
+def test_read_more_addresses_than_n_plus_two_are_left_out(chat: RelayClient, save: Save) -> None:
     images = [part(f"https://a.example/{number}") for number in range(9)] + [part(PIXEL)]
 
     pictures = chat.read(draw(n=1), spool=save(said(images=images)))
@@ -116,7 +116,7 @@ MARKDOWN = {
 @pytest.mark.parametrize("in_parts", [False, True])
 @pytest.mark.parametrize("name", MARKDOWN)
 def test_read_markdown_in_the_text_is_a_picture(
-    chat: Relay, save: Save, tmp_path: Path, name: str, in_parts: bool, escape: str
+    chat: RelayClient, save: Save, tmp_path: Path, name: str, in_parts: bool, escape: str
 ) -> None:
     content, wanted, words = MARKDOWN[name]
     raw = json.dumps(said([{"type": "text", "text": content}] if in_parts else content))
@@ -145,14 +145,14 @@ def test_read_markdown_in_the_text_is_a_picture(
     ],
 )
 def test_read_markdown_that_shows_no_picture_is_an_answer_without_one(
-    chat: Relay, save: Save, content: str
+    chat: RelayClient, save: Save, content: str
 ) -> None:
     error = failure(chat, save(said(content)))
 
     assert (error.kind, error.code, error.message) == (Kind.BLOCKED, "empty", content)
 
 
-def test_read_markdown_beside_the_same_picture_counts_once(chat: Relay, save: Save) -> None:
+def test_read_markdown_beside_the_same_picture_counts_once(chat: RelayClient, save: Save) -> None:
     spool = save(said(f"![image]({PIXEL})", images=[part(PIXEL)]))
 
     [picture] = chat.read(draw(), spool=spool)
@@ -160,7 +160,7 @@ def test_read_markdown_beside_the_same_picture_counts_once(chat: Relay, save: Sa
     assert picture.revised_prompt == ""
 
 
-def test_collect_data_url_is_decoded(chat: Relay, save: Save, tmp_path: Path) -> None:
+def test_collect_data_url_is_decoded(chat: RelayClient, save: Save, tmp_path: Path) -> None:
     spool = save(said(images=[part(PIXEL)]))
     (picture,) = chat.read(draw(), spool=spool)
 
@@ -173,7 +173,9 @@ def test_collect_data_url_is_decoded(chat: Relay, save: Save, tmp_path: Path) ->
     ("start", "end"),
     [(b'"images": [{"image_url": {"url": "', b'"}}]'), (b'"content": "![image](', b') A lake."')],
 )
-def test_read_large_data_url_needs_little_memory(chat: Relay, spool: Path, start: bytes, end: bytes) -> None:
+def test_read_large_data_url_needs_little_memory(
+    chat: RelayClient, spool: Path, start: bytes, end: bytes
+) -> None:
     start = b'{"status": 200, "headers": {}}\n{"choices": [{"message": {' + start
     with spool.open("wb") as file:
         file.write(start + b"data:image/png;base64,")
@@ -202,7 +204,7 @@ SILENT: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", SILENT)
 def test_read_answer_without_pictures_is_blocked_with_what_was_said(
-    chat: Relay, save: Save, name: str
+    chat: RelayClient, save: Save, name: str
 ) -> None:
     body, message = SILENT[name]
 
@@ -232,7 +234,7 @@ ERRORS: dict[str, tuple[int, dict[str, Any], Kind]] = {
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_read_error_is_classified_by_what_it_says(chat: Relay, save: Save, name: str) -> None:
+def test_read_error_is_classified_by_what_it_says(chat: RelayClient, save: Save, name: str) -> None:
     status, error, kind = ERRORS[name]
 
     found = failure(chat, save({"error": error, "user_id": "u"}, status))
@@ -241,13 +243,13 @@ def test_read_error_is_classified_by_what_it_says(chat: Relay, save: Save, name:
     assert found.retry_after == (7 if name == "busy" else None)
 
 
-def test_read_reasons_stand_behind_the_sentence(chat: Relay, save: Save) -> None:
+def test_read_reasons_stand_behind_the_sentence(chat: RelayClient, save: Save) -> None:
     error = {"code": 403, "message": "Your input was flagged", "metadata": {"reasons": ["violence", "hate"]}}
 
     assert failure(chat, save({"error": error}, 403)).message == "Your input was flagged (violence, hate)"
 
 
-def test_read_error_of_a_choice_is_an_error(chat: Relay, save: Save) -> None:
+def test_read_error_of_a_choice_is_an_error(chat: RelayClient, save: Save) -> None:
     error = {"code": 402, "message": "Out of credits", "metadata": {"provider_name": "x"}}
 
     found = failure(chat, save({"choices": [{"finish_reason": "error", "error": error, "message": {}}]}))
@@ -256,7 +258,7 @@ def test_read_error_of_a_choice_is_an_error(chat: Relay, save: Save) -> None:
 
 
 @pytest.mark.parametrize("body", [{"data": [{"url": "https://a.example/1"}]}, {"choices": "soon"}, {}])
-def test_read_what_is_no_chat_completion_is_a_bad_answer(chat: Relay, save: Save, body: Any) -> None:
+def test_read_what_is_no_chat_completion_is_a_bad_answer(chat: RelayClient, save: Save, body: Any) -> None:
     assert failure(chat, save(body)).kind == Kind.BAD_ANSWER
 
 
@@ -273,12 +275,12 @@ def test_read_what_is_no_chat_completion_is_a_bad_answer(chat: Relay, save: Save
         ("x", None),
     ],
 )
-def test_cost_is_what_usage_states(chat: Relay, save: Save, usage: Any, cost: Decimal | None) -> None:
+def test_cost_is_what_usage_states(chat: RelayClient, save: Save, usage: Any, cost: Decimal | None) -> None:
     assert chat.cost(save(said("x") | {"usage": usage})) == cost
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"usage": {"cost": 1}'])
-def test_cost_of_what_cannot_be_read_is_none(chat: Relay, save: Save, body: bytes) -> None:
+def test_cost_of_what_cannot_be_read_is_none(chat: RelayClient, save: Save, body: bytes) -> None:
     assert chat.cost(save(body)) is None
 
 

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from studio.relays import DIALECTS
-from studio.relays.dialects.base import DrawRequest, Kind, Relay, RelayError
-from studio.relays.dialects.openai import OpenAIRelay
+from studio.relays.dialects.base import DrawRequest, Kind, RelayClient, RelayError
+from studio.relays.dialects.openai import OpenAIClient
 from studio.relays.shapes import Encoding, Input, Operation, Outgoing
 from tests.relays.chaos import Chaos, answers_json
 from tests.relays.conftest import KEY, draw
 
 
-class Editor(OpenAIRelay):
+class Editor(OpenAIClient):
     """A dialect that also changes pictures, as OpenAI's does."""
 
-    paths = {**OpenAIRelay.paths, Operation.EDIT: "images/edits"}
+    paths = {**OpenAIClient.paths, Operation.EDIT: "images/edits"}
 
     def build(self, request: DrawRequest) -> Outgoing:
         outgoing = super().build(request)
@@ -50,7 +50,7 @@ def test_send_edit_is_a_form_with_its_pictures_and_its_own_path(spool: Path, tmp
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_send_operation_that_a_dialect_does_not_know_never_leaves(spool: Path, dialect: str) -> None:
-    relay: Relay = DIALECTS[dialect](base_url="https://relay.example/v1", api_key=KEY)
+    relay: RelayClient = DIALECTS[dialect](base_url="https://relay.example/v1", api_key=KEY)
 
     with pytest.raises(RelayError) as caught:
         relay.send(draw(operation=Operation.EDIT), spool=spool, before_send=lambda: pytest.fail("it left"))

@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from studio.relays import open_relay
-from studio.relays.dialects.base import Kind, Relay, RelayError
+from studio.relays.dialects.base import Kind, RelayClient, RelayError
 from tests.relays.chaos import (
     Behaviour,
     Chaos,
@@ -46,7 +46,7 @@ class Calls:
 
 
 def failure(
-    relay: Relay, spool: Path, deadline: float = 5.0, then: Callable[[], None] = lambda: None
+    relay: RelayClient, spool: Path, deadline: float = 5.0, then: Callable[[], None] = lambda: None
 ) -> tuple[RelayError, int]:
     calls = Calls(then)
     with pytest.raises(RelayError) as caught:
@@ -156,7 +156,7 @@ def test_row_30_send_refused_connection_is_not_sent(spool: Path) -> None:
     assert (error.kind, error.code, calls) == (Kind.NOT_SENT, "connect", 0)
 
 
-def test_send_name_without_address_is_not_sent(relay: Relay, world: World, spool: Path) -> None:
+def test_send_name_without_address_is_not_sent(relay: RelayClient, world: World, spool: Path) -> None:
     world.name("api.routeway.ai", [])
 
     error, calls = failure(world.surround(relay), spool)
@@ -164,7 +164,7 @@ def test_send_name_without_address_is_not_sent(relay: Relay, world: World, spool
     assert (error.kind, error.code, calls, world.dialled) == (Kind.NOT_SENT, "dns", 0, [])
 
 
-def test_send_slow_resolver_is_not_sent_in_time(relay: Relay, spool: Path) -> None:
+def test_send_slow_resolver_is_not_sent_in_time(relay: RelayClient, spool: Path) -> None:
     def resolve(host: str, port: int) -> list[Any]:
         time.sleep(3)
         return []
@@ -179,7 +179,7 @@ def test_send_slow_resolver_is_not_sent_in_time(relay: Relay, spool: Path) -> No
 
 
 def test_row_31_send_wrong_strange_or_expired_certificate_is_not_sent(
-    relay: Relay, world: World, spool: Path
+    relay: RelayClient, world: World, spool: Path
 ) -> None:
     host, yesterday = "api.routeway.ai", datetime.now(UTC) - timedelta(days=1)
     for tls in (
@@ -199,7 +199,9 @@ def issued(ca: trustme.CA, host: str, **more: Any) -> ssl.SSLContext:
     return context
 
 
-def test_row_31_send_stalled_or_broken_handshake_is_not_sent(relay: Relay, world: World, spool: Path) -> None:
+def test_row_31_send_stalled_or_broken_handshake_is_not_sent(
+    relay: RelayClient, world: World, spool: Path
+) -> None:
     def stalls(sock: socket.socket, chaos: Chaos) -> None:
         chaos.stopped.wait(2)
 
@@ -215,7 +217,7 @@ def test_row_31_send_stalled_or_broken_handshake_is_not_sent(relay: Relay, world
 
 
 def test_send_over_tls_uses_the_checked_address_and_the_hosts_name(
-    relay: Relay, world: World, spool: Path
+    relay: RelayClient, world: World, spool: Path
 ) -> None:
     with secure(answers_json(200, GOOD), "api.routeway.ai") as chaos:
         world.serve("api.routeway.ai", "93.184.216.34", chaos)
@@ -397,7 +399,7 @@ def test_send_many_at_once_keeps_every_answer_apart(tmp_path: Path) -> None:
         time.sleep(0.1)
         sock.sendall(reply(200, body))
 
-    def one(relay: Relay, number: int) -> None:
+    def one(relay: RelayClient, number: int) -> None:
         relay.send(draw(prompt=str(number)), spool=tmp_path / f"{number}.spool", before_send=Calls())
 
     with Chaos(behave) as chaos:
@@ -416,7 +418,7 @@ def test_send_many_at_once_keeps_every_answer_apart(tmp_path: Path) -> None:
 
 def test_send_read_collect_the_whole_way(spool: Path) -> None:
     with Chaos(answers_json(200, GOOD)) as chaos:
-        relay: Relay = near(chaos)
+        relay: RelayClient = near(chaos)
         relay.send(draw(), spool=spool, before_send=Calls())
         (picture,) = relay.read(draw(), spool=spool)
         relay.collect(picture, spool=spool, into=spool.with_suffix(".png"))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.relays.dialects.base import Picture, PictureError, Relay, check_base_url, own_spot
-from studio.relays.network.addresses import DENIED, NEVER, Refused, denial, parse_url, spot
+from studio.relays.dialects.base import Picture, PictureError, RelayClient, check_base_url, own_spot
+from studio.relays.network.addresses import DENIED, NEVER, ForbiddenAddress, denial, parse_url, spot
 from studio.relays.network.connector import NotConnected, Sockaddr
 from tests.relays.faraway import World
 
@@ -73,7 +73,7 @@ SHAPES = sorted({shape for address in BAD_IPV4 for shape in shapes(address)} | s
 
 @pytest.mark.parametrize("host", SHAPES)
 def test_t01_collect_forbidden_address_in_any_shape_is_never_dialled(
-    relay: Relay, world: World, tmp_path: Path, host: str
+    relay: RelayClient, world: World, tmp_path: Path, host: str
 ) -> None:
     with pytest.raises(PictureError) as caught:
         world.surround(relay).collect(
@@ -119,7 +119,7 @@ def test_t01_there_are_at_least_eighty_shapes() -> None:
     ],
 )
 def test_parse_url_forbidden_shape_is_refused(url: str, rule: str) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ForbiddenAddress) as caught:
         parse_url(url)
 
     assert caught.value.rule == rule
@@ -131,7 +131,7 @@ def test_parse_url_opened_spot_may_use_http_and_its_own_port() -> None:
     assert str(parse_url("http://127.0.0.1:8000/a", allow=allow)) == "http://127.0.0.1:8000/a"
     assert str(parse_url("https://[::1]:8000/a", allow=allow)) == "https://[::1]:8000/a"
     for url in ("http://127.0.0.1:8001/a", "http://localhost:8000/a", "http://relay.internal/a"):
-        with pytest.raises(Refused):
+        with pytest.raises(ForbiddenAddress):
             parse_url(url, allow=allow)
 
 
@@ -162,7 +162,7 @@ def test_denial_metadata_stays_denied_when_opened(address: str) -> None:
 def test_t02_vet_mixed_answer_is_refused_as_a_whole(world: World) -> None:
     for answer in (["93.184.216.34", "127.0.0.1"], ["::1", "93.184.216.34"]):
         world.name("images.example", answer)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ForbiddenAddress) as caught:
             world.network().connect("images.example", 443, until=float("inf"))
         assert (caught.value.rule, caught.value.host) == ("mixed_answer", "images.example")
     assert world.dialled == []
@@ -182,7 +182,7 @@ def test_connect_other_peer_than_checked_is_refused(world: World) -> None:
         return socket.create_connection(server.getsockname())
 
     world.name("images.example", ["93.184.216.34"])
-    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(Refused) as caught:
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(ForbiddenAddress) as caught:
         replace(world.network(), dial=dial).connect("images.example", 443, until=float("inf"))
 
     assert caught.value.rule == "peer"
@@ -200,7 +200,7 @@ def test_connect_first_address_dead_takes_the_next(world: World) -> None:
 
 
 def test_vet_port_that_is_not_public_is_refused(world: World) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ForbiddenAddress) as caught:
         world.network().vet("images.example", 22)
 
     assert (caught.value.rule, world.asked) == ("port", [])
@@ -210,14 +210,14 @@ def test_vet_scope_id_is_refused(world: World) -> None:
     def resolve(host: str, port: int) -> list[tuple[int, Sockaddr]]:
         return [(int(socket.AF_INET6), ("2606:2800:220:1::1", port, 0, 3))]
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ForbiddenAddress) as caught:
         replace(world.network(), resolve=resolve).vet("images.example", 443)
 
     assert caught.value.rule == "scope_id"
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "images..example", "\x00"])
-def test_vet_name_the_resolver_chokes_on_is_not_connected(host: str, relay: Relay) -> None:
+def test_vet_name_the_resolver_chokes_on_is_not_connected(host: str, relay: RelayClient) -> None:
     with pytest.raises(NotConnected):
         relay.network.vet(host, 443)
 
@@ -233,9 +233,9 @@ def test_own_spot_keeps_only_the_relays_own_opening() -> None:
 
 
 def test_check_base_url_private_address_is_refused_unless_opened() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ForbiddenAddress):
         check_base_url("https://127.0.0.1/v1")
-    with pytest.raises(Refused):
+    with pytest.raises(ForbiddenAddress):
         check_base_url("http://169.254.169.254:80/v1", allow=frozenset({"169.254.169.254:80"}))
 
     check_base_url("http://127.0.0.1:8000/v1", allow=frozenset({"127.0.0.1:8000"}))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.relays.dialects.base import Picture, PictureError, Relay
+from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from studio.relays.network.connector import CONNECT_LIMIT, HEADER_LIMIT, Network
 from studio.relays.network.fetch import YOUNG, Pace
 from tests.relays.chaos import Behaviour, Chaos, answers, drips, hangs, reply, resets
@@ -21,12 +21,12 @@ Collect = Callable[..., bytes]
 
 
 @pytest.fixture
-def collect(relay: Relay, world: World, tmp_path: Path) -> Collect:
+def collect(relay: RelayClient, world: World, tmp_path: Path) -> Collect:
     """Collect one picture by its address, in the made-up world."""
     world.surround(relay)
     into = tmp_path / "picture"
 
-    def run(url: str, by: Relay = relay) -> bytes:
+    def run(url: str, by: RelayClient = relay) -> bytes:
         try:
             by.collect(Picture(index=0, url=url), spool=tmp_path / "spool", into=into)
         except PictureError:
@@ -252,7 +252,7 @@ def test_row_16_collect_empty_body_may_come_late(collect: Collect, world: World)
 
 
 def test_collect_whole_picture_of_a_host_that_announced_more_is_taken(
-    relay: Relay, world: World, tmp_path: Path
+    relay: RelayClient, world: World, tmp_path: Path
 ) -> None:
     into = tmp_path / "picture"
     with ExitStack() as stack:
@@ -303,7 +303,7 @@ SLOW: dict[str, Behaviour] = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_row_24_collect_slow_is_cut_at_the_deadline(
-    collect: Collect, relay: Relay, world: World, name: str
+    collect: Collect, relay: RelayClient, world: World, name: str
 ) -> None:
     relay.pace = replace(relay.pace, whole=0.4)
     start = time.monotonic()

@@ -110,7 +110,7 @@ def test_run_next_refused_key_lets_the_stand_in_draw_and_keeps_the_trail(bob, mo
     assert str(row.why) == "Sandbox could not draw this. Sandbox (OpenAI style) draws it instead."
     row = _draw(row)
 
-    assert (row.state, row.drawer, money(row)) == (State.DONE, stand_in, (0, 1, 0))
+    assert (row.state, row.drawn_by, money(row)) == (State.DONE, stand_in, (0, 1, 0))
     assert row.trail == [
         {"relay": "Sandbox", "status": 401, "kind": "auth"},
         {"relay": "Sandbox (OpenAI style)", "status": 200, "kind": ""},

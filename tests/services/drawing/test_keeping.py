@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image as Canvas
 
-from studio.media.inspect import Facts
+from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
 from studio.relays.dialects.base import Picture, PictureError
 from studio.services.drawing import claims, keeping
@@ -27,7 +27,7 @@ def _png(size: tuple[int, int] = (640, 480)) -> bytes:
 
 def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
     old = make_image(bob, model, unusable=True)
-    facts = Facts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+    facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
     keeping.commit(old.generation, 0, old.key, facts, Picture(index=0, revised_prompt="a"))
 
@@ -38,7 +38,7 @@ def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
 
 def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
     old = make_image(bob, model, unusable=True, saved_at=timezone.now() - timedelta(days=1))
-    facts = Facts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+    facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
     keeping.commit(old.generation, 0, old.key, facts, Picture(index=0, url="https://a.example/x"))
 

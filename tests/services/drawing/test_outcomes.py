@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from studio.relays.dialects.base import Kind, RelayError
-from studio.services.drawing.outcomes import OUTCOMES, Again, is_ours, wait_for
+from studio.services.drawing.outcomes import OUTCOMES, RetryRule, is_ours, wait_for
 
 ASKED: dict[str, Any] = {
     "size": "4096x4096",
@@ -20,7 +20,7 @@ ASKED: dict[str, Any] = {
 OURS = "The relay does not accept the studio's request. Nothing was charged. An administrator was told."
 
 
-def _again(kind: Kind) -> Again:
+def _again(kind: Kind) -> RetryRule:
     again = OUTCOMES[kind].again
     assert again
     return again

@@ -6,7 +6,7 @@ from django.utils import timezone
 from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
 from studio.services import budgets, generations
 from studio.services.drawing import settlement
-from studio.services.drawing.settlement import Facts
+from studio.services.drawing.settlement import AnswerFacts
 from studio.words import Reason
 from tests.factories import make_generation
 from tests.money import put
@@ -83,7 +83,7 @@ def test_complete_of_a_row_that_moved_on_changes_nothing(bob, model, money):
 def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, spent: int):
     row = make_generation(bob, model, n=2, state=State.SENT, claimed_by="me")
 
-    facts = Facts(kind="k", raw="raw", trace_id="t" * 300, answer="sorry", status=418)
+    facts = AnswerFacts(kind="k", raw="raw", trace_id="t" * 300, answer="sorry", status=418)
     assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=facts)
 
     row.refresh_from_db()
@@ -114,7 +114,7 @@ def test_fail_after_an_earlier_request_brought_a_picture_counts_it(
     row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
     row.wire_requests.update(slots=[1])
 
-    assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=Facts())
+    assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=AnswerFacts())
 
     row.refresh_from_db()
     assert (str(row.why), money(row)) == (sentence, after)
@@ -177,7 +177,7 @@ def test_find_again_between_two_requests_presumes_an_unreadable_answer_once(bob,
     settlement.lose_contact(generation=row)
 
     settlement.find_again(generation=row, worker="me")
-    settlement.fail(generation=row, to=State.BROKEN, why=Reason("old", text="No."), facts=Facts())
+    settlement.fail(generation=row, to=State.BROKEN, why=Reason("old", text="No."), facts=AnswerFacts())
 
     assert money(row) == (0, 1, 1)
     assert Allowance.objects.get().spent == 2

@@ -104,7 +104,7 @@ def test_failed_pausing_gives_waiting_rows_to_their_stand_in(bob, model, stand_i
     _fail(model, Kind.AUTH, times=3)
 
     row = Generation.objects.get(pk=row.pk)
-    assert row.drawer == stand_in
+    assert row.drawn_by == stand_in
     assert row.trail == [{"relay": "Sandbox", "status": None, "kind": "paused"}]
 
 
@@ -115,4 +115,4 @@ def test_failed_pausing_lets_the_stand_in_begin_afresh(bob, model, stand_in):
     _fail(model, Kind.AUTH, times=3)
 
     row = Generation.objects.get(pk=row.pk)
-    assert (row.drawer, row.tries, row.not_before, str(row.why)) == (stand_in, 0, None, "")
+    assert (row.drawn_by, row.tries, row.not_before, str(row.why)) == (stand_in, 0, None, "")
