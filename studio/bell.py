@@ -1,6 +1,6 @@
 """Wakes the worker processes of this machine within a millisecond: each has a named pipe in the state folder.
 
-A ring carries nothing and may be lost: whoever hears it looks into the database, and the steward looks anyway.
+A ring carries nothing and may be lost: whoever hears it looks into the database, and the heartbeat looks anyway.
 """
 
 import os

@@ -14,6 +14,6 @@ def studio(request: StudioRequest) -> dict[str, Any]:
     """Return the person's month, relays in trouble and how the sandbox stands, read where a template shows them."""
     return {
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
-        "sandbox": SimpleLazyObject(sandboxes.standing),
+        "sandbox": SimpleLazyObject(sandboxes.shown_choice),
         "relays_in_trouble": SimpleLazyObject(lambda: list(Relay.objects.in_trouble())),
     }

@@ -23,7 +23,7 @@ def sync_relay(pk: str) -> None:
 
 
 @djhuey.on_startup()
-def start_steward() -> None:
+def start_heartbeat() -> None:
     """Keep leases, reap dead workers and replace lost tickets for as long as this process lives."""
     leases.start()
 

@@ -91,7 +91,7 @@ def _own_folders(settings, tmp_path, monkeypatch) -> None:
     }
     settings.SPOOL_DIR.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed only
-    monkeypatch.setattr(leases, "start", lambda: None)  # no steward outlives its test
+    monkeypatch.setattr(leases, "start", lambda: None)  # no heartbeat outlives its test
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from studio.models import (
     Generation,
     Image,
     ImageModel,
+    RelayRequest,
     Slot,
     SlotState,
     State,
     User,
-    WireRequest,
 )
 from studio.models.ids import uuid7
 from studio.services import budgets, prompts
@@ -66,7 +66,7 @@ def make_generation(
     money.put(row, reserved=n if active else 0, presumed=presumed)
     if state in ("sent", "received"):
         Generation.objects.filter(pk=row.pk).update(attempts=1, sent_at=timezone.now())
-        WireRequest.objects.create(generation=row, attempt=1, slots=list(range(n)))
+        RelayRequest.objects.create(generation=row, attempt=1, slots=list(range(n)))
         row.refresh_from_db()
     return row
 

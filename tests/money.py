@@ -17,7 +17,7 @@ def put(
 ) -> None:
     """Give a row more money in these accounts, and its person's month as much."""
     amount = reserved + spent + presumed
-    place = {"generation": row, "round": row.presses if round is None else round}
+    place = {"generation": row, "round": row.round if round is None else round}
     fresh: dict[str, Any] = {
         "person_id": row.owner_id,
         "month": row.month,
@@ -33,7 +33,7 @@ def put(
         (Account.RESERVED, Account.SPENT, spent),
         (Account.RESERVED, Account.PRESUMED, presumed),
     )
-    Allowance.objects.of(row.owner_id, row.month).settle(held=-reserved, spent=spent + presumed)
+    Allowance.objects.of(row.owner_id, row.month).settle(reserved=-reserved, spent=spent + presumed)
 
 
 def check_ledger() -> None:
@@ -42,10 +42,10 @@ def check_ledger() -> None:
         month = {"person": allowance.person_id, "month": allowance.month}
         balance = LedgerEntry.objects.filter(**month).balance()
         rows = Reservation.objects.filter(**month).open()
-        assert allowance.held == balance.reserved == sum(row.amount for row in rows)
+        assert allowance.reserved == balance.reserved == sum(row.amount for row in rows)
         assert allowance.spent == balance.spent + balance.presumed
         assert min(balance) >= 0
-        assert allowance.held + allowance.spent <= allowance.cap or not allowance.held
+        assert allowance.reserved + allowance.spent <= allowance.cap or not allowance.reserved
     for reservation in Reservation.objects.all():
         balance = LedgerEntry.objects.filter(reservation=reservation.pk).balance()
         assert balance.reserved == (reservation.amount if reservation.state == "open" else 0)

@@ -83,6 +83,16 @@ def test_save_and_delete_are_not_overridden(path: Path):
     assert methods == []
 
 
+def test_no_two_classes_have_one_name():
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_bytes()).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":  # Django looks for that one
+                homes.setdefault(node.name, []).append(_name(path))
+
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_file_is_at_most_300_lines(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

@@ -7,7 +7,7 @@ route, add its line:
     "albums.cover": act(Who.OWNER, album),        # changes something: POST alone, 303, and 200 for htmx
     "people.index": page(Who.ADMINISTRATORS),     # others get 403; for moderators as well: Who.MODERATORS
     "people.invite": form(Who.ADMINISTRATORS, invalid="422"),  # a page and its POST, sent empty here
-    "wire.answer": watched(Who.ADMINISTRATORS, wire),          # a page whose every opening is in the audit
+    "relays.answer": watched(Who.ADMINISTRATORS, relay_request), # a page whose every opening is in the audit
 
 The name is that of `reverse()`; a route without a name is known by its pattern. `Who` says who may open it. The maker
 under KINDS makes the owner's row, once private and once shared. `sends` is the body of the POST, `at` the arguments of
@@ -42,9 +42,9 @@ from studio.models import (
     ImageModel,
     KeptLink,
     Relay,
+    RelayRequest,
     State,
     User,
-    WireRequest,
 )
 from studio.models.ids import uuid7
 from studio.services import accounts, budgets, sharing
@@ -136,8 +136,8 @@ def sandbox_relay(cast: Cast, shared: bool) -> Relay:
     return cast.model.relay
 
 
-def wire_request(cast: Cast, shared: bool) -> WireRequest:
-    return WireRequest.objects.create(generation=failed(cast, shared), attempt=1)
+def relay_request(cast: Cast, shared: bool) -> RelayRequest:
+    return RelayRequest.objects.create(generation=failed(cast, shared), attempt=1)
 
 
 def kept_link(cast: Cast, shared: bool) -> KeptLink:
@@ -246,9 +246,9 @@ RULES: dict[str, Rule] = {
     "sandboxes.choose": act(Who.ADMINISTRATORS, htmx="303"),
     "relays.model": form(Who.ADMINISTRATORS, image_model, invalid="422", sends=nameless),
     "relays.switch": act(Who.ADMINISTRATORS, image_model, sends=off),
-    "relays.answer": watched(Who.ADMINISTRATORS, wire_request),
-    "answers.again": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, wire_request),
-    "answers.file": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, wire_request),
+    "relays.answer": watched(Who.ADMINISTRATORS, relay_request),
+    "answers.again": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, relay_request),
+    "answers.file": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, relay_request),
     "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),

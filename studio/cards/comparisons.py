@@ -10,7 +10,7 @@ from studio.cards.generations import Card, cards_of
 from studio.cards.receipts import seconds, sight
 from studio.forms.shapes import asked_shape, times
 from studio.live import Shown, Watch, versions_of_comparisons
-from studio.models import Comparison, Generation, User, WireRequest
+from studio.models import Comparison, Generation, RelayRequest, User
 from studio.services import receipts
 
 LETTERS = "ABCD"
@@ -163,7 +163,7 @@ def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[Comparis
     generations = [each for row in rows for each in row.generations.all()]
     if not generations:
         return []
-    prefetch_related_objects(generations, Prefetch("wire_requests", WireRequest.objects.figures()))
+    prefetch_related_objects(generations, Prefetch("relay_requests", RelayRequest.objects.figures()))
     cards = {card.row.pk: card for card in cards_of(generations, person=person)}
     return [
         _group_card(row, [cards[each.pk] for each in row.generations.all()], person, versions.get(row.pk))
@@ -217,9 +217,9 @@ def _blind_facts(same: str) -> list[tuple[str, str]]:
 def _facts(card: Card, left_out: str) -> list[tuple[str, str]]:
     row, size = card.row, _sizes(card)
     asked = asked_shape(row.settings) or left_out
-    wires = list(row.wire_requests.all())
-    dropped = dict.fromkeys(name for wire in wires for name in wire.dropped)
-    cost = receipts.dollars(receipts.total_cost(wires))
+    relay_requests = list(row.relay_requests.all())
+    dropped = dict.fromkeys(name for relay_request in relay_requests for name in relay_request.dropped)
+    cost = receipts.dollars(receipts.total_cost(relay_requests))
     facts = [
         ("Time", seconds(row.drawn_ms) if size else ""),
         ("Asked", asked if asked != size else ""),

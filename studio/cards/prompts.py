@@ -39,7 +39,7 @@ def _facts(row: Generation, *, drew: bool) -> list[str]:
     if receipts.hides_models(row):
         return []
     quality = str(row.settings.get("quality", ""))
-    cost = receipts.dollars(receipts.total_cost(list(row.wire_requests.all())))
+    cost = receipts.dollars(receipts.total_cost(list(row.relay_requests.all())))
     time = seconds(row.drawn_ms) if drew else ""
     model = ", ".join(filter(None, [row.drawn_by.label, quality]))
     return [model, asked_shape(row.settings), time, f"${cost}" if cost else ""]

@@ -7,7 +7,7 @@ from django.conf import settings as options
 from django.utils import timezone
 
 from studio.forms.shapes import times
-from studio.models import Generation, Image, WireRequest
+from studio.models import Generation, Image, RelayRequest
 from studio.relays.settings import NOT_ASKED, in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
@@ -30,25 +30,28 @@ def of_image(image: Image) -> list[dict[str, Any]]:
 
     While a comparison is blind hardly any is told: settings, type, time and cost would all name the model.
     """
-    generation, wire = image.generation, receipts.request_of(image)
+    generation, relay_request = image.generation, receipts.request_of(image)
     sha256 = _code("SHA-256", image.sha256, f"{image.sha256[:4]}…{image.sha256[-4:]}")
     if receipts.hides_models(generation):
         return [{"label": "Model", "value": HIDDEN}, sha256]
     rows = [
         *_drawn_by(generation),
         {"label": "Asked", "value": _asked(generation.settings)},
-        {"label": "Sent", "value": _sent(generation.settings, receipts.sent_of(wire)) if wire else ""},
+        {
+            "label": "Sent",
+            "value": _sent(generation.settings, receipts.sent_of(relay_request)) if relay_request else "",
+        },
         {"label": "Got", "value": _got(image)},
         *_settings(generation.settings),
-        {"label": "Left out", "value": ", ".join(wire.dropped) if wire else ""},
+        {"label": "Left out", "value": ", ".join(relay_request.dropped) if relay_request else ""},
         {"label": "Revised", "value": image.revised_prompt or "no"},
-        {"label": "Cost", "value": _cost(wire) if wire else ""},
-        {"label": "Time", "value": _time(image, wire)},
+        {"label": "Cost", "value": _cost(relay_request) if relay_request else ""},
+        {"label": "Time", "value": _time(image, relay_request)},
         {"label": "Relay link", "value": _link(image)},
         sha256,
     ]
-    if wire:
-        rows.append(_code("Trace", wire.trace_id, wire.trace_id))
+    if relay_request:
+        rows.append(_code("Trace", relay_request.trace_id, relay_request.trace_id))
     return [row for row in rows if row["value"]]
 
 
@@ -110,22 +113,22 @@ def _settings(settings: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _cost(wire: WireRequest) -> str:
+def _cost(relay_request: RelayRequest) -> str:
     """Say what the relay asked for the request, which may have brought several images."""
-    cost = receipts.dollars(wire.cost)
-    count = f" for {len(wire.slots)} images" if len(wire.slots) > 1 else ""
+    cost = receipts.dollars(relay_request.cost)
+    count = f" for {len(relay_request.slots)} images" if len(relay_request.slots) > 1 else ""
     return f"${cost}{count}" if cost else ""
 
 
-def _time(image: Image, wire: WireRequest | None) -> str:
-    if wire is None:
+def _time(image: Image, relay_request: RelayRequest | None) -> str:
+    if relay_request is None:
         return ""
-    is_last = wire.attempt == image.generation.attempts
-    received = image.generation.received_at if is_last else wire.ended_at
-    if received is None or received < wire.sent_at:
+    is_last = relay_request.attempt == image.generation.attempts
+    received = image.generation.received_at if is_last else relay_request.ended_at
+    if received is None or received < relay_request.sent_at:
         return ""
     kept = image.saved_at - received
-    words = f"{(received - wire.sent_at).total_seconds():.1f} s"
+    words = f"{(received - relay_request.sent_at).total_seconds():.1f} s"
     return f"{words}, kept after {kept.total_seconds():.1f} s" if kept >= timedelta() else words
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from studio.cards.images import moment
 from studio.cards.receipts import seconds
 from studio.forms.models import ModelForm
-from studio.models import Dialect, ImageModel, Relay, Role, WireRequest
+from studio.models import Dialect, ImageModel, Relay, RelayRequest, Role
 from studio.services.drawing import kept_answers
 from studio.services.receipts import dollars
 from studio.services.relays.figures import Effort, Figures
@@ -234,56 +234,60 @@ def _model_facts(row: ImageModel, relay: Relay) -> Iterator[str]:
     yield f"stand-in: {row.stand_in} at {row.stand_in.relay}" if row.stand_in else ""
 
 
-def answer_of(wire: WireRequest) -> dict[str, Any]:
+def answer_of(relay_request: RelayRequest) -> dict[str, Any]:
     """Return what the page of one request prints; the prompt and the picture are not shown."""
-    generation = wire.generation
-    took = (wire.ended_at - wire.sent_at).total_seconds() * 1000 if wire.ended_at else None
+    generation = relay_request.generation
+    took = (
+        (relay_request.ended_at - relay_request.sent_at).total_seconds() * 1000
+        if relay_request.ended_at
+        else None
+    )
     facts = [
-        ("Model", str(wire.model or generation.model)),
+        ("Model", str(relay_request.model or generation.model)),
         ("Asked by", str(generation.owner)),
-        ("Sent", f"{timezone.localtime(wire.sent_at):%-d %B %Y, %H:%M:%S}"),
+        ("Sent", f"{timezone.localtime(relay_request.sent_at):%-d %B %Y, %H:%M:%S}"),
         ("Took", _seconds(took)),
-        ("Status", str(wire.status or "none")),
-        ("Images asked for", str(len(wire.slots))),
-        ("Cost", f"${wire.cost.normalize():f}" if wire.cost is not None else ""),
+        ("Status", str(relay_request.status or "none")),
+        ("Images asked for", str(len(relay_request.slots))),
+        ("Cost", f"${relay_request.cost.normalize():f}" if relay_request.cost is not None else ""),
     ]
     return {
-        "wire": wire,
-        "raw": "" if _is_old(wire) else wire.raw,
-        "title": _title(wire),
+        "relay_request": relay_request,
+        "raw": "" if _is_old(relay_request) else relay_request.raw,
+        "title": _title(relay_request),
         "sentence": generation.why.said(),
         "asked_by": str(generation.owner),
         "facts": [(label, value) for label, value in facts if value],
-        "sent": [(name, _as_text(value)) for name, value in wire.sent.items()],
-        "nothing": _nothing(wire),
-        "file": _file(wire),
+        "sent": [(name, _as_text(value)) for name, value in relay_request.sent.items()],
+        "nothing": _nothing(relay_request),
+        "file": _file(relay_request),
     }
 
 
-def _file(wire: WireRequest) -> dict[str, Any] | None:
+def _file(relay_request: RelayRequest) -> dict[str, Any] | None:
     """Return what can be done with the answer's file, if this machine has it and its run has ended."""
-    path = None if wire.generation.is_active else kept_answers.file_of(wire)
+    path = None if relay_request.generation.is_active else kept_answers.file_of(relay_request)
     if path is None:
         return None
     found = path.stat()
     until = datetime.datetime.fromtimestamp(found.st_mtime, tz=datetime.UTC) + KEPT
-    return {"size": found.st_size, "until": until, "readable": kept_answers.can_be_read(wire)}
+    return {"size": found.st_size, "until": until, "readable": kept_answers.can_be_read(relay_request)}
 
 
-def _title(wire: WireRequest) -> str:
-    return requests.ended(wire.outcome if wire.ended_at else "")
+def _title(relay_request: RelayRequest) -> str:
+    return requests.ended(relay_request.outcome if relay_request.ended_at else "")
 
 
-def _is_old(wire: WireRequest) -> bool:
-    return timezone.now() - wire.sent_at > KEPT
+def _is_old(relay_request: RelayRequest) -> bool:
+    return timezone.now() - relay_request.sent_at > KEPT
 
 
-def _nothing(wire: WireRequest) -> str:
+def _nothing(relay_request: RelayRequest) -> str:
     """Say why there is no answer to show."""
-    if _is_old(wire):
+    if _is_old(relay_request):
         return "Answers are kept for 7 days. This one is older."
-    if wire.status is None:
-        return "No answer came." if wire.ended_at else "No answer has come yet."
+    if relay_request.status is None:
+        return "No answer came." if relay_request.ended_at else "No answer has come yet."
     return "It brought its pictures; only answers that went wrong are kept."
 
 

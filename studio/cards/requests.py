@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from studio.models import Generation, State, WireRequest
+from studio.models import Generation, RelayRequest, State
 from studio.services import receipts
 from studio.words import requests
 
@@ -27,19 +27,19 @@ def lines_of(generation: Generation) -> list[RequestLine]:
     """Return all requests in the order in which they left; a blind comparison shows none, they name its relay."""
     if receipts.hides_models(generation):
         return []
-    return [_line(wire) for wire in receipts.requests_of(generation)]
+    return [_line(relay_request) for relay_request in receipts.requests_of(generation)]
 
 
-def _line(wire: WireRequest) -> RequestLine:
-    sent = timezone.localtime(wire.sent_at)
-    cost = receipts.dollars(wire.cost)
+def _line(relay_request: RelayRequest) -> RequestLine:
+    sent = timezone.localtime(relay_request.sent_at)
+    cost = receipts.dollars(relay_request.cost)
     return RequestLine(
-        attempt=wire.attempt,
+        attempt=relay_request.attempt,
         at=sent.isoformat(),
         when=f"{sent:%-d %B, %H:%M:%S}",
-        words=requests.ended(wire.outcome if wire.ended_at else "", wire.status),
-        relay=wire.model.relay.name if wire.model else "",
-        trace_id=wire.trace_id,
+        words=requests.ended(relay_request.outcome if relay_request.ended_at else "", relay_request.status),
+        relay=relay_request.model.relay.name if relay_request.model else "",
+        trace_id=relay_request.trace_id,
         cost=f"${cost}" if cost else "",
-        failed=wire.ended_at is not None and wire.outcome != State.DONE,
+        failed=relay_request.ended_at is not None and relay_request.outcome != State.DONE,
     )

@@ -9,7 +9,7 @@ from studio.models.images import Favourite, Gallery, Image
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
-from studio.models.relay_requests import WireRequest
+from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.slots import Slot, SlotState
@@ -31,6 +31,7 @@ __all__ = [
     "LedgerEntry",
     "Prompt",
     "Relay",
+    "RelayRequest",
     "Reservation",
     "Role",
     "SandboxChoice",
@@ -39,5 +40,4 @@ __all__ = [
     "State",
     "Tries",
     "User",
-    "WireRequest",
 ]

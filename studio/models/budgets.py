@@ -1,4 +1,4 @@
-"""How many images a person may make in a month, and how many are held and spent."""
+"""How many images a person may make in a month, and how many are reserved and spent."""
 
 from datetime import date
 from uuid import UUID
@@ -13,14 +13,14 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
     def of(self, person: User | UUID, month: date) -> "AllowanceQuerySet":
         return self.filter(person=person, month=month)
 
-    def hold(self, count: int) -> bool:
-        """Hold images if they fit below the cap; the database compares, so races cannot overshoot."""
-        fits = self.filter(cap__gte=F("held") + F("spent") + count)
-        return fits.update(held=F("held") + count) == 1
+    def reserve(self, count: int) -> bool:
+        """Reserve images if they fit below the cap; the database compares, so races cannot overshoot."""
+        fits = self.filter(cap__gte=F("reserved") + F("spent") + count)
+        return fits.update(reserved=F("reserved") + count) == 1
 
-    def settle(self, *, held: int, spent: int) -> None:
-        """Give back `held` images of the hold and count `spent` of them."""
-        self.update(held=F("held") - held, spent=F("spent") + spent)
+    def settle(self, *, reserved: int, spent: int) -> None:
+        """Take `reserved` images back and count `spent` of them."""
+        self.update(reserved=F("reserved") - reserved, spent=F("spent") + spent)
 
 
 class Allowance(models.Model):
@@ -29,7 +29,7 @@ class Allowance(models.Model):
     person = models.ForeignKey(User, models.CASCADE, related_name="allowances")
     month = models.DateField()
     cap = models.PositiveIntegerField()
-    held = models.PositiveIntegerField(default=0)
+    reserved = models.PositiveIntegerField(default=0)
     spent = models.PositiveIntegerField(default=0)
 
     objects = AllowanceQuerySet.as_manager()
@@ -37,7 +37,9 @@ class Allowance(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "month"], name="allowance_once_a_month"),
-            models.CheckConstraint(condition=Q(held__gte=0) & Q(spent__gte=0), name="allowance_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0) & Q(spent__gte=0), name="allowance_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,4 +47,4 @@ class Allowance(models.Model):
 
     @property
     def left(self) -> int:
-        return max(0, self.cap - self.held - self.spent)
+        return max(0, self.cap - self.reserved - self.spent)

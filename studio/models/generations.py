@@ -125,7 +125,7 @@ class Generation(models.Model):
     claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
-    presses = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
 

@@ -13,7 +13,7 @@ from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
 from studio.models.prompts import History
-from studio.models.relay_requests import WireRequest
+from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Relay
 
 
@@ -160,12 +160,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
         related = ("owner", "prompt", "comparison", "model__relay", "via__relay")
-        requests = WireRequest.objects.select_related("model__relay")
+        requests = RelayRequest.objects.select_related("model__relay")
         run = Image.objects.kept().filter(generation=OuterRef("generation")).order_by().values("generation")
         size = Coalesce(Subquery(run.annotate(size=Count("pk")).values("size")), 0)
         rows = self.with_card_data(user).annotate(run_size=size)
         rows = rows.select_related(*(f"generation__{name}" for name in related))
-        return rows.prefetch_related(Prefetch("generation__wire_requests", requests))
+        return rows.prefetch_related(Prefetch("generation__relay_requests", requests))
 
 
 class Image(models.Model):

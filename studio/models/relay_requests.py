@@ -1,4 +1,4 @@
-"""The ledger of requests on the wire (SAFETY.md §1.9)."""
+"""The requests that left for relays (SAFETY.md §1.9)."""
 
 import datetime
 from typing import Any, Self
@@ -14,7 +14,7 @@ RATE_WINDOW = datetime.timedelta(seconds=65)
 """A relay counts when a request arrives, we count when it leaves: a busy machine has been seen 2 s late."""
 
 
-class WireRequestQuerySet(models.QuerySet["WireRequest"]):
+class RelayRequestQuerySet(models.QuerySet["RelayRequest"]):
     def open(self) -> Self:
         """Those whose end has not been written down."""
         return self.filter(ended_at=None)
@@ -31,12 +31,12 @@ class WireRequestQuerySet(models.QuerySet["WireRequest"]):
         return self.filter(sent_at__gt=Now() - span)
 
 
-class WireRequest(models.Model):
-    """The ledger: one row for each request that left for a relay, written before its first byte."""
+class RelayRequest(models.Model):
+    """One request that left for a relay, written down before its first byte."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    generation = models.ForeignKey("Generation", models.CASCADE, related_name="wire_requests")
-    model = models.ForeignKey(ImageModel, models.SET_NULL, null=True, related_name="wire_requests")
+    generation = models.ForeignKey("Generation", models.CASCADE, related_name="relay_requests")
+    model = models.ForeignKey(ImageModel, models.SET_NULL, null=True, related_name="relay_requests")
     attempt = models.PositiveSmallIntegerField()
     slots: "models.JSONField[list[int]]" = models.JSONField(default=list)
     sent: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
@@ -49,11 +49,11 @@ class WireRequest(models.Model):
     cost = models.DecimalField("cost in USD", max_digits=12, decimal_places=6, null=True)
     raw = models.TextField(blank=True)
 
-    objects = WireRequestQuerySet.as_manager()
+    objects = RelayRequestQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["generation", "attempt"], name="wire_request_once")]
-        indexes = [models.Index(fields=["model", "-sent_at"], name="wire_request_of_model")]
+        constraints = [models.UniqueConstraint(fields=["generation", "attempt"], name="relay_request_once")]
+        indexes = [models.Index(fields=["model", "-sent_at"], name="relay_request_of_model")]
 
     def __str__(self) -> str:
         return f"{self.generation_id} request {self.attempt}"

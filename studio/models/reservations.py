@@ -50,7 +50,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 
 class Reservation(models.Model):
-    """What one round of a generation, the first or a retry, holds of its person's month while it is open."""
+    """What one round of a generation, the first or a retry, reserves of its person's month while it is open."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, models.CASCADE, related_name="reservations")

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
-from studio.models.relay_requests import WireRequest
+from studio.models.relay_requests import RelayRequest
 from studio.models.slots import Slot
 from studio.models.states import State
 
@@ -40,5 +40,5 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
             runs=Window(Count("pk"), partition_by=F("prompt_id")),
             asked=Window(Sum("n"), partition_by=F("prompt_id")),
         )
-        requests = Prefetch("wire_requests", WireRequest.objects.figures())
+        requests = Prefetch("relay_requests", RelayRequest.objects.figures())
         return rows.filter(place=1).select_related("comparison", *DRAWN_BY).prefetch_related(requests)

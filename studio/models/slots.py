@@ -34,22 +34,22 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def missing(self) -> Self:
         return self.exclude(state=SlotState.SAVED).order_by("index")
 
-    def unanswered(self, press: int) -> Self:
-        """Those no relay has answered for since the button was pressed."""
-        return self.filter(state=SlotState.WAITING).exclude(press=press).order_by("index")
+    def unanswered(self, round: int) -> Self:
+        """Those no relay has answered for in this round."""
+        return self.filter(state=SlotState.WAITING).exclude(round=round).order_by("index")
 
-    def delivered(self, press: int) -> Self:
-        """Those saved since the button was pressed."""
-        return self.filter(state=SlotState.SAVED, press=press)
+    def delivered(self, round: int) -> Self:
+        """Those saved in this round."""
+        return self.filter(state=SlotState.SAVED, round=round)
 
 
 class Slot(models.Model):
-    """The place of one asked-for image; `press` is the generation's press in which a relay last answered for it."""
+    """The place of one asked-for image; `round` is the generation's round in which a relay last answered for it."""
 
     generation = models.ForeignKey("Generation", models.CASCADE, related_name="slots")
     index = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=20, choices=SlotState, default=SlotState.WAITING)
-    press = models.PositiveSmallIntegerField(default=0)
+    round = models.PositiveSmallIntegerField(default=0)
 
     objects = SlotQuerySet.as_manager()
 

@@ -32,10 +32,10 @@ def stand_in_line(*, person: User) -> None:
 def reserve(*, person: User, month: datetime.date, amount: int) -> None:
     """Take images out of a month for one round, or raise OverBudget; exact when many submit at once (SAFETY T23)."""
     row = allowance(person=person, month=month)
-    if Allowance.objects.of(person, month).hold(amount):
+    if Allowance.objects.of(person, month).reserve(amount):
         return
     row.refresh_from_db()
-    used = row.held + row.spent
+    used = row.reserved + row.spent
     if used >= row.cap:
         raise OverBudget(f"Your quota for this month is used up ({used} of {row.cap}).")
     raise OverBudget(
@@ -72,7 +72,7 @@ def settle(*, reservation: Reservation, spent: int, presumed: int = 0) -> None:
         (Account.RESERVED, Account.FREE, rest),
     )
     month = Allowance.objects.of(reservation.person_id, reservation.month)
-    month.settle(held=reservation.amount, spent=spent + presumed)
+    month.settle(reserved=reservation.amount, spent=spent + presumed)
 
 
 def balance(*, generation: Generation) -> Balance:
@@ -90,7 +90,7 @@ def take_up(*, generation: Generation, round: int, amount: int) -> bool:
     _move(
         settled.model.objects.of_round(generation, round).get(), (Account.PRESUMED, Account.RESERVED, amount)
     )
-    Allowance.objects.of(generation.owner_id, generation.month).settle(held=-amount, spent=-amount)
+    Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=-amount, spent=-amount)
     return True
 
 
@@ -99,7 +99,7 @@ def forgive(*, generation: Generation, most: int | None = None) -> int:
     presumed = balance(generation=generation).presumed
     amount = presumed if most is None else min(presumed, most)
     _move(_last(generation), (Account.PRESUMED, Account.FREE, amount))
-    Allowance.objects.of(generation.owner_id, generation.month).settle(held=0, spent=-amount)
+    Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=-amount)
     return amount
 
 
@@ -108,7 +108,7 @@ def spend_late(*, generation: Generation) -> None:
     presumed = balance(generation=generation).presumed > 0
     _move(_last(generation), (Account.PRESUMED if presumed else Account.FREE, Account.SPENT, 1))
     if not presumed:
-        Allowance.objects.of(generation.owner_id, generation.month).settle(held=0, spent=1)
+        Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=1)
 
 
 def _last(generation: Generation) -> Reservation:

@@ -61,7 +61,7 @@ def start(
 
 
 def _over(person: User, total: int) -> OverBudget:
-    """Count all of them: the hold that failed was that of one model, and the others are free again."""
+    """Count all of them: the reservation that failed was that of one model, and the others are free again."""
     month = budgets.allowance(person=person)
     if month.left <= 0:
         return OverBudget(f"Your quota for this month is used up ({month.cap - month.left} of {month.cap}).")

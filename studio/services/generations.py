@@ -78,7 +78,7 @@ def _write(person: User, submission_id: UUID, order: Order, comparison: Comparis
         month=month,
         via=_via(order.model, person),
     )
-    budgets.book(generation=row, round=row.presses, amount=order.n)
+    budgets.book(generation=row, round=row.round, amount=order.n)
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     tickets.wake()
@@ -106,7 +106,7 @@ def _check_queue(person: User, n: int) -> None:
 
 
 def cancel(*, generation: Generation, person: User) -> None:
-    """Take a waiting generation back and release its hold; raises Conflict once the relay is drawing."""
+    """Take a waiting generation back and release what it reserved; raises Conflict once the relay is drawing."""
     if not settlement.cancel(generation=generation, person=person):
         raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
 
@@ -137,7 +137,7 @@ def retry(*, generation: Generation, person: User) -> None:
         _check_queue(person, count)
         budgets.reserve(person=person, month=generation.month, amount=count)
         again: dict[str, Any] = {
-            "presses": F("presses") + 1,
+            "round": F("round") + 1,
             "tries": 0,
             "not_before": None,
             "closed": False,
@@ -154,7 +154,7 @@ def retry(*, generation: Generation, person: User) -> None:
         if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
         if now:
-            budgets.book(generation=now, round=now.presses + 1, amount=count)
+            budgets.book(generation=now, round=now.round + 1, amount=count)
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
         tickets.wake()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from studio.models import Generation, Image, ImageModel, WireRequest
+from studio.models import Generation, Image, ImageModel, RelayRequest
 
 HIDDEN = "until one picture of the comparison is picked"
 
@@ -15,29 +15,29 @@ def of_generation(generation: Generation) -> dict[str, Any]:
     """Return all facts of a generation and its images, ready for JSON; a blind comparison keeps its models' names."""
     if hides_models(generation):
         return _blind(generation)
-    wires = requests_of(generation)
+    requests = requests_of(generation)
     return {
         **_asked(generation),
         **_named(generation.model),
         "settings": generation.settings,
         "drawn_by": _named(generation.drawn_by),
         "trail": generation.trail,
-        "cost_usd": dollars(total_cost(wires)),
+        "cost_usd": dollars(total_cost(requests)),
         "reason": generation.reason,
         "sentence": generation.why.said(),
         "sent_at": generation.sent_at,
         "received_at": generation.received_at,
         "settled_at": generation.settled_at,
-        "requests": [_of_request(wire) for wire in wires],
+        "requests": [_of_request(each) for each in requests],
         "images": [of_image(image) for image in generation.images.order_by("index")],
     }
 
 
-def requests_of(generation: Generation) -> list[WireRequest]:
+def requests_of(generation: Generation) -> list[RelayRequest]:
     """Return every request that left for this generation, with the model and relay that it was for."""
-    requests = WireRequest.objects.select_related("model__relay")
-    prefetch_related_objects([generation], Prefetch("wire_requests", requests))
-    return sorted(generation.wire_requests.all(), key=lambda wire: wire.attempt)
+    requests = RelayRequest.objects.select_related("model__relay")
+    prefetch_related_objects([generation], Prefetch("relay_requests", requests))
+    return sorted(generation.relay_requests.all(), key=lambda each: each.attempt)
 
 
 def _asked(generation: Generation) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def of_image(image: Image) -> dict[str, Any]:
     plain = {"id": str(image.pk), "index": image.index, "sha256": image.sha256, "shared": image.shared}
     if hides_models(image.generation):
         return plain
-    wire = request_of(image)
+    relay_request = request_of(image)
     return plain | {
         "key": image.key,
         "media_type": image.media_type,
@@ -70,8 +70,8 @@ def of_image(image: Image) -> dict[str, Any]:
         "height": image.height,
         "byte_size": image.byte_size,
         "requested": image.generation.settings,
-        "sent": sent_of(wire) if wire else {},
-        "dropped": wire.dropped if wire else [],
+        "sent": sent_of(relay_request) if relay_request else {},
+        "dropped": relay_request.dropped if relay_request else [],
         "applied": {"size": f"{image.width}x{image.height}", "media_type": image.media_type},
         "revised_prompt": image.revised_prompt,
         "saved_at": image.saved_at,
@@ -84,20 +84,20 @@ def hides_models(generation: Generation) -> bool:
     return generation.comparison is not None and generation.comparison.hides_models
 
 
-def request_of(image: Image) -> WireRequest | None:
+def request_of(image: Image) -> RelayRequest | None:
     """Return the request on the wire that brought this image: the last one for its slot."""
-    requests = [wire for wire in image.generation.wire_requests.all() if image.index in wire.slots]
-    return max(requests, key=lambda wire: wire.attempt, default=None)
+    requests = [each for each in image.generation.relay_requests.all() if image.index in each.slots]
+    return max(requests, key=lambda each: each.attempt, default=None)
 
 
-def sent_of(wire: WireRequest) -> dict[str, Any]:
+def sent_of(relay_request: RelayRequest) -> dict[str, Any]:
     """Return the fields that left with a request, but the model's name."""
-    return {name: value for name, value in wire.sent.items() if name != "model"}
+    return {name: value for name, value in relay_request.sent.items() if name != "model"}
 
 
-def total_cost(wires: list[WireRequest]) -> Decimal | None:
+def total_cost(requests: list[RelayRequest]) -> Decimal | None:
     """Return what the relays said these requests cost together, in USD; nothing if none of them said."""
-    known = [wire.cost for wire in wires if wire.cost is not None]
+    known = [each.cost for each in requests if each.cost is not None]
     return sum(known, Decimal(0)) if known else None
 
 
@@ -109,14 +109,14 @@ def dollars(cost: Decimal | None) -> str | None:
     return f"{whole}.{parts.rstrip('0').ljust(2, '0')}"
 
 
-def _of_request(wire: WireRequest) -> dict[str, Any]:
+def _of_request(relay_request: RelayRequest) -> dict[str, Any]:
     facts = ("attempt", "sent_at", "ended_at", "status", "outcome", "slots", "dropped")
     return {
-        **{name: getattr(wire, name) for name in facts},
-        **_named(wire.model),
-        "trace_id": wire.trace_id,
-        "sent": wire.sent,
-        "cost_usd": dollars(wire.cost),
+        **{name: getattr(relay_request, name) for name in facts},
+        **_named(relay_request.model),
+        "trace_id": relay_request.trace_id,
+        "sent": relay_request.sent,
+        "cost_usd": dollars(relay_request.cost),
     }
 
 

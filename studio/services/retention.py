@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from studio.db import release_connection, write_transaction
 from studio.media.names import OLD_SIDES, SIDES
-from studio.models import Generation, Image, SlotState, State, WireRequest
+from studio.models import Generation, Image, RelayRequest, SlotState, State
 from studio.models.images import ImageQuerySet
 from studio.models.relay_requests import spool_name
 from studio.models.slots import PENDING
@@ -98,7 +98,7 @@ def _end(row: Generation, pending: int, *, late: bool) -> bool:
 
 def forget_answers() -> int:
     """Clear the raw answers that were kept for administrators once they are a week old; return how many."""
-    old = WireRequest.objects.exclude(raw="").filter(sent_at__lt=Now() - ANSWER_AGE)
+    old = RelayRequest.objects.exclude(raw="").filter(sent_at__lt=Now() - ANSWER_AGE)
     with write_transaction():
         return old.update(raw="")
 

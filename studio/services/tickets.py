@@ -14,7 +14,7 @@ from studio.models import Relay
 
 def wake(*, after: float = 0) -> None:
     """Enqueue one ticket once the transaction is committed, to be taken after some seconds."""
-    afterwards(lambda: _enqueue(after))  # the steward replaces a lost one
+    afterwards(lambda: _enqueue(after))  # the heartbeat replaces a lost one
 
 
 def _enqueue(after: float) -> None:

@@ -15,7 +15,7 @@ from studio.errors import StudioError
 from studio.forms.models import ModelForm, SwitchForm
 from studio.forms.relays import PauseForm, RelayForm, StepForm
 from studio.http import StudioRequest
-from studio.models import Dialect, ImageModel, Relay, WireRequest
+from studio.models import Dialect, ImageModel, Relay, RelayRequest
 from studio.services import audit
 from studio.services.relays import catalogue, edit, removal
 from studio.services.relays import figures as relay_figures
@@ -201,10 +201,12 @@ def switch(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def answer(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one request on the wire with the relay's answer; that it was opened is written down."""
-    wire = fetch_or_404(request, WireRequest.objects.select_related(*relay_cards.OF_A_REQUEST), pk)
-    relay = wire.model.relay if wire.model else wire.generation.model.relay
-    audit.record(actor=request.user, action="relay.answer_opened", subject=relay.pk, request=str(wire.pk))
-    context = SECTION | relay_cards.answer_of(wire) | {"relay": relay}
+    relay_request = fetch_or_404(request, RelayRequest.objects.select_related(*relay_cards.OF_A_REQUEST), pk)
+    relay = relay_request.model.relay if relay_request.model else relay_request.generation.model.relay
+    audit.record(
+        actor=request.user, action="relay.answer_opened", subject=relay.pk, request=str(relay_request.pk)
+    )
+    context = SECTION | relay_cards.answer_of(relay_request) | {"relay": relay}
     return render_page(request, "relays/answer.html", context)
 
 

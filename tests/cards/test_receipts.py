@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from studio.cards import receipts
-from studio.models import Comparison, Generation, Image, Relay, State, WireRequest
+from studio.models import Comparison, Generation, Image, Relay, RelayRequest, State
 from studio.services.relays import edit
 from tests.factories import make_generation, make_image
 
@@ -35,7 +35,7 @@ def image(bob, model) -> Image:
             {"relay": "RelayRouter", "status": 200, "kind": ""},
         ],
     )
-    WireRequest.objects.create(
+    RelayRequest.objects.create(
         generation=row,
         model=stand_in,
         attempt=1,
@@ -82,7 +82,7 @@ def _asked(image: Image, at: datetime, *, seconds: int) -> None:
     """The first request for the image, which ended after some seconds."""
     times = {"sent_at": at, "ended_at": at + timedelta(seconds=seconds)}
     model = image.generation.model
-    WireRequest.objects.create(generation=image.generation, model=model, attempt=1, slots=[0], **times)
+    RelayRequest.objects.create(generation=image.generation, model=model, attempt=1, slots=[0], **times)
 
 
 def test_of_image_that_came_before_a_retry_tells_its_own_time(bob, model):
@@ -129,7 +129,7 @@ def test_of_image_in_a_blind_comparison_names_no_model_and_no_relay(image, bob):
 def test_sent_is_told_only_where_it_is_not_what_was_asked(bob, model, sent, says):
     settings = {"size": "1024x1024", "quality": "hd"}
     row = make_generation(bob, model, state=State.DONE, settings=settings)
-    WireRequest.objects.create(generation=row, model=model, attempt=1, slots=[0], sent=sent)
+    RelayRequest.objects.create(generation=row, model=model, attempt=1, slots=[0], sent=sent)
 
     found = told(make_image(bob, model, generation=row), bob)
 

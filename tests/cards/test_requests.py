@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from studio.cards.requests import lines_of
-from studio.models import Comparison, Generation, State, WireRequest
+from studio.models import Comparison, Generation, RelayRequest, State
 from tests.factories import make_generation, make_image
 
 
@@ -14,13 +14,13 @@ from tests.factories import make_generation, make_image
 def drawn(bob, model) -> Generation:
     """One picture that came at the third request."""
     row = make_generation(bob, model, state=State.DONE)
-    row.wire_requests.all().delete()
+    row.relay_requests.all().delete()
     for attempt, outcome, status, cost in (
         (1, "transient", 500, "0.04"),
         (2, "transient", 500, None),
         (3, "done", 200, None),
     ):
-        WireRequest.objects.create(
+        RelayRequest.objects.create(
             generation=row,
             model=model,
             attempt=attempt,

@@ -70,10 +70,10 @@ def test_relay_is_tested_read_paused_and_resumed(administrator, studio, script):
     expect(page.get_by_role("status").first).to_contain_text(re.compile(r"\d+ models?, \d+ draws? images"))
     page.get_by_label("Why?").fill("A rehearsal")
     page.get_by_role("button", name="Pause", exact=True).click()
-    expect(page.locator(".standing")).to_have_text("Paused: A rehearsal")
+    expect(page.locator(".health")).to_have_text("Paused: A rehearsal")
     page.get_by_role("button", name="Resume").click()
 
-    expect(page.locator(".standing")).not_to_contain_text("Paused")
+    expect(page.locator(".health")).not_to_contain_text("Paused")
     delete_relay(page, name)
 
 

@@ -154,8 +154,8 @@ def test_answer_is_asked_for_as_often_as_allowed(case: Case, drawn, common_stage
     row = _ended(drawn, case)
 
     assert common_stage.requests(row) == case.requests
-    assert row.wire_requests.count() == max(case.requests, 1)
-    assert not row.wire_requests.filter(outcome="").exists()
+    assert row.relay_requests.count() == max(case.requests, 1)
+    assert not row.relay_requests.filter(outcome="").exists()
 
 
 @by_case
@@ -186,7 +186,7 @@ def _once(stage: Stage, row: Generation) -> dict[str, Any]:
     stage.run("draw", str(row.pk))
     found = Generation.objects.get(pk=row.pk)
     seen = {name: getattr(found, name) for name in ("state", "tries", "claimed_by")}
-    return seen | {"sentence": found.why.said(), "held": money_of(found).reserved}
+    return seen | {"sentence": found.why.said(), "reserved": money_of(found).reserved}
 
 
 def test_row_13_busy_relay_waits_as_long_as_it_says(stage: Stage):
@@ -195,7 +195,7 @@ def test_row_13_busy_relay_waits_as_long_as_it_says(stage: Stage):
     seen = _once(stage, row)
 
     sentence = "The relay is busy. Trying again in 2 s (1 of 3)."
-    assert seen == {"state": "queued", "sentence": sentence, "tries": 1, "held": 2, "claimed_by": ""}
+    assert seen == {"state": "queued", "sentence": sentence, "tries": 1, "reserved": 2, "claimed_by": ""}
 
 
 def test_model_that_is_gone_fails_without_charge(stage: Stage):
@@ -219,9 +219,9 @@ def test_relay_that_cannot_be_reached_is_tried_again_and_then_given_up(stage: St
     last = _once(stage, row)
 
     assert first["sentence"] == "The relay could not be reached. Trying again in 1 s (1 of 3)."
-    assert (last["state"], last["held"]) == ("failed", 0)
+    assert (last["state"], last["reserved"]) == ("failed", 0)
     assert (
         last["sentence"]
         == "The relay could not be reached. Tried 4 times. Nothing was sent, nothing was charged."
     )
-    assert row.wire_requests.count() == 0
+    assert row.relay_requests.count() == 0

@@ -87,7 +87,7 @@ def _submit(stage: Stage, chance: random.Random, number: int) -> Generation:
 
 
 def _kill(stage: Stage, step: Step, row: Generation) -> Casualty:
-    """Kill a worker at the step and look at once: another worker's steward takes over after the lease."""
+    """Kill a worker at the step and look at once: another worker takes over after the lease."""
     status = stage.run("draw", str(row.pk), STUDIO_FAILPOINT=step.place)
     try:
         return Casualty(row, status, stage.state(row), stage.leftovers(row))
@@ -125,7 +125,7 @@ def test_worker_killed_relay_is_asked_at_most_once(step: Step, casualties, commo
     pairs = _after(casualties, step)
 
     assert {common_stage.requests(row) for _, row in pairs} == {step.requests}
-    assert {row.wire_requests.count() for _, row in pairs} == {1}
+    assert {row.relay_requests.count() for _, row in pairs} == {1}
 
 
 @by_step

@@ -68,7 +68,7 @@ def test_retry_asks_for_the_missing_images_alone(stage: Stage):
     stage.finish()
 
     assert (stage.requests(row), stage.requests(row, n=2)) == (1, 1)
-    assert list(row.wire_requests.order_by("attempt").values_list("slots", flat=True)) == [
+    assert list(row.relay_requests.order_by("attempt").values_list("slots", flat=True)) == [
         [0, 1, 2, 3],
         [2, 3],
     ]
@@ -87,7 +87,7 @@ def test_late_answer_is_kept_and_presumed_becomes_spent(stage: Stage):
     row.refresh_from_db()
     assert (row.state, str(row.why), _money(row)) == (State.DONE, "", (0, 2, 0))
     assert (stage.requests(row), len(stage.originals(row))) == (1, 2)
-    assert list(row.wire_requests.values_list("outcome", flat=True)) == ["done"]
+    assert list(row.relay_requests.values_list("outcome", flat=True)) == ["done"]
 
 
 def _close(row: Generation) -> None:
@@ -172,7 +172,7 @@ def test_cancel_before_sending_gives_the_hold_back(stage: Stage, state: State):
         "Cancelled. Nothing was charged.",
         (0, 0, 0),
     )
-    assert Allowance.objects.get().held == 0
+    assert Allowance.objects.get().reserved == 0
     stage.run("draw")
     assert stage.requests(row) == 0
 
@@ -200,4 +200,4 @@ def test_cancel_between_claim_and_sending_sends_nothing(stage: Stage, settings):
 
     assert stage.state(row) == State.CANCELLED
     assert stage.requests(row) == 0
-    assert row.wire_requests.count() == 0
+    assert row.relay_requests.count() == 0

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from studio.models import Allowance, Generation, State, WireRequest
+from studio.models import Allowance, Generation, RelayRequest, State
 from studio.services import budgets
 from tests.factories import make_user
 from tests.faults.stage import Stage, go
@@ -54,14 +54,14 @@ def test_row_8_submit_killed_is_absent_or_whole_and_resubmitting_gives_one(
 
     assert worker.returncode == -9
     assert Generation.objects.count() == kept
-    assert _allowance(stage).held == 3 * kept
+    assert _allowance(stage).reserved == 3 * kept
 
     again = stage.start("submit")
     out, _ = again.communicate(json.dumps(order) + "\ngo\n", timeout=60)
 
     assert [name for name, _ in json.loads(out.splitlines()[-1])] == ["Generation"]
     assert money_of(Generation.objects.get()).reserved == 3
-    assert _allowance(stage).held == 3
+    assert _allowance(stage).reserved == 3
 
 
 def test_row_28_finished_generation_handed_out_again_is_left_alone(stage: Stage):
@@ -83,7 +83,7 @@ def test_row_37_many_workers_race_each_row_is_claimed_once(stage: Stage):
 
     assert [stage.state(row) for row in rows] == [State.DONE] * 8
     assert [stage.requests(row) for row in rows] == [1] * 8
-    assert WireRequest.objects.count() == 8
+    assert RelayRequest.objects.count() == 8
 
 
 def test_row_37_two_reapers_race_each_row_is_taken_over_once(stage: Stage):
@@ -107,7 +107,7 @@ def test_row_37_two_reapers_of_a_lost_row_presume_it_once(stage: Stage):
     taken = go(stage.start("reap"), stage.start("reap"))
 
     assert sum(map(int, taken)) == 1
-    assert (_allowance(stage).held, _allowance(stage).spent) == (0, 4)
+    assert (_allowance(stage).reserved, _allowance(stage).spent) == (0, 4)
 
 
 def test_row_38_same_submission_many_times_at_once_is_one_generation(stage: Stage):
@@ -117,7 +117,7 @@ def test_row_38_same_submission_many_times_at_once_is_one_generation(stage: Stag
 
     row = Generation.objects.get()
     assert results == {("Generation", str(row.pk)): 8}
-    assert _allowance(stage).held == 2
+    assert _allowance(stage).reserved == 2
 
 
 def test_row_38_same_submission_at_the_very_cap_is_one_generation_and_no_refusal(stage: Stage):
@@ -140,7 +140,7 @@ def test_row_38_same_submission_with_other_words_is_a_conflict(stage: Stage):
         ("Conflict", "This form was already sent with other content. Reload the page and try again."): 1
     }
     assert Generation.objects.count() == 1
-    assert _allowance(stage).held == 1
+    assert _allowance(stage).reserved == 1
 
 
 def test_t23_fifty_at_once_at_the_cap_get_exactly_what_is_left(stage: Stage):
@@ -152,7 +152,7 @@ def test_t23_fifty_at_once_at_the_cap_get_exactly_what_is_left(stage: Stage):
     assert results[refused] == 30
     assert sum(count for (name, _), count in results.items() if name == "Generation") == 20
     assert Generation.objects.count() == 20
-    assert (_allowance(stage).held, _allowance(stage).spent) == (20, 0)
+    assert (_allowance(stage).reserved, _allowance(stage).spent) == (20, 0)
 
 
 def test_t25_fifty_at_once_fill_the_queue_exactly(stage: Stage):
@@ -160,7 +160,7 @@ def test_t25_fifty_at_once_fill_the_queue_exactly(stage: Stage):
 
     assert results[("TooMany", "You already have 20 images waiting.")] == 30
     assert Generation.objects.count() == 20
-    assert _allowance(stage).held == 20
+    assert _allowance(stage).reserved == 20
 
 
 def test_claim_one_among_forty_of_another_is_served_second(stage: Stage):
@@ -171,6 +171,6 @@ def test_claim_one_among_forty_of_another_is_served_second(stage: Stage):
 
     stage.run("draw")
 
-    order = list(WireRequest.objects.order_by("sent_at", "pk").values_list("generation", flat=True))
+    order = list(RelayRequest.objects.order_by("sent_at", "pk").values_list("generation", flat=True))
     assert len(order) == 41
     assert order.index(mine.pk) == 1

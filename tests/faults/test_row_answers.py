@@ -26,8 +26,8 @@ def _check(case: Case, scene: Scene) -> None:
     assert scene.reads(row) == html(case.sentence)
     assert scene.money(row) == (0, case.spent, case.presumed)
     assert row.images.count() == case.spent
-    assert (scene.requests(), row.wire_requests.count()) == (case.requests, case.requests)
-    assert not row.wire_requests.filter(ended_at=None).exists()
+    assert (scene.requests(), row.relay_requests.count()) == (case.requests, case.requests)
+    assert not row.relay_requests.filter(ended_at=None).exists()
 
 
 @by_row
@@ -133,7 +133,7 @@ def test_row_14_pauses_at_most_two_and_eight_seconds_each_try_in_the_ledger(scen
 
     assert [0 < pause <= most for pause, most in zip(pauses, (2, 8), strict=True)] == [True, True]
     assert list(
-        row.wire_requests.values_list("attempt", "status", "outcome", "trace_id").order_by("attempt")
+        row.relay_requests.values_list("attempt", "status", "outcome", "trace_id").order_by("attempt")
     ) == [(attempt, 500, "transient", "req-7") for attempt in (1, 2, 3)]
 
 
@@ -214,14 +214,14 @@ def test_row_30_before_any_byte_left_is_tried_again_and_costs_nothing(scene: Sce
     scene.model.relay.save()
     row = scene.step(scene.submit(n=2))
 
-    first = (row.state, scene.reads(row), scene.money(row), row.wire_requests.count())
+    first = (row.state, scene.reads(row), scene.money(row), row.relay_requests.count())
     last = scene.draw(row)
 
     says = "The relay could not be reached. Trying again in 1 s (1 of 3)."
     assert first == (State.QUEUED, says, (2, 0, 0), 0)
     gone = "The relay could not be reached. Tried 4 times. Nothing was sent, nothing was charged."
     assert (last.state, scene.reads(last), scene.money(last)) == (State.FAILED, gone, (0, 0, 0))
-    assert (scene.requests(), last.wire_requests.count(), last.error_raw) == (
+    assert (scene.requests(), last.relay_requests.count(), last.error_raw) == (
         0,
         0,
         "[Errno 111] Connection refused",
@@ -232,8 +232,8 @@ def test_row_30_mid_body_keeps_the_part_that_came(scene: Scene, settings):
     row = scene.drawn([send(reply(200, b'{"data": [', length=5000))])
 
     part = (settings.SPOOL_DIR / spool_name(row.pk, 1)).with_suffix(".part")
-    wire = row.wire_requests.get()
-    assert (wire.status, wire.raw) == (200, '{"data": [')
+    relay_request = row.relay_requests.get()
+    assert (relay_request.status, relay_request.raw) == (200, '{"data": [')
     assert (row.state, scene.reads(row)) == (State.UNKNOWN, LOST)
     assert part.read_bytes().endswith(b'{"data": [')
     assert "Try again (may cost again)</button>" in scene.page(row)

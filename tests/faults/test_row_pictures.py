@@ -187,7 +187,7 @@ def test_row_23_administrator_finds_the_beginning_of_an_answer_that_was_too_larg
     assert scene.reads(row) == html(
         "The relay's answer could not be read. It may have been charged. An administrator can look at it."
     )
-    assert row.wire_requests.get().raw.startswith("Hello")
+    assert row.relay_requests.get().raw.startswith("Hello")
 
 
 def test_t04_slow_picture_keeps_no_other_job_waiting(scene: Scene, make_scene: Make):

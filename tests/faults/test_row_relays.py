@@ -15,7 +15,7 @@ from django.tasks import default_task_backend
 from django.test import Client
 
 from studio import tasks
-from studio.models import Generation, ImageModel, Relay, State, WireRequest
+from studio.models import Generation, ImageModel, Relay, RelayRequest, State
 from studio.services import retention
 from studio.services.drawing import run
 from studio.services.relays import catalogue
@@ -111,7 +111,7 @@ def test_row_10_administrator_is_told_that_nothing_may_be_billed_as_well(scene: 
     text = administrator.get(f"/administration/relays/{scene.relay.pk}/").text
 
     assert "The relay returned no image; it may bill for it all the same (200)." in text
-    assert row.wire_requests.get().raw == '{"data": [], "usage": {"cost": 0.04}}'
+    assert row.relay_requests.get().raw == '{"data": [], "usage": {"cost": 0.04}}'
 
 
 def test_row_15_answer_is_kept_for_administrators_and_cleared_after_a_week(
@@ -119,12 +119,12 @@ def test_row_15_answer_is_kept_for_administrators_and_cleared_after_a_week(
 ):
     text = f'{{"data": [{{"b64_json": "{"QUJD" * 500}"}}], "key": "{stage.KEY}", "took": NaN}}'
     row = scene.drawn(answer(200, text.encode()))
-    wire = row.wire_requests.get()
-    kept = administrator.get(f"/administration/requests/{wire.pk}/").text
+    relay_request = row.relay_requests.get()
+    kept = administrator.get(f"/administration/requests/{relay_request.pk}/").text
 
-    WireRequest.objects.filter(pk=wire.pk).update(sent_at=Now() - timedelta(days=7, minutes=1))
+    RelayRequest.objects.filter(pk=relay_request.pk).update(sent_at=Now() - timedelta(days=7, minutes=1))
     retention.clean_up()
-    later = administrator.get(f"/administration/requests/{wire.pk}/").text
+    later = administrator.get(f"/administration/requests/{relay_request.pk}/").text
 
     raw = re.search(r'<pre class="raw"[^>]*>(.*?)</pre>', kept, re.DOTALL)[1]
     said = (
@@ -133,9 +133,9 @@ def test_row_15_answer_is_kept_for_administrators_and_cleared_after_a_week(
         + '…1,936 more characters…"}], "key": "sk-…wxyz", "took": NaN}'
     )
     assert (scene.reads(row), raw) == (html(UNREADABLE), html(said))
-    assert WireRequest.objects.get(pk=wire.pk).raw == ""
+    assert RelayRequest.objects.get(pk=relay_request.pk).raw == ""
     assert "Answers are kept for 7 days. This one is older." in later
-    assert scene.client.get(f"/administration/requests/{wire.pk}/").status_code == 403
+    assert scene.client.get(f"/administration/requests/{relay_request.pk}/").status_code == 403
 
 
 def test_t20_words_of_a_relay_reach_administrators_alone_masked_and_as_text(
@@ -146,7 +146,7 @@ def test_t20_words_of_a_relay_reach_administrators_alone_masked_and_as_text(
     row = scene.drawn(answer(400, {"error": said}))
 
     page = scene.page(row)
-    raw = administrator.get(f"/administration/requests/{row.wire_requests.get().pk}/").text
+    raw = administrator.get(f"/administration/requests/{row.relay_requests.get().pk}/").text
 
     assert scene.reads(row) == html(OURS)
     for word in ("alert(1)", "castle", "wxyz", "<b>", "<i>", "<u>", "\x1b", "xxxx"):
@@ -154,7 +154,7 @@ def test_t20_words_of_a_relay_reach_administrators_alone_masked_and_as_text(
     assert "&lt;b&gt;req&lt;/b&gt;" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; sk-…wxyz" in raw
     assert not [word for word in ("<script>alert", "\x1b", stage.KEY) if word in raw]
-    assert len(row.wire_requests.get().raw.encode()) <= 64 * 1024
+    assert len(row.relay_requests.get().raw.encode()) <= 64 * 1024
     assert len(row.error_raw.encode()) <= 2048
     assert stage.KEY not in row.error_raw
 
@@ -212,7 +212,7 @@ def _check_unsent(scene: Scene, world: World, chaos: Chaos, sentence: str) -> Ge
     row = scene.draw(scene.submit(n=2))
 
     assert (row.state, scene.reads(row), scene.money(row)) == (State.FAILED, html(sentence), (0, 0, 0))
-    assert (chaos.requests, row.wire_requests.count(), len(world.dialled)) == ([], 0, 4)
+    assert (chaos.requests, row.relay_requests.count(), len(world.dialled)) == ([], 0, 4)
     return row
 
 

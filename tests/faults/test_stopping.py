@@ -34,7 +34,7 @@ ONE = "Finishing 1 running generation; press Ctrl-C again to stop at once.\n"
 
 @contextmanager
 def _worker(stage: Stage, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `manage.py work`: its steward makes tickets for the rows it finds."""
+    """Run `manage.py work`: its heartbeat makes tickets for the rows it finds."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "work"],
         cwd=ROOT,

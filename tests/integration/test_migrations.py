@@ -16,7 +16,7 @@ from tests.money import check_ledger, money_of
 
 MONTH = date(2026, 5, 1)
 OLD = ("studio", "0005_index_for_both")
-NEW = ("studio", "0018_reservations")
+NEW = ("studio", "0019_names")
 ROWS = [
     # state, presses, held, spent, presumed, sentence
     ("queued", 1, 4, 0, 0, "The relay is busy. Trying again in 7 s (1 of 3)."),

@@ -1,4 +1,4 @@
-"""Nobody's row waits for the steward: a worker that ends one wakes the next, whoever's ticket was used up."""
+"""Nobody's row waits for the heartbeat: a worker that ends one wakes the next, whoever's ticket was used up."""
 
 import time
 
@@ -17,7 +17,7 @@ NO_LIMITS = Crowd(each=1, at_once=None, per_minute=None)
 
 @pytest.fixture
 def engine(stage: Stage) -> dict[str, str]:
-    """A real worker of eight threads, whose steward looks for lost tickets every twenty minutes only."""
+    """A real worker of eight threads, whose heartbeat looks for lost tickets every twenty minutes only."""
     postgres = "postgres" in stage.database
     return {
         "TASK_BACKEND": "huey.contrib.djhuey.tasks_backend.HueyBackend",
@@ -27,7 +27,7 @@ def engine(stage: Stage) -> dict[str, str]:
     }
 
 
-def test_one_persons_rows_beyond_half_a_worker_are_drawn_without_the_steward(stage: Stage, engine):
+def test_one_persons_rows_beyond_half_a_worker_are_drawn_without_the_heartbeat(stage: Stage, engine):
     with counting_relay(stage.folder, 0.3) as (place, _log):
         model = limited_model(place, NO_LIMITS)
         engine["RELAY_PRIVATE_ALLOW"] = place

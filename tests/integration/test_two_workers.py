@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from studio.models import Generation, Image, State, WireRequest
+from studio.models import Generation, Image, RelayRequest, State
 from tests.faults import databases, invariants
 from tests.faults.stage import ROOT, RelayProcess, Stage, go
 from tests.servers import PostgresServer, S3Server
@@ -87,7 +87,7 @@ def test_two_workers_draw_everything_once_on_postgresql_and_s3(
             assert [worker.poll() for worker in running] == [None, None]
 
         assert Generation.objects.in_state(State.DONE).count() == count
-        assert WireRequest.objects.count() == count
+        assert RelayRequest.objects.count() == count
         assert stage.requests(row) == count
         tokens = set(Generation.objects.values_list("token", flat=True))
         stored = [

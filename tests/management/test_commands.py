@@ -290,7 +290,7 @@ def test_draw_for_somebody_counts_on_their_month(drawing, bob):
     run("draw", "a lake", "--model=sandbox-sketch:free", "--user=Bob@example.com")
 
     assert Generation.objects.get().owner == bob
-    assert Allowance.objects.values_list("person", "held", "spent").get() == (bob.pk, 0, 1)
+    assert Allowance.objects.values_list("person", "reserved", "spent").get() == (bob.pk, 0, 1)
 
 
 def test_draw_refused_prompt_fails_with_the_sentence(drawing):

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio.models import Allowance, Generation, History, Slot, SlotState, State, WireRequest
+from studio.models import Allowance, Generation, History, RelayRequest, Slot, SlotState, State
 from studio.models.states import ACTIVE
 from studio.services.drawing import claims
 from tests.factories import make_generation
@@ -150,14 +150,14 @@ def test_same_attempt_twice_is_refused_by_the_database(bob, model):
     row = make_generation(bob, model, state=State.SENT)
 
     with pytest.raises(IntegrityError):
-        WireRequest.objects.create(generation=row, attempt=1)
+        RelayRequest.objects.create(generation=row, attempt=1)
 
 
 def test_negative_allowance_is_refused_by_the_database(bob, model):
     make_generation(bob, model)
 
     with pytest.raises(IntegrityError):
-        Allowance.objects.update(held=-1)
+        Allowance.objects.update(reserved=-1)
 
 
 def test_missing_slots_are_all_but_the_saved_in_order(bob, model):

@@ -13,7 +13,7 @@ from tests.money import money_of
 @pytest.fixture(autouse=True)
 def _alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
-    monkeypatch.setattr(leases, "_steward", threading.main_thread())
+    monkeypatch.setattr(leases, "_heartbeat", threading.main_thread())
     monkeypatch.setattr(thumbnails, "develop_soon", lambda pk: None)
 
 

@@ -15,7 +15,7 @@ MONTH = datetime.date(2026, 5, 1)
 
 
 def _row(person) -> tuple[int, int, int]:
-    return Allowance.objects.values_list("cap", "held", "spent").get(person=person, month=MONTH)
+    return Allowance.objects.values_list("cap", "reserved", "spent").get(person=person, month=MONTH)
 
 
 def test_allowance_first_use_takes_the_installations_cap_and_keeps_it(bob, settings):
@@ -173,4 +173,4 @@ def test_reserve_other_person_and_other_month_are_untouched(bob, charlie, settin
     budgets.reserve(person=charlie, month=MONTH, amount=3)
     budgets.reserve(person=bob, month=datetime.date(2026, 6, 1), amount=3)
 
-    assert Allowance.objects.filter(held=3).count() == 3
+    assert Allowance.objects.filter(reserved=3).count() == 3

@@ -25,7 +25,7 @@ def test_start_submits_the_prompt_to_each_model_with_what_fits(bob, model, plain
         model: (settings, 4, row.prompt),
         plain_model: ({"size": "1024x1024"}, 2, row.prompt),
     }
-    assert Allowance.objects.get().held == 6
+    assert Allowance.objects.get().reserved == 6
     row.prompt.refresh_from_db()
     assert row.prompt.generations.count() == 2
 
@@ -102,7 +102,11 @@ def test_start_over_budget_draws_with_none_of_them(bob, model, plain_model):
     with pytest.raises(OverBudget):
         _start(bob, model, plain_model)
 
-    assert (Comparison.objects.count(), Generation.objects.count(), Allowance.objects.get().held) == (0, 1, 1)
+    assert (Comparison.objects.count(), Generation.objects.count(), Allowance.objects.get().reserved) == (
+        0,
+        1,
+        1,
+    )
 
 
 def test_start_over_budget_counts_all_models(bob, model, plain_model):

@@ -34,7 +34,7 @@ def test_submit_writes_row_slots_prompt_hold_and_audit(bob, model):
         "A lake",
     )
     assert list(row.slots.values_list("index", "state")) == [(0, "waiting"), (1, "waiting"), (2, "waiting")]
-    assert Allowance.objects.get().held == 3
+    assert Allowance.objects.get().reserved == 3
     assert AuditEntry.objects.get(subject=str(row.pk)).action == "generation.submitted"
 
 
@@ -45,7 +45,7 @@ def test_submit_same_id_again_is_the_same_generation_and_holds_once(bob, model):
     again = _submit(bob, model, submission_id=key)
 
     assert again == first
-    assert Allowance.objects.get().held == 2
+    assert Allowance.objects.get().reserved == 2
     assert Prompt.objects.get().generations.count() == 1
 
 
@@ -100,7 +100,7 @@ def test_submit_over_the_queue_is_refused_and_holds_nothing(bob, charlie, model,
         _submit(bob, model, n=2)
 
     assert refused.value.sentence == "You already have 2 images waiting."
-    assert Allowance.objects.get().held == 2
+    assert Allowance.objects.get().reserved == 2
     _submit(charlie, model, n=3)
 
 
@@ -123,7 +123,7 @@ def test_retry_asks_for_missing_slots_and_clears_the_trouble(bob, model, money):
     generations.retry(generation=row, person=bob)
 
     row.refresh_from_db()
-    assert (row.state, str(row.why), row.error_kind, row.closed, row.tries, row.presses) == (
+    assert (row.state, str(row.why), row.error_kind, row.closed, row.tries, row.round) == (
         State.QUEUED,
         "",
         "",
@@ -132,7 +132,7 @@ def test_retry_asks_for_missing_slots_and_clears_the_trouble(bob, model, money):
         2,
     )
     assert money(row) == (2, 0, 0)
-    assert Allowance.objects.get().held == 2
+    assert Allowance.objects.get().reserved == 2
 
 
 @pytest.mark.parametrize(("saved", "kept"), [(1, 21_000), (0, 4_000)])
@@ -163,12 +163,12 @@ def test_retry_with_nothing_missing_is_refused(bob, model):
 )
 def test_retry_of_what_runs_or_was_refused_is_a_conflict_and_holds_nothing(bob, model, money, state: State):
     row = make_generation(bob, model, state=state)
-    before = money(row), Allowance.objects.get().held
+    before = money(row), Allowance.objects.get().reserved
 
     with pytest.raises(Conflict):
         generations.retry(generation=row, person=bob)
 
-    assert (money(row), Allowance.objects.get().held) == before
+    assert (money(row), Allowance.objects.get().reserved) == before
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_retry_in_a_later_month_is_refused_and_holds_nothing(bob, model, money):
 
     sentence = "This belongs to an earlier month's budget. Use all of it in a new generation."
     assert (refused.value.sentence, money(row)) == (sentence, (0, 0, 0))
-    assert not Allowance.objects.filter(held__gt=0).exists()
+    assert not Allowance.objects.filter(reserved__gt=0).exists()
 
 
 def test_retry_of_another_person_changes_nothing(bob, charlie, model):
@@ -214,7 +214,7 @@ def test_retry_of_another_person_changes_nothing(bob, charlie, model):
 
     row.refresh_from_db()
     assert row.state == State.FAILED
-    assert not Allowance.objects.filter(held__gt=0).exists()
+    assert not Allowance.objects.filter(reserved__gt=0).exists()
 
 
 def test_retry_at_the_cap_leaves_the_row_as_it_was(bob, model, settings):
@@ -225,7 +225,7 @@ def test_retry_at_the_cap_leaves_the_row_as_it_was(bob, model, settings):
         generations.retry(generation=row, person=bob)
 
     row.refresh_from_db()
-    assert (row.state, row.presses) == (State.UNKNOWN, 1)
+    assert (row.state, row.round) == (State.UNKNOWN, 1)
 
 
 def test_close_puts_the_trouble_away_and_presumed_stays(bob, model, money):

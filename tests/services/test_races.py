@@ -45,11 +45,11 @@ class Rival(Thread):
 def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
     ImageModel.objects.filter(pk=model.pk).update(per_call=1)
     row = make_generation(bob, model, n=2, state=State.RECEIVED, claimed_by=leases.WORKER)
-    row.wire_requests.update(slots=[0])
+    row.relay_requests.update(slots=[0])
 
     with write_transaction():
         keeping._set_slot(row, 0, SlotState.SAVED)
-        drawing._go_on(row, row.wire_requests.get(), AnswerFacts(status=200))
+        drawing._go_on(row, row.relay_requests.get(), AnswerFacts(status=200))
         rival = Rival(lambda: generations.cancel(generation=row, person=bob))
     rival.join()
 

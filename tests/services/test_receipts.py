@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from studio.models import Comparison, Generation, ImageModel, Relay, State, WireRequest
+from studio.models import Comparison, Generation, ImageModel, Relay, RelayRequest, State
 from studio.services import receipts
 from studio.services.relays import edit
 from tests.factories import make_generation, make_image
@@ -40,7 +40,7 @@ def drawn(bob, model, stand_in) -> Generation:
         (3, stand_in, [1], 200, {"model": "router-flux", "n": 1, "size": "1792x1024"}, "0.001", []),
     ]
     for attempt, by, slots, status, sent, cost, dropped in requests:
-        WireRequest.objects.create(
+        RelayRequest.objects.create(
             generation=row,
             model=by,
             attempt=attempt,

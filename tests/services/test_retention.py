@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from studio.media.names import OLD_SIDES, SIDES
-from studio.models import AuditEntry, Favourite, Generation, Image, Slot, SlotState, State, WireRequest
+from studio.models import AuditEntry, Favourite, Generation, Image, RelayRequest, Slot, SlotState, State
 from studio.models.relay_requests import spool_name
 from studio.services import generations, retention
 from studio.words import say
@@ -101,7 +101,7 @@ def _waiting(bob, model, *, hours: float, tried: float = 10, **slots: str) -> Ge
     for name, state in slots.items():
         if state == SlotState.SAVED:
             make_image(bob, model, generation=row)
-        Slot.objects.filter(generation=row, index=int(name[1:])).update(state=state, press=row.presses)
+        Slot.objects.filter(generation=row, index=int(name[1:])).update(state=state, round=row.round)
     return row
 
 
@@ -122,9 +122,9 @@ def test_row_34_storage_refused_one_of_four_for_a_day_ends_done_without_it(bob, 
     sentence = "One image could not be stored within a day and was given up. It may have been charged."
     assert _end(row) == (State.DONE, f"3 of 4 images saved. {sentence}", (0, 3, 0))
     allowance = bob.allowances.get()
-    assert (allowance.held, allowance.spent) == (0, 3)
+    assert (allowance.reserved, allowance.spent) == (0, 3)
     assert AuditEntry.objects.filter(subject=str(row.pk), action="generation.done").count() == 1
-    assert WireRequest.objects.get(generation=row).outcome == "not_stored"
+    assert RelayRequest.objects.get(generation=row).outcome == "not_stored"
 
 
 def test_row_34_storage_refused_all_for_a_day_is_presumed_spent(bob, model, settings):
@@ -163,7 +163,7 @@ def test_end_hopeless_without_the_spool_an_hour_long_ends_unknown_and_may_be_fou
     assert _end(row) == (State.UNKNOWN, ELSEWHERE, (0, 0, 4))
     assert row.error_raw == f"No file of the answer on this machine: {row.pk}-1.spool"
     assert AuditEntry.objects.filter(subject=str(row.pk), action="generation.unknown").count() == 1
-    assert WireRequest.objects.filter(generation=row).count() == 1
+    assert RelayRequest.objects.filter(generation=row).count() == 1
     assert not Generation.objects.ready().exists()
 
 
@@ -223,21 +223,21 @@ def test_end_hopeless_answer_that_stumbles_for_a_day_ends_broken(bob, model, set
 def test_row_15_forget_answers_clears_what_is_older_than_a_week(bob, model, days: float, left: str):
     row = make_generation(bob, model, state=State.SENT)
     then = Now() - timedelta(days=days)
-    WireRequest.objects.filter(generation=row).update(raw="{}", sent_at=then, trace_id="req-7")
+    RelayRequest.objects.filter(generation=row).update(raw="{}", sent_at=then, trace_id="req-7")
 
     cleared = retention.forget_answers()
 
-    wire = WireRequest.objects.get(generation=row)
-    assert (cleared, wire.raw, wire.trace_id) == (left == "", left, "req-7")
+    relay_request = RelayRequest.objects.get(generation=row)
+    assert (cleared, relay_request.raw, relay_request.trace_id) == (left == "", left, "req-7")
 
 
 def test_clean_up_forgets_old_answers(bob, model):
     row = make_generation(bob, model, state=State.SENT)
-    WireRequest.objects.filter(generation=row).update(raw="{}", sent_at=Now() - timedelta(days=8))
+    RelayRequest.objects.filter(generation=row).update(raw="{}", sent_at=Now() - timedelta(days=8))
 
     retention.clean_up()
 
-    assert WireRequest.objects.get(generation=row).raw == ""
+    assert RelayRequest.objects.get(generation=row).raw == ""
 
 
 # The trash

@@ -7,7 +7,7 @@ import pytest
 from django.tasks.backends.base import BaseTaskBackend
 
 from studio.db import write_transaction
-from studio.models import Generation, Relay, State, WireRequest
+from studio.models import Generation, Relay, RelayRequest, State
 from studio.services import generations, tickets
 from studio.services.drawing import claims, leases, run
 from studio.services.orders import Order
@@ -44,7 +44,7 @@ def test_wake_while_the_engine_is_away_lets_the_request_to_a_limited_relay_leave
     make_generation(bob, model)
     row = claims.claim_next(leases.WORKER)
 
-    run._commit_sent(row, WireRequest(generation=row, model=model, attempt=1, slots=[0]))
+    run._commit_sent(row, RelayRequest(generation=row, model=model, attempt=1, slots=[0]))
 
     assert (row.state, row.attempts) == (State.SENT, 1)
 

@@ -10,24 +10,24 @@ from tests.services.drawing.test_kept_answers import answered, pictures, spool
 pytestmark = pytest.mark.django_db
 
 
-def page(wire) -> str:
-    return reverse("relays.answer", args=[wire.pk])
+def page(relay_request) -> str:
+    return reverse("relays.answer", args=[relay_request.pk])
 
 
 def test_answer_offers_to_read_again_and_to_download(as_alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()))
+    relay_request = answered(bob, model, body=pictures(naughty.png()))
 
-    text = as_alice.get(page(wire)).text
+    text = as_alice.get(page(relay_request)).text
 
     assert ("Read again" in text, "Download" in text) == (True, True)
-    assert f"{spool(wire).stat().st_size} B, kept on this machine until" in text
+    assert f"{spool(relay_request).stat().st_size} B, kept on this machine until" in text
 
 
 def test_answer_whose_file_is_gone_offers_nothing(as_alice, bob, model):
-    wire = answered(bob, model, body=b"x")
-    spool(wire).unlink()
+    relay_request = answered(bob, model, body=b"x")
+    spool(relay_request).unlink()
 
-    assert "Read again" not in as_alice.get(page(wire)).text
+    assert "Read again" not in as_alice.get(page(relay_request)).text
 
 
 @pytest.mark.parametrize(
@@ -40,18 +40,18 @@ def test_answer_whose_file_is_gone_offers_nothing(as_alice, bob, model):
     ],
 )
 def test_again_says_what_came_of_it(as_alice, bob, model, contents, says):
-    wire = answered(bob, model, body=pictures(*contents))
+    relay_request = answered(bob, model, body=pictures(*contents))
 
-    response = as_alice.post(reverse("answers.again", args=[wire.pk]), follow=True)
+    response = as_alice.post(reverse("answers.again", args=[relay_request.pk]), follow=True)
 
     assert says in response.text
     assert Image.objects.visible_to(bob).count() == len([each for each in contents if each != b"<html>"])
 
 
 def test_file_is_handed_out_as_bytes_that_no_browser_shows(as_alice, alice, bob, model):
-    wire = answered(bob, model, body=b"<script>alert(1)</script>")
+    relay_request = answered(bob, model, body=b"<script>alert(1)</script>")
 
-    response = as_alice.post(reverse("answers.file", args=[wire.pk]))
+    response = as_alice.post(reverse("answers.file", args=[relay_request.pk]))
 
     assert b"".join(response.streaming_content).endswith(b"<script>alert(1)</script>")
     assert response["Content-Type"] == "application/octet-stream"

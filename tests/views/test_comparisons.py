@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Comparison, Generation, ImageModel, Relay, Role, State, WireRequest
+from studio.models import Comparison, Generation, ImageModel, Relay, RelayRequest, Role, State
 from studio.services import budgets
 from studio.services.relays import edit
 from studio.words import Reason
@@ -280,8 +280,8 @@ def test_detail_shows_time_size_and_cost_of_each(as_bob, bob, model, zebra):
     Generation.objects.filter(pk=first.pk).update(
         sent_at=sent, received_at=sent + timezone.timedelta(seconds=4.2), settings={"size": "1360x768"}
     )
-    wire = {"generation": second, "attempt": 1, "dropped": ["style"], "cost": Decimal("0.04")}
-    WireRequest.objects.create(**wire)
+    relay_request = {"generation": second, "attempt": 1, "dropped": ["style"], "cost": Decimal("0.04")}
+    RelayRequest.objects.create(**relay_request)
 
     response = as_bob.get(at(row))
 
@@ -420,7 +420,7 @@ def blind(bob, model, zebra) -> Comparison:
             trail=[{"relay": "Zebra", "status": 401}],
         )
         facts = {"sent": {"model": "striped"}, "dropped": ["style"], "trace_id": "trace-7"}
-        WireRequest.objects.create(generation=each, model=zebra, attempt=1, slots=[0], cost=1, **facts)
+        RelayRequest.objects.create(generation=each, model=zebra, attempt=1, slots=[0], cost=1, **facts)
     ImageModel.objects.update(usual_ms=4200)
     return row
 

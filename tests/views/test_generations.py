@@ -456,7 +456,7 @@ def test_retry_asks_again(as_bob, bob, model, htmx):
     response = act(as_bob, "retry", row, htmx=htmx)
 
     row.refresh_from_db()
-    assert (row.state, row.presses) == (State.QUEUED, 2)
+    assert (row.state, row.round) == (State.QUEUED, 2)
     assert response.status_code == (200 if htmx else 303)
 
 

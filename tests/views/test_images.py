@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Favourite, Gallery, Image, State, WireRequest
+from studio.models import Favourite, Gallery, Image, RelayRequest, State
 from studio.models.ids import uuid7
 from studio.services import images, sharing
 from tests.factories import make_generation, make_image
@@ -209,7 +209,7 @@ def test_index_older_page_leads_to_the_one_before_it(as_bob, bob, model, monkeyp
 def test_detail_shows_the_receipt_in_words(as_bob, bob, model):
     settings = {"size": "1792x1024", "quality": "hd", "seed": 41}
     generation = make_generation(bob, model, state=State.RECEIVED, settings=settings, received_at=None)
-    WireRequest.objects.filter(generation=generation).update(trace_id="trace-7", dropped=["style"])
+    RelayRequest.objects.filter(generation=generation).update(trace_id="trace-7", dropped=["style"])
     image = make_image(bob, model, generation=generation, width=1792, content=b"x" * 1_600_000)
 
     text = as_bob.get(reverse("images.detail", args=[image.pk])).content.decode()
@@ -408,7 +408,7 @@ def test_trash_and_restore_keeps_everything(as_bob, bob, image):
 
 
 def test_receipt_tells_every_fact_and_no_storage_key(as_charlie, image):
-    WireRequest.objects.create(
+    RelayRequest.objects.create(
         generation=image.generation, attempt=1, slots=[0], status=200, outcome="done", trace_id="trace-7"
     )
 
@@ -422,8 +422,8 @@ def test_receipt_tells_every_fact_and_no_storage_key(as_charlie, image):
         "+00:00", "Z"
     )
     assert facts["settings"] == {"size": "1024x1024"}
-    wire = facts["requests"][0]
-    assert [wire[name] for name in ("attempt", "status", "outcome", "trace_id")] == [
+    relay_request = facts["requests"][0]
+    assert [relay_request[name] for name in ("attempt", "status", "outcome", "trace_id")] == [
         1,
         200,
         "done",

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Comparison, Favourite, Prompt, State, WireRequest
+from studio.models import Comparison, Favourite, Prompt, RelayRequest, State
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -123,7 +123,7 @@ def test_index_tells_time_price_favourites_and_privacy(as_bob, bob, charlie, mod
     row = make_generation(
         bob, model, n=2, state=State.DONE, shared=False, sent_at=now, received_at=now + timedelta(seconds=21)
     )
-    WireRequest.objects.create(generation=row, attempt=1, cost=Decimal("0.17"))
+    RelayRequest.objects.create(generation=row, attempt=1, cost=Decimal("0.17"))
     image = make_image(bob, model, generation=row)
     for person in (bob, charlie):
         Favourite.objects.create(person=person, image=image)

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import AuditEntry, ImageModel, Relay, State, WireRequest
+from studio.models import AuditEntry, ImageModel, Relay, RelayRequest, State
 from tests.factories import make_generation
 
 HTMX = {"HX-Request": "true"}
@@ -32,10 +32,10 @@ def make_model(relay: Relay, name: str, **fields) -> ImageModel:
     return ImageModel.objects.create(relay=relay, model_id=name, label=name, **fields)
 
 
-def make_failure(person, model, **fields) -> WireRequest:
+def make_failure(person, model, **fields) -> RelayRequest:
     facts = {"attempt": 1, "slots": [0], "status": 401, "outcome": "auth", "trace_id": "req-7"}
     row = make_generation(person, model, state=State.FAILED)
-    return WireRequest.objects.create(
+    return RelayRequest.objects.create(
         generation=row, model=model, ended_at=timezone.now(), **(facts | fields)
     )
 
@@ -94,7 +94,7 @@ def test_index_shows_each_relay_in_order_with_how_it_stands(as_alice):
 
     text = as_alice.get(at("index")).text
 
-    assert re.findall(r'class="standing[^"]*">(.*?)</p>', text) == [
+    assert re.findall(r'class="health[^"]*">(.*?)</p>', text) == [
         "Drawing",
         "No model draws yet.",
         "Paused: The card expired.",
@@ -116,12 +116,12 @@ def test_index_without_relays_says_what_belongs_there(as_alice):
 def test_index_shows_figures_and_the_last_error(as_alice, bob, model):
     for _ in range(3):
         make_failure(bob, model, outcome="done", status=200)
-    wire = make_failure(bob, model)
+    relay_request = make_failure(bob, model)
 
     text = as_alice.get(at("index")).text
 
     assert "75% of 4" in text
-    assert f'href="{at("answer", wire)}">The key was refused (401).</a>' in text
+    assert f'href="{at("answer", relay_request)}">The key was refused (401).</a>' in text
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -281,11 +281,11 @@ def test_detail_unknown_relay_is_not_found(as_alice, model):
 
 
 def test_detail_lists_errors_with_their_trace_and_answer(as_alice, bob, model):
-    wire = make_failure(bob, model)
+    relay_request = make_failure(bob, model)
 
     text = as_alice.get(at("detail", model.relay)).text
 
-    assert f'href="{at("answer", wire)}">The key was refused (401).</a>' in text
+    assert f'href="{at("answer", relay_request)}">The key was refused (401).</a>' in text
     assert 'data-copy="req-7"' in text
 
 
@@ -298,9 +298,9 @@ def test_detail_writes_classes_of_errors_as_words(as_alice, bob, model):
 
 
 def test_answer_that_came_at_once_does_not_say_0_seconds(as_alice, bob, model):
-    wire = make_failure(bob, model)
+    relay_request = make_failure(bob, model)
 
-    text = as_alice.get(at("answer", wire)).text
+    text = as_alice.get(at("answer", relay_request)).text
 
     assert re.search(r"<dt>Took</dt>\s*<dd>under 0.1 s</dd>", text)
 
@@ -616,9 +616,11 @@ def test_model_stand_in_is_off_until_another_relays_model_is_chosen(as_alice, re
 
 
 def test_t20_answer_shows_the_raw_answer_as_text_and_is_audited(as_alice, alice, bob, model):
-    wire = make_failure(bob, model, raw='{"error": "<script>alert(1)</script>"}', sent={"size": "1024x1024"})
+    relay_request = make_failure(
+        bob, model, raw='{"error": "<script>alert(1)</script>"}', sent={"size": "1024x1024"}
+    )
 
-    text = as_alice.get(at("answer", wire)).text
+    text = as_alice.get(at("answer", relay_request)).text
 
     raw = re.search(r'<pre class="raw"[^>]*>(.*?)</pre>', text, re.DOTALL)
     assert raw[1] == "{&quot;error&quot;: &quot;&lt;script&gt;alert(1)&lt;/script&gt;&quot;}"
@@ -628,7 +630,7 @@ def test_t20_answer_shows_the_raw_answer_as_text_and_is_audited(as_alice, alice,
     assert "A mountain lake at dawn" not in text
     entry = AuditEntry.objects.get(action="relay.answer_opened")
     assert (entry.actor, entry.subject) == (alice, str(model.relay_id))
-    assert entry.detail == {"request": str(wire.pk)}
+    assert entry.detail == {"request": str(relay_request.pk)}
 
 
 @pytest.mark.parametrize(
@@ -644,10 +646,10 @@ def test_t20_answer_shows_the_raw_answer_as_text_and_is_audited(as_alice, alice,
     ],
 )
 def test_answer_without_a_raw_answer_says_why(as_alice, bob, model, facts, days, sentence):
-    wire = make_failure(bob, model, **facts)
-    WireRequest.objects.update(sent_at=timezone.now() - timedelta(days=days))
+    relay_request = make_failure(bob, model, **facts)
+    RelayRequest.objects.update(sent_at=timezone.now() - timedelta(days=days))
 
-    text = as_alice.get(at("answer", wire)).text
+    text = as_alice.get(at("answer", relay_request)).text
 
     assert sentence in text
     assert "<pre" not in text

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Value
 from django.db.models.functions import Coalesce, Now
 
 from studio.db import write_transaction
-from studio.models import Generation, Relay, State, User, WireRequest
+from studio.models import Generation, Relay, RelayRequest, State, User
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.relay_requests import RATE_WINDOW
@@ -103,5 +103,5 @@ def _is_full(relay: Relay, asking: GenerationQuerySet) -> bool:
         return True
     if not relay.per_minute:
         return False
-    left = WireRequest.objects.of_relay(relay).since(RATE_WINDOW).count()
+    left = RelayRequest.objects.of_relay(relay).since(RATE_WINDOW).count()
     return left + asking.in_state(State.CLAIMED).count() >= relay.per_minute

@@ -281,4 +281,4 @@ def _own(generation: Generation) -> None:
 
 
 def _set_slot(generation: Generation, index: int, state: SlotState) -> None:
-    Slot.objects.filter(generation=generation, index=index).update(state=state, press=generation.presses)
+    Slot.objects.filter(generation=generation, index=index).update(state=state, round=generation.round)

@@ -17,7 +17,7 @@ def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_
     """
     row = Generation.objects.select_for_update(of=("self",)).get(pk=generation)
     place = row.slots.filter(index=index).exclude(state=SlotState.SAVED)
-    if row.is_active or not place.update(state=SlotState.SAVED, press=row.presses):
+    if row.is_active or not place.update(state=SlotState.SAVED, round=row.round):
         raise Conflict(Reason("link_overtaken"))
     image = Image(
         generation=row,

@@ -32,27 +32,27 @@ MACHINE = socket.gethostname()
 WORKER = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
 
-_held: list[UUID] = []
+_leased: list[UUID] = []
 """The rows this process is working on; twice the same where a lost request is still awaited after a retry."""
 
 _start = threading.Lock()
-_steward: threading.Thread | None = None
+_heartbeat: threading.Thread | None = None
 
 
 @contextmanager
-def held(pk: UUID) -> Iterator[None]:
+def leased(pk: UUID) -> Iterator[None]:
     """Renew the row's lease for as long as the block runs."""
     start()
-    _held.append(pk)
+    _leased.append(pk)
     try:
         yield
     finally:
-        _held.remove(pk)
+        _leased.remove(pk)
 
 
 def running() -> int:
     """Return how many rows this process is working on."""
-    return len(_held)
+    return len(_leased)
 
 
 def spool_path(generation: Generation, attempt: int) -> Path:
@@ -61,12 +61,12 @@ def spool_path(generation: Generation, attempt: int) -> Path:
 
 
 def start() -> None:
-    """Start this process's steward thread once."""
-    global _steward
+    """Start this process's heartbeat, a thread, once."""
+    global _heartbeat
     with _start:
-        if _steward is None or not _steward.is_alive():
-            _steward = threading.Thread(target=_keep_house, name="steward", daemon=True)
-            _steward.start()
+        if _heartbeat is None or not _heartbeat.is_alive():
+            _heartbeat = threading.Thread(target=_keep_beating, name="heartbeat", daemon=True)
+            _heartbeat.start()
 
 
 class Contact:
@@ -92,21 +92,21 @@ class Contact:
         return self.last - self.since >= settings.LEASE_SECONDS
 
 
-def _keep_house() -> None:
+def _keep_beating() -> None:
     pause, contact = threading.Event(), Contact()
     while True:
         seconds = settings.LEASE_SECONDS / 3
         try:
-            _tidy(contact)
+            _beat(contact)
         except Exception:
-            logger.exception("the steward stumbled; it goes on")
+            logger.exception("the heartbeat stumbled; it goes on")
             contact.lost()
             connection.close()
             seconds = min(seconds, 1.0)
         pause.wait(seconds)
 
 
-def _tidy(contact: Contact) -> None:
+def _beat(contact: Contact) -> None:
     renew()
     contact.made(database_time())
     if schema.fits():
@@ -119,8 +119,8 @@ def _tidy(contact: Contact) -> None:
 
 def renew() -> None:
     """Renew the leases of the rows this process is working on."""
-    rows = Generation.objects.filter(pk__in=set(_held), claimed_by=WORKER)
-    if _held:
+    rows = Generation.objects.filter(pk__in=set(_leased), claimed_by=WORKER)
+    if _leased:
         with write_transaction():
             rows.in_state(*RUNNING).update(lease_at=Now())
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
-from studio.models import Generation, SlotState, State, WireRequest, schema
+from studio.models import Generation, RelayRequest, SlotState, State, schema
 from studio.models.generations import GenerationQuerySet
 from studio.models.relay_requests import RATE_WINDOW
 from studio.relays import open_relay
@@ -49,7 +49,7 @@ def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -
     if generation is None:
         return None
     failpoints.hit("claimed")
-    with leases.held(generation.pk):
+    with leases.leased(generation.pk):
         _work(generation)
     if not goes_on:
         _call_the_next()
@@ -84,8 +84,10 @@ def _work(generation: Generation) -> None:
         return
     try:
         relay = _open(generation)
-        wire = _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)
-        _keep(generation, relay, wire)
+        relay_request = (
+            _ask(generation, relay) if generation.state == State.CLAIMED else _last_request(generation)
+        )
+        _keep(generation, relay, relay_request)
     except Overtaken:
         logger.info("generation %s was taken over", generation.pk)
     except NothingToAsk:
@@ -109,9 +111,9 @@ def _closed(generation: Generation) -> Reason:
     return NO_REASON
 
 
-def _ask(generation: Generation, relay: RelayClient) -> WireRequest:
+def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:
     """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
-    slots = list(generation.slots.unanswered(generation.presses).values_list("index", flat=True))
+    slots = list(generation.slots.unanswered(generation.round).values_list("index", flat=True))
     slots = slots[: generation.drawn_by.per_call]
     if not slots:
         raise NothingToAsk
@@ -119,10 +121,10 @@ def _ask(generation: Generation, relay: RelayClient) -> WireRequest:
     attempt = generation.attempts + 1
     path = spool_path(generation, attempt)
     said = {"slots": slots, "sent": relay.sent(request), "dropped": relay.dropped(request)}
-    wire = WireRequest(generation=generation, model=generation.drawn_by, attempt=attempt, **said)
+    relay_request = RelayRequest(generation=generation, model=generation.drawn_by, attempt=attempt, **said)
 
     def before_send() -> None:
-        _commit_sent(generation, wire)
+        _commit_sent(generation, relay_request)
         failpoints.hit("sent")
         release_connection()
 
@@ -130,25 +132,25 @@ def _ask(generation: Generation, relay: RelayClient) -> WireRequest:
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
     answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
     failpoints.hit("spooled")
-    persevere(_commit_received, generation, wire, answer)
+    persevere(_commit_received, generation, relay_request, answer)
     failpoints.hit("received")
-    return wire
+    return relay_request
 
 
-def _commit_sent(generation: Generation, wire: WireRequest) -> None:
+def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
     with write_transaction():
         if not Generation.objects.known(generation).move(
-            State.CLAIMED, to=State.SENT, attempts=wire.attempt, sent_at=Now(), received_at=None
+            State.CLAIMED, to=State.SENT, attempts=relay_request.attempt, sent_at=Now(), received_at=None
         ):
             raise Overtaken
-        wire.save(force_insert=True)
+        relay_request.save(force_insert=True)
         if generation.drawn_by.relay.per_minute:
             tickets.wake(after=RATE_WINDOW.total_seconds() + 1)  # then its place in the minute is free again
-    generation.attempts = wire.attempt
+    generation.attempts = relay_request.attempt
     generation.state = State.SENT
 
 
-def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) -> None:
+def _commit_received(generation: Generation, relay_request: RelayRequest, answer: Answer) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same."""
     with write_transaction():
         came = Generation.objects.known(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
@@ -157,60 +159,67 @@ def _commit_received(generation: Generation, wire: WireRequest, answer: Answer) 
         if generation.drawn_by.relay.at_once:
             tickets.wake()  # its place is free again
     generation.state = State.RECEIVED
-    wire.status, wire.trace_id = answer.status, answer.trace_id  # written down when the request ends
+    relay_request.status, relay_request.trace_id = (
+        answer.status,
+        answer.trace_id,
+    )  # written down when the request ends
 
 
-def _last_request(generation: Generation) -> WireRequest:
+def _last_request(generation: Generation) -> RelayRequest:
     """Return the request whose answer waits in the spool, with what the answer's head says."""
-    wire = generation.wire_requests.get(attempt=generation.attempts)
-    with spool.reading(spool_path(generation, wire.attempt)) as body:
-        wire.status, wire.trace_id = body.status, classify.trace_id(body.headers, {})
-    return wire
+    relay_request = generation.relay_requests.get(attempt=generation.attempts)
+    with spool.reading(spool_path(generation, relay_request.attempt)) as body:
+        relay_request.status, relay_request.trace_id = body.status, classify.trace_id(body.headers, {})
+    return relay_request
 
 
-def _keep(generation: Generation, relay: RelayClient, wire: WireRequest) -> None:
+def _keep(generation: Generation, relay: RelayClient, relay_request: RelayRequest) -> None:
     """Read the spool, store each picture, and settle, or go on with the slots that were not asked for yet."""
-    path = spool_path(generation, wire.attempt)
-    pictures = relay.read(draw_request(generation, n=len(wire.slots)), spool=path)
+    path = spool_path(generation, relay_request.attempt)
+    pictures = relay.read(draw_request(generation, n=len(relay_request.slots)), spool=path)
     health.answered_well(generation.drawn_by.relay)
-    if len(pictures) > len(wire.slots):
+    if len(pictures) > len(relay_request.slots):
         logger.warning("relay.extra_images generation=%s got=%d", generation.pk, len(pictures))
-    named = dict(zip(wire.slots, pictures, strict=False))
+    named = dict(zip(relay_request.slots, pictures, strict=False))
     kept = keeping.keep(generation=generation, relay=relay, spool=path, pictures=named)
     failpoints.hit("stored")
     if kept.waiting:
-        return failures.wait_to_keep(generation, kept, asked=len(wire.slots))
+        return failures.wait_to_keep(generation, kept, asked=len(relay_request.slots))
     kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
-    facts = _facts(wire, relay, path, is_short=kept.count(SlotState.SAVED) < len(wire.slots))
-    went_on = _go_on(generation, wire, facts)
+    facts = _facts(
+        relay_request, relay, path, is_short=kept.count(SlotState.SAVED) < len(relay_request.slots)
+    )
+    went_on = _go_on(generation, relay_request, facts)
     done = went_on is None and settlement.complete(generation=generation, facts=facts)
     if done:
         settlement.learn_usual_time(model=generation.drawn_by)
     if done or went_on:  # else whoever took the row over still reads it
-        if kept.count(SlotState.SAVED) == len(wire.slots):
+        if kept.count(SlotState.SAVED) == len(relay_request.slots):
             path.unlink(missing_ok=True)  # else it is kept for administrators
         if kept.count(SlotState.BLOCKED_ADDRESS):
             strikes.strike(generation=generation)
     return None
 
 
-def _facts(wire: WireRequest, relay: RelayClient, path: Path, *, is_short: bool) -> AnswerFacts:
+def _facts(relay_request: RelayRequest, relay: RelayClient, path: Path, *, is_short: bool) -> AnswerFacts:
     """Return what the answer says of itself; what an administrator may want to look at is kept when it fell short."""
     answer = relay.raw(path) if is_short else ""
-    return AnswerFacts(status=wire.status, trace_id=wire.trace_id, answer=answer, cost=relay.cost(path))
+    return AnswerFacts(
+        status=relay_request.status, trace_id=relay_request.trace_id, answer=answer, cost=relay.cost(path)
+    )
 
 
-def _go_on(generation: Generation, wire: WireRequest, facts: AnswerFacts) -> bool | None:
+def _go_on(generation: Generation, relay_request: RelayRequest, facts: AnswerFacts) -> bool | None:
     """Queue the generation again for the slots that did not fit into one request; None if there are none."""
-    if len(wire.slots) >= generation.n:
+    if len(relay_request.slots) >= generation.n:
         return None
     with write_transaction():
         if not Generation.objects.known(generation).touch():
             raise Overtaken
-        generation.slots.filter(index__in=wire.slots).update(press=generation.presses)
-        if not generation.slots.unanswered(generation.presses).exists():
+        generation.slots.filter(index__in=relay_request.slots).update(round=generation.round)
+        if not generation.slots.unanswered(generation.round).exists():
             return None
-        done = generation.slots.filter(press=generation.presses).count()
+        done = generation.slots.filter(round=generation.round).count()
         why = Reason("next_part", done=done, n=generation.n)
         moved = Generation.objects.known(generation).move(
             State.RECEIVED, to=State.QUEUED, why=why, claimed_by="", tries=0

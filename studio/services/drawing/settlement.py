@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.db import write_transaction
-from studio.models import Generation, ImageModel, Reservation, SlotState, State, User, WireRequest
+from studio.models import Generation, ImageModel, RelayRequest, Reservation, SlotState, State, User
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.services import audit, budgets
@@ -21,7 +21,7 @@ from studio.words.drawing import DAMAGE
 
 LEARN_PAUSE = 10.0
 PRESUMED = (State.UNKNOWN, State.BROKEN)
-"""States after which the relay may have charged: the hold is presumed spent."""
+"""States after which the relay may have charged: what was reserved is presumed spent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def lose_contact(
 
 
 def cancel(*, generation: Generation, person: User) -> bool:
-    """Take a waiting generation back; what was drawn of it stays, the rest of its hold is free again."""
+    """Take a waiting generation back; what was drawn of it stays, the rest of what it reserved is free again."""
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     waiting = (State.HELD, State.QUEUED, State.CLAIMED)
     return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=person)
@@ -86,25 +86,25 @@ def ask(*, generation: Generation, rows: GenerationQuerySet | None = None) -> bo
 
 
 def find_again(*, generation: Generation, worker: str) -> bool:
-    """Take up a lost generation whose answer came after all: presumed spent is held again.
+    """Take up a lost generation whose answer came after all: what was presumed spent is reserved again.
 
     Only while it stands as it was lost: not closed, not forgiven, not tried again.
     """
-    request = generation.wire_requests.get(attempt=generation.attempts)
+    request = generation.relay_requests.get(attempt=generation.attempts)
     count = generation.slots.missing().filter(index__in=request.slots).count()
     lost = Generation.objects.filter(pk=generation.pk, attempts=request.attempt, closed=False)
     with write_transaction():
         row = lost.in_state(State.UNKNOWN).select_for_update().first()
-        if row is None or not budgets.take_up(generation=row, round=row.presses, amount=count):
+        if row is None or not budgets.take_up(generation=row, round=row.round, amount=count):
             return False
         clean: dict[str, Any] = {"settled_at": None, "why": NO_REASON, "error_kind": "", "error_raw": ""}
         claim = storage_token()
         mine: dict[str, Any] = {"claimed_by": worker, "claim": claim, "lease_at": Now(), "received_at": Now()}
         lost.move(State.UNKNOWN, to=State.RECEIVED, **clean, **mine)
         # What was saved before was settled when contact was lost; nothing more is asked for.
-        generation.slots.filter(state=SlotState.SAVED).update(press=0)
-        generation.slots.missing().update(press=row.presses)
-        WireRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
+        generation.slots.filter(state=SlotState.SAVED).update(round=0)
+        generation.slots.missing().update(round=row.round)
+        RelayRequest.objects.filter(pk=request.pk).update(ended_at=None, outcome="")
         audit.record(actor=None, action="generation.found", subject=generation.pk, n=count)
     generation.claimed_by, generation.claim = worker, claim
     return True
@@ -153,12 +153,12 @@ def end_requests(generation: Generation, *, outcome: str, facts: AnswerFacts) ->
         "cost": facts.cost,
     }
     said = {name: value for name, value in known.items() if value}
-    generation.wire_requests.open().update(ended_at=Now(), outcome=outcome, **said)
+    generation.relay_requests.open().update(ended_at=Now(), outcome=outcome, **said)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of the images reserved since the button was pressed."""
+    """What came of the images reserved for this round."""
 
     reservation: Reservation | None
     delivered: int
@@ -188,17 +188,17 @@ class Tally:
 def _tally(generation: Generation) -> Tally:
     """Count by the rows as they are now, never by what this process remembers."""
     locked = Generation.objects.select_for_update()  # nobody moves it while we count
-    press = locked.values_list("presses", flat=True).get(pk=generation.pk)
-    reservation = budgets.open_reservation(generation=generation, round=press)
-    slots = list(generation.slots.values_list("state", "press"))
-    delivered = slots.count((SlotState.SAVED, press))
+    round = locked.values_list("round", flat=True).get(pk=generation.pk)
+    reservation = budgets.open_reservation(generation=generation, round=round)
+    slots = list(generation.slots.values_list("state", "round"))
+    delivered = slots.count((SlotState.SAVED, round))
     states = [state for state, _ in slots]
-    return Tally(reservation=reservation, delivered=delivered, states=states, again=press > 1)
+    return Tally(reservation=reservation, delivered=delivered, states=states, again=round > 1)
 
 
 def _asked_last(generation: Generation) -> int:
     """Return how many images the open request asked for: the relay may have charged them without our having them."""
-    return sum(len(asked) for asked in generation.wire_requests.open().values_list("slots", flat=True))
+    return sum(len(asked) for asked in generation.relay_requests.open().values_list("slots", flat=True))
 
 
 def shortfall(states: list[str], *, asked: int, delivered: int, again: bool = False) -> Reason:
@@ -219,7 +219,7 @@ def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
     if now - _learned.get(model.pk, -LEARN_PAUSE) < LEARN_PAUSE:
         return
     _learned[model.pk] = now
-    good = WireRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
+    good = RelayRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
     spans = good.values_list("sent_at", "ended_at")[:runs]
     times = [(ended - sent).total_seconds() * 1000 for sent, ended in spans if ended]
     if times:

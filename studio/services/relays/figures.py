@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
-from studio.models import Relay, State, WireRequest
-from studio.models.relay_requests import WireRequestQuerySet
+from studio.models import Relay, RelayRequest, State
+from studio.models.relay_requests import RelayRequestQuerySet
 from studio.relays.dialects.base import Kind
 from studio.words import requests
 
@@ -77,7 +77,9 @@ class Figures:
 def figures(*, relays: Iterable[Relay], errors: int = ERRORS) -> dict[UUID, Figures]:
     """Return the figures of each of these relays by its id, with so many errors; one that was not asked has none."""
     pks = [relay.pk for relay in relays]
-    rows = WireRequest.objects.filter(model__relay__in=pks).since(timedelta(days=DAYS)).exclude(ended_at=None)
+    rows = (
+        RelayRequest.objects.filter(model__relay__in=pks).since(timedelta(days=DAYS)).exclude(ended_at=None)
+    )
     counts, medians, failures = _counts(rows), _medians(rows), _errors(rows, errors)
     efforts = _efforts(rows)
     return {
@@ -92,7 +94,7 @@ def figures(*, relays: Iterable[Relay], errors: int = ERRORS) -> dict[UUID, Figu
     }
 
 
-def _counts(rows: WireRequestQuerySet) -> dict[UUID, tuple[int, int]]:
+def _counts(rows: RelayRequestQuerySet) -> dict[UUID, tuple[int, int]]:
     """Return how many requests of each relay could have drawn, and how many did."""
     done = Count("pk", filter=Q(outcome=State.DONE))
     counted = (
@@ -104,7 +106,7 @@ def _counts(rows: WireRequestQuerySet) -> dict[UUID, tuple[int, int]]:
     return {pk: (asked, good) for pk, asked, good in counted}
 
 
-def _efforts(rows: WireRequestQuerySet) -> dict[UUID, Effort]:
+def _efforts(rows: RelayRequestQuerySet) -> dict[UUID, Effort]:
     """Return for each relay how many requests left, how many pictures were kept, and what came to nothing."""
     nothing = Q(outcome__in=CHARGEABLE)
     by_relay = rows.order_by().values_list("model__relay")
@@ -120,7 +122,7 @@ def _efforts(rows: WireRequestQuerySet) -> dict[UUID, Effort]:
     }
 
 
-def _medians(rows: WireRequestQuerySet) -> dict[UUID, int]:
+def _medians(rows: RelayRequestQuerySet) -> dict[UUID, int]:
     """Return each relay's median milliseconds (of an even number the lower one); the database does the sorting."""
     took = ExpressionWrapper(F("ended_at") - F("sent_at"), output_field=DurationField())
     by_relay = F("model__relay")
@@ -133,7 +135,7 @@ def _medians(rows: WireRequestQuerySet) -> dict[UUID, int]:
     return {pk: round(span.total_seconds() * 1000) for pk, span in middle.values_list("model__relay", "took")}
 
 
-def _errors(rows: WireRequestQuerySet, most: int) -> dict[UUID, list[Failure]]:
+def _errors(rows: RelayRequestQuerySet, most: int) -> dict[UUID, list[Failure]]:
     """Return each relay's last failures, the newest first."""
     newest = [F("sent_at").desc(), F("pk").desc()]
     place = Window(RowNumber(), partition_by=F("model__relay"), order_by=newest)

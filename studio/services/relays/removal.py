@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict
-from studio.models import Generation, Relay, User, WireRequest
+from studio.models import Generation, Relay, RelayRequest, User
 from studio.services import audit
 from studio.services.relays.edit import put_in_line
 from studio.words import Reason
@@ -15,7 +15,7 @@ from studio.words import Reason
 def was_asked(relay: Relay) -> bool:
     """Tell whether something was ever asked of a relay, or waits for it: then its name must stay."""
     drawn = Generation.objects.filter(Q(model__relay=OuterRef("pk")) | Q(via__relay=OuterRef("pk")))
-    asked = WireRequest.objects.filter(model__relay=OuterRef("pk"))
+    asked = RelayRequest.objects.filter(model__relay=OuterRef("pk"))
     return Relay.objects.filter(Exists(drawn) | Exists(asked), pk=relay.pk).exists()
 
 

@@ -16,7 +16,7 @@ def is_off() -> bool:
     return not settings.SANDBOX or (not settings.SANDBOX_IS_FIXED and _choice() == SandboxChoice.OFF)
 
 
-def standing() -> Literal["", "asked", "kept", "off"]:
+def shown_choice() -> Literal["", "asked", "kept", "off"]:
     """Return what administrators are shown: nothing where there is no choice, or no real relay yet."""
     if not settings.SANDBOX or settings.SANDBOX_IS_FIXED or not Relay.objects.filter(sandbox=False).exists():
         return ""

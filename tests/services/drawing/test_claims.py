@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studio.models import Generation, Relay, State, User, WireRequest
+from studio.models import Generation, Relay, RelayRequest, State, User
 from studio.services.drawing import claims
 from studio.services.relays import edit
 from tests.factories import make_generation
@@ -27,7 +27,7 @@ def _limit(model, **limits) -> None:
 
 def _sent_ago(row: Generation, seconds: float) -> None:
     moment = timezone.now() - timedelta(seconds=seconds)
-    WireRequest.objects.create(generation=row, model=row.model, attempt=9, sent_at=moment)
+    RelayRequest.objects.create(generation=row, model=row.model, attempt=9, sent_at=moment)
 
 
 def _claim() -> Generation | None:

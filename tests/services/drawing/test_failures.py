@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.models import Generation, State, WireRequest
+from studio.models import Generation, RelayRequest, State
 from studio.relays.dialects.base import Kind, RelayError
 from studio.services.drawing import failures, leases, settlement
 from tests.factories import make_generation
@@ -14,7 +14,7 @@ def _lost(person, model) -> Generation:
     """A claimed row as its first worker remembers it; another has claimed it since, and sent."""
     row = make_generation(person, model, state=State.CLAIMED, claimed_by=leases.WORKER)
     Generation.objects.update(state=State.SENT, claimed_by="another", attempts=1)
-    WireRequest.objects.create(generation=row, model=model, attempt=1, slots=[0])
+    RelayRequest.objects.create(generation=row, model=model, attempt=1, slots=[0])
     return Generation.objects.get(pk=row.pk)
 
 
@@ -31,7 +31,7 @@ def test_answer_for_of_a_row_that_was_taken_over_leaves_its_request_open(bob, mo
 
     found = Generation.objects.get(pk=row.pk)
     assert (found.state, found.claimed_by, found.tries, money(row)) == (State.SENT, "another", 0, (1, 0, 0))
-    assert WireRequest.objects.get().ended_at is None
+    assert RelayRequest.objects.get().ended_at is None
 
 
 def test_answer_for_of_a_row_that_was_taken_over_hands_nothing_over(bob, model, other_model):
@@ -42,7 +42,7 @@ def test_answer_for_of_a_row_that_was_taken_over_hands_nothing_over(bob, model, 
     failures.answer_for(row, None, RelayError(Kind.AUTH))
 
     assert Generation.objects.get(pk=row.pk).via is None
-    assert WireRequest.objects.get().ended_at is None
+    assert RelayRequest.objects.get().ended_at is None
 
 
 def test_answer_for_of_a_row_that_was_taken_over_keeps_what_its_loss_would_presume(bob, model, money):

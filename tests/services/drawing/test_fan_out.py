@@ -38,7 +38,7 @@ def _draw(row: Generation) -> Generation:
 
 
 def _requests(row: Generation) -> list[tuple[int, list[int], int | None, str]]:
-    return list(row.wire_requests.order_by("attempt").values_list("attempt", "slots", "status", "outcome"))
+    return list(row.relay_requests.order_by("attempt").values_list("attempt", "slots", "status", "outcome"))
 
 
 def test_run_next_asks_for_one_image_at_a_time_each_with_its_own_ledger_row(bob, single, money):
@@ -115,7 +115,7 @@ def test_run_next_refused_key_lets_the_stand_in_draw_and_keeps_the_trail(bob, mo
         {"relay": "Sandbox", "status": 401, "kind": "auth"},
         {"relay": "Sandbox (OpenAI style)", "status": 200, "kind": ""},
     ]
-    last = row.wire_requests.order_by("attempt").last()
+    last = row.relay_requests.order_by("attempt").last()
     assert (last.model, last.dropped, last.sent) == (
         stand_in,
         ["seed"],
@@ -159,4 +159,4 @@ def test_run_next_relay_whose_retries_are_off_fails_at_once(bob, model):
 def test_run_next_unreadable_answer_is_kept_for_an_administrator(bob, model):
     row = _draw(make_generation(bob, model, text="[not json]", settings={}))
 
-    assert row.wire_requests.get().raw.startswith('{"created": 17, "data": [{"url":')
+    assert row.relay_requests.get().raw.startswith('{"created": 17, "data": [{"url":')

@@ -228,7 +228,7 @@ def test_row_46_worker_that_was_overtaken_writes_nothing(bob, model, monkeypatch
     monkeypatch.setattr(keeping, "DAMAGED_PAUSE", 0)
     row = make_generation(bob, model, state=State.RECEIVED, claimed_by="me", claim="mine")
     _overtaken(row)
-    row.slots.update(state=SlotState.SAVED, press=1)
+    row.slots.update(state=SlotState.SAVED, round=1)
     stale = Generation.objects.get(pk=row.pk)
     stale.claim = "mine"
     monkeypatch.setattr(

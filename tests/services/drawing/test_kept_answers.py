@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from studio.errors import StudioError
-from studio.models import Allowance, AuditEntry, Generation, Image, SlotState, State, WireRequest
+from studio.models import Allowance, AuditEntry, Generation, Image, RelayRequest, SlotState, State
 from studio.models.relay_requests import spool_name
 from studio.services.drawing import kept_answers
 from studio.words import Reason
@@ -19,7 +19,7 @@ from tests.money import money_of
 pytestmark = pytest.mark.django_db
 
 
-def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0) -> WireRequest:
+def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0) -> RelayRequest:
     """A run that ended short, and the file of the answer it ended with."""
     state = State.DONE if saved else State.BROKEN
     row = make_generation(person, model, n=n, state=state)
@@ -28,17 +28,17 @@ def answered(person, model, *, body: bytes, n: int = 2, saved: int = 0) -> WireR
     row.slots.exclude(state=SlotState.SAVED).update(state=SlotState.UNUSABLE)
     why = Reason("unreadable")
     Generation.objects.filter(pk=row.pk).update(reason=why.code, reason_values=why.values, attempts=1)
-    wire = WireRequest.objects.create(
+    relay_request = RelayRequest.objects.create(
         generation=Generation.objects.get(pk=row.pk), model=model, attempt=1, slots=list(range(n)), status=200
     )
-    spool(wire).write_bytes(b'{"status": 200, "headers": {}}\n' + body)
-    return wire
+    spool(relay_request).write_bytes(b'{"status": 200, "headers": {}}\n' + body)
+    return relay_request
 
 
-def spool(wire: WireRequest) -> Path:
+def spool(relay_request: RelayRequest) -> Path:
     folder = kept_answers.settings.SPOOL_DIR
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / spool_name(wire.generation_id, wire.attempt)
+    return folder / spool_name(relay_request.generation_id, relay_request.attempt)
 
 
 def pictures(*contents: bytes) -> bytes:
@@ -51,9 +51,9 @@ def money(person) -> tuple[int, int, int]:
 
 
 def test_row_15_read_again_keeps_the_pictures_and_counts_what_was_presumed(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png(), naughty.jpeg()))
+    relay_request = answered(bob, model, body=pictures(naughty.png(), naughty.jpeg()))
 
-    assert kept_answers.read_again(wire=wire, administrator=alice) == 2
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 2
 
     row = Generation.objects.get()
     assert (row.state, str(row.why), money(bob)) == (State.DONE, "", (2, 2, 0))
@@ -61,77 +61,77 @@ def test_row_15_read_again_keeps_the_pictures_and_counts_what_was_presumed(alice
     with default_storage.open(Image.objects.get(index=0).key) as file:
         assert file.read() == naughty.png()
     assert AuditEntry.objects.get(action="answer.read_again").actor == alice
-    assert WireRequest.objects.count() == 1
+    assert RelayRequest.objects.count() == 1
 
 
 def test_row_15_read_again_that_brings_fewer_gives_the_rest_back(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()))
+    relay_request = answered(bob, model, body=pictures(naughty.png()))
 
-    assert kept_answers.read_again(wire=wire, administrator=alice) == 1
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 1
 
     assert money(bob) == (1, 1, 0)
     assert str(Generation.objects.get().why).startswith("1 of 2 images saved.")
 
 
 def test_row_15_read_again_keeps_what_is_there(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.jpeg(), naughty.png()), saved=1)
+    relay_request = answered(bob, model, body=pictures(naughty.jpeg(), naughty.png()), saved=1)
     before = Image.objects.get().sha256
 
-    assert kept_answers.read_again(wire=wire, administrator=alice) == 1
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 1
 
     assert Image.objects.get(index=0).sha256 == before
     assert money(bob) == (2, 2, 0)
     with pytest.raises(StudioError, match="Nothing can be read"):
-        kept_answers.read_again(wire=wire, administrator=alice)
+        kept_answers.read_again(relay_request=relay_request, administrator=alice)
 
 
 @pytest.mark.parametrize(
     "body", [b"<html>", b'{"data": ', b'{"error": {"message": "busy"}}', b'{"data": []}']
 )
 def test_row_15_read_again_what_still_cannot_be_read_changes_nothing(alice, bob, model, body):
-    wire = answered(bob, model, body=body)
+    relay_request = answered(bob, model, body=body)
     before = Generation.objects.values().get()
 
     with pytest.raises(StudioError, match="still cannot be read"):
-        kept_answers.read_again(wire=wire, administrator=alice)
+        kept_answers.read_again(relay_request=relay_request, administrator=alice)
 
     assert Generation.objects.values().get() == before
-    assert spool(wire).exists()
+    assert spool(relay_request).exists()
 
 
 def test_row_15_read_again_a_damaged_picture_leaves_its_place_empty(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()[:60], naughty.png()))
+    relay_request = answered(bob, model, body=pictures(naughty.png()[:60], naughty.png()))
 
-    assert kept_answers.read_again(wire=wire, administrator=alice) == 1
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 1
 
     assert list(Image.objects.values_list("index", flat=True)) == [1]
-    assert list(spool(wire).parent.glob("*.draft")) == []
+    assert list(spool(relay_request).parent.glob("*.draft")) == []
 
 
 def test_row_15_read_again_while_the_run_goes_on_is_refused(alice, bob, model):
-    wire = answered(bob, model, body=pictures(naughty.png()))
+    relay_request = answered(bob, model, body=pictures(naughty.png()))
     Generation.objects.update(state=State.QUEUED)
-    wire.refresh_from_db()
+    relay_request.refresh_from_db()
 
     with pytest.raises(StudioError, match="Nothing can be read"):
-        kept_answers.read_again(wire=wire, administrator=alice)
+        kept_answers.read_again(relay_request=relay_request, administrator=alice)
 
 
 def test_row_15_file_that_is_not_here_is_said(alice, bob, model):
-    wire = answered(bob, model, body=b"x")
-    spool(wire).unlink()
+    relay_request = answered(bob, model, body=b"x")
+    spool(relay_request).unlink()
 
     for act in (kept_answers.read_again, kept_answers.open_file):
         with pytest.raises(StudioError, match="not on this machine"):
-            act(wire=wire, administrator=alice)
+            act(relay_request=relay_request, administrator=alice)
 
 
 def test_row_15_open_file_of_an_answer_that_broke_off_is_what_came_and_audited(alice, bob, model):
-    wire = answered(bob, model, body=b"half")
-    spool(wire).rename(spool(wire).with_suffix(".part"))
+    relay_request = answered(bob, model, body=b"half")
+    spool(relay_request).rename(spool(relay_request).with_suffix(".part"))
 
-    path = kept_answers.open_file(wire=wire, administrator=alice)
+    path = kept_answers.open_file(relay_request=relay_request, administrator=alice)
 
     assert path.read_bytes().endswith(b"half")
-    assert not kept_answers.can_be_read(wire)
-    assert AuditEntry.objects.get(action="answer.downloaded").detail == {"request": str(wire.pk)}
+    assert not kept_answers.can_be_read(relay_request)
+    assert AuditEntry.objects.get(action="answer.downloaded").detail == {"request": str(relay_request.pk)}

@@ -91,7 +91,7 @@ def test_renew_keeps_the_rows_of_this_process_alone(bob, model):
     mine = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER, lease_at=LONG_AGO)
     theirs = _abandoned(bob, model, State.SENT)
 
-    with leases.held(mine.pk):
+    with leases.leased(mine.pk):
         leases.renew()
         assert leases.reap() == 1
 
@@ -103,7 +103,7 @@ def test_renew_keeps_the_rows_of_this_process_alone(bob, model):
 def test_renew_of_a_row_that_was_taken_over_changes_nothing(bob, model):
     row = _abandoned(bob, model, State.SENT)
 
-    with leases.held(row.pk):
+    with leases.leased(row.pk):
         leases.renew()
 
     row.refresh_from_db()
@@ -113,8 +113,8 @@ def test_renew_of_a_row_that_was_taken_over_changes_nothing(bob, model):
 def test_held_twice_is_renewed_until_both_are_over(bob, model):
     row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER, lease_at=LONG_AGO)
 
-    with leases.held(row.pk):
-        with leases.held(row.pk):
+    with leases.leased(row.pk):
+        with leases.leased(row.pk):
             pass
         leases.renew()
 

@@ -87,7 +87,7 @@ def test_claim_next_goes_along_the_index_at_every_step(model, limits: dict[str, 
 @pytest.mark.parametrize(
     "act", [leases.reap, leases.replace_lost_tickets, generations._line], ids=lambda act: act.__name__
 )
-def test_steward_and_cards_go_along_the_index(act):
+def test_heartbeat_and_cards_go_along_the_index(act):
     with CaptureQueriesContext(connection) as queries:
         act()
 

@@ -53,7 +53,7 @@ def test_row_48_what_was_sent_lost_contact_unless_its_answer_is_here(bob, model,
 def test_row_48_answer_that_is_saved_asks_before_the_relay_is_asked_for_the_rest(bob, model, money):
     row = make_generation(bob, model, n=2, state=State.RECEIVED, claimed_by="dead", lease_at=LONG_AGO)
     restoration.after_restore()
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
     Generation.objects.filter(pk=row.pk).update(state=State.QUEUED)  # as when its first part is saved
 
     run.run_next()
@@ -122,4 +122,4 @@ def test_row_48_retried_row_of_a_restored_copy_is_drawn(bob, model):
     generations.retry(generation=row, person=bob)
 
     assert run.run_next() == row.pk
-    assert row.wire_requests.exists() or _see(row)[0] != State.CANCELLED
+    assert row.relay_requests.exists() or _see(row)[0] != State.CANCELLED

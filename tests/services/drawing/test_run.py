@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from PIL import Image as Picture
 
-from studio.models import Generation, ImageModel, Relay, State, WireRequest
+from studio.models import Generation, ImageModel, Relay, RelayRequest, State
 from studio.models.relay_requests import spool_name
 from studio.relays.dialects.base import Answer
 from studio.services import generations
@@ -72,7 +72,7 @@ def test_run_next_goes_on_with_a_received_answer_and_removes_its_spool(bob, mode
     assert (_see(row), money(row)) == ((State.DONE, ""), (0, 2, 0))
     image = row.images.first()
     assert (image.width, image.height, image.media_type) == (64, 48, "image/png")
-    assert (row.wire_requests.get().status, row.wire_requests.get().trace_id) == (200, "abc")
+    assert (row.relay_requests.get().status, row.relay_requests.get().trace_id) == (200, "abc")
     assert list(settings.SPOOL_DIR.iterdir()) == []
 
 
@@ -167,17 +167,17 @@ def test_commit_sent_of_a_cancelled_row_is_overtaken(bob, model):
     row = make_generation(bob, model, state=State.CANCELLED)
 
     with pytest.raises(run.Overtaken):
-        run._commit_sent(row, WireRequest(generation=row, attempt=1, slots=[0]))
+        run._commit_sent(row, RelayRequest(generation=row, attempt=1, slots=[0]))
 
-    assert row.wire_requests.count() == 0
+    assert row.relay_requests.count() == 0
 
 
 def test_commit_sent_notes_slots_and_dropped_settings(bob, model):
     row = make_generation(bob, model, n=2, state=State.CLAIMED, claimed_by=leases.WORKER)
 
-    run._commit_sent(row, WireRequest(generation=row, attempt=1, slots=[0, 1], dropped=["style"]))
+    run._commit_sent(row, RelayRequest(generation=row, attempt=1, slots=[0, 1], dropped=["style"]))
 
-    request = row.wire_requests.get()
+    request = row.relay_requests.get()
     assert (request.attempt, request.slots, request.dropped) == (1, [0, 1], ["style"])
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.SENT, 1)
@@ -221,7 +221,7 @@ def test_run_next_one_link_that_leads_nowhere_does_not_hold_up_the_other_picture
 
 def test_run_next_model_that_takes_more_at_a_time_meanwhile_is_asked_for_the_rest(bob, model, settings):
     row = _received(bob, model, settings, _png(), n=3)
-    row.wire_requests.update(slots=[0])  # asked one at a time; now the model takes ten
+    row.relay_requests.update(slots=[0])  # asked one at a time; now the model takes ten
 
     run.run_next()
 
@@ -233,7 +233,7 @@ def test_keep_of_a_row_that_was_taken_over_leaves_the_spool_to_its_new_worker(bo
     Generation.objects.update(claimed_by="another")
 
     with pytest.raises(run.Overtaken):
-        run._keep(row, run._open(row), row.wire_requests.get())
+        run._keep(row, run._open(row), row.relay_requests.get())
 
     assert row.slots.get().state == "waiting"
     assert (settings.SPOOL_DIR / spool_name(row.pk, 1)).exists()
@@ -242,17 +242,17 @@ def test_keep_of_a_row_that_was_taken_over_leaves_the_spool_to_its_new_worker(bo
 
 def test_commit_received_answer_to_an_earlier_attempt_does_not_move_the_next_one(bob, model):
     row = make_generation(bob, model, state=State.SENT, claimed_by=leases.WORKER)
-    first = row.wire_requests.get()
+    first = row.relay_requests.get()
     settlement.lose_contact(generation=row)
     generations.retry(generation=row, person=bob)
     again = claims.claim_next(leases.WORKER)
-    run._commit_sent(again, WireRequest(generation=again, model=model, attempt=2, slots=[0]))
+    run._commit_sent(again, RelayRequest(generation=again, model=model, attempt=2, slots=[0]))
 
     with pytest.raises(run.Overtaken):
         run._commit_received(row, first, Answer(status=200, headers={}, trace_id=""))
 
     assert _see(row)[0] == State.SENT
-    assert row.wire_requests.get(attempt=2).ended_at is None
+    assert row.relay_requests.get(attempt=2).ended_at is None
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_run_next_ends_what_waits_for_a_closed_model_and_releases_its_hold(
 
     said = f"{model.label} cannot be used any more: {why}. Nothing was charged. Choose another model."
     assert (_see(row), money(row)) == ((State.FAILED, said), (0, 0, 0))
-    assert not row.wire_requests.exists()
+    assert not row.relay_requests.exists()
 
 
 def test_run_next_ends_what_a_closed_stand_in_would_draw(bob, model, other_model, money):
@@ -305,23 +305,23 @@ def test_row_46_worker_that_wakes_after_another_settled_changes_nothing(bob, mod
     run.run_next()
     generations.retry(generation=stale, person=bob)
     spool.write_bytes(answer)  # it had it open
-    before = Generation.objects.values().get(), list(stale.slots.values_list("state", "press"))
+    before = Generation.objects.values().get(), list(stale.slots.values_list("state", "round"))
 
-    run._keep(stale, run._open(stale), stale.wire_requests.get())
+    run._keep(stale, run._open(stale), stale.relay_requests.get())
     failures.stumble(stale)
     settlement.complete(generation=stale)
 
-    assert (Generation.objects.values().get(), list(stale.slots.values_list("state", "press"))) == before
+    assert (Generation.objects.values().get(), list(stale.slots.values_list("state", "round"))) == before
     assert (money(stale), stale.images.count()) == ((1, 1, 0), 1)
 
 
 def test_row_46_row_with_nothing_left_to_ask_sends_nothing_and_is_settled(bob, model, money):
     row = make_generation(bob, model, n=2)
-    row.slots.update(state="saved", press=1)
+    row.slots.update(state="saved", round=1)
 
     run.run_next()
 
-    assert (_see(row), money(row), row.wire_requests.count()) == ((State.DONE, ""), (0, 2, 0), 0)
+    assert (_see(row), money(row), row.relay_requests.count()) == ((State.DONE, ""), (0, 2, 0), 0)
 
 
 def test_run_next_late_link_waits_and_says_until_when(bob, model, settings, money):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studio.models import Allowance, AuditEntry, Generation, SlotState, State, WireRequest
+from studio.models import Allowance, AuditEntry, Generation, RelayRequest, SlotState, State
 from studio.services import budgets, generations
 from studio.services.drawing import settlement
 from studio.services.drawing.settlement import AnswerFacts
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def _received(person, model, *states: SlotState) -> Generation:
     row = make_generation(person, model, n=len(states), state=State.RECEIVED, claimed_by="me")
     for index, state in enumerate(states):
-        row.slots.filter(index=index).update(state=state, press=row.presses)
+        row.slots.filter(index=index).update(state=state, round=row.round)
     return row
 
 
@@ -30,8 +30,8 @@ def test_complete_spends_what_was_saved_and_frees_the_rest(bob, model, money):
     row.refresh_from_db()
     assert (row.state, row.claimed_by, money(row)) == (State.DONE, "", (0, 2, 0))
     assert str(row.why) == "The relay returned 2 of 4 images. You were counted for 2."
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
-    assert row.wire_requests.get().outcome == "done"
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (0, 2)
+    assert row.relay_requests.get().outcome == "done"
     assert AuditEntry.objects.get(subject=str(row.pk)).action == "generation.done"
 
 
@@ -42,7 +42,7 @@ def test_complete_with_nothing_saved_presumes_the_hold_as_the_allowance_does(bob
 
     row.refresh_from_db()
     assert (row.state, money(row)) == (State.BROKEN, (0, 0, 2))
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (0, 2)
 
 
 def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, model, money):
@@ -50,7 +50,7 @@ def test_complete_of_a_retry_that_brought_nothing_keeps_what_was_there(bob, mode
     first = budgets.open_reservation(generation=row, round=1)
     assert first
     budgets.settle(reservation=first, spent=1)
-    row.presses = 2
+    row.round = 2
     row.save()
     put(row, reserved=1)
 
@@ -94,10 +94,15 @@ def test_fail_frees_or_presumes_the_hold(bob, model, money, to: State, after, sp
         "raw",
         after,
     )
-    wire = row.wire_requests.get()
-    assert (wire.outcome, wire.raw, wire.status, wire.trace_id) == ("k", "sorry", 418, "t" * 120)
+    relay_request = row.relay_requests.get()
+    assert (relay_request.outcome, relay_request.raw, relay_request.status, relay_request.trace_id) == (
+        "k",
+        "sorry",
+        418,
+        "t" * 120,
+    )
     assert row.trace_id == "t" * 120
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, spent)
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (0, spent)
 
 
 @pytest.mark.parametrize(
@@ -111,19 +116,19 @@ def test_fail_after_an_earlier_request_brought_a_picture_counts_it(
     bob, model, money, to: State, after, sentence
 ):
     row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
-    row.wire_requests.update(slots=[1])
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
+    row.relay_requests.update(slots=[1])
 
     assert settlement.fail(generation=row, to=to, why=Reason("old", text="No."), facts=AnswerFacts())
 
     row.refresh_from_db()
     assert (str(row.why), money(row)) == (sentence, after)
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, sum(after))
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (0, sum(after))
 
 
 def test_cancel_between_two_requests_keeps_what_was_drawn(bob, model, money):
     row = make_generation(bob, model, n=3)
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
 
     assert settlement.cancel(generation=row, person=bob)
 
@@ -151,29 +156,29 @@ def test_find_again_takes_presumed_back_into_the_hold_once(bob, model, money):
 
     row.refresh_from_db()
     assert (row.state, str(row.why), row.claimed_by, money(row)) == (State.RECEIVED, "", "me", (2, 0, 0))
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (2, 0)
-    assert row.wire_requests.get().ended_at is None
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (2, 0)
+    assert row.relay_requests.get().ended_at is None
 
 
 def test_find_again_between_two_requests_charges_each_picture_once(bob, model, money):
     row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
-    row.wire_requests.update(slots=[1])
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.relay_requests.update(slots=[1])
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
     settlement.lose_contact(generation=row)
     assert money(row) == (0, 1, 1)
 
     settlement.find_again(generation=row, worker="me")
-    row.slots.filter(index=1).update(state=SlotState.SAVED, press=1)
+    row.slots.filter(index=1).update(state=SlotState.SAVED, round=1)
     settlement.complete(generation=row)
 
     assert money(row) == (0, 2, 0)
-    assert (Allowance.objects.get().held, Allowance.objects.get().spent) == (0, 2)
+    assert (Allowance.objects.get().reserved, Allowance.objects.get().spent) == (0, 2)
 
 
 def test_find_again_between_two_requests_presumes_an_unreadable_answer_once(bob, model, money):
     row = make_generation(bob, model, n=3, state=State.SENT, claimed_by="me")
-    row.wire_requests.update(slots=[1])
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.relay_requests.update(slots=[1])
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
     settlement.lose_contact(generation=row)
 
     settlement.find_again(generation=row, worker="me")
@@ -230,9 +235,9 @@ def test_learn_usual_time_is_the_median_of_the_last_runs(bob, model):
     for seconds in (1, 2, 30):
         times = {"sent_at": start, "ended_at": start + timedelta(seconds=seconds), "outcome": "done"}
         row = make_generation(bob, model, state=State.DONE)
-        WireRequest.objects.create(generation=row, model=model, attempt=1, **times)
+        RelayRequest.objects.create(generation=row, model=model, attempt=1, **times)
     failed = times | {"ended_at": start + timedelta(hours=1), "outcome": "transient"}
-    WireRequest.objects.create(generation=row, model=model, attempt=2, **failed)
+    RelayRequest.objects.create(generation=row, model=model, attempt=2, **failed)
 
     settlement.learn_usual_time(model=model)
 

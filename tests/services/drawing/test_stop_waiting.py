@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.errors import Conflict, TooMany
-from studio.models import Allowance, AuditEntry, SlotState, State, WireRequest
+from studio.models import Allowance, AuditEntry, RelayRequest, SlotState, State
 from studio.services import generations
 from studio.services.drawing import claims, run
 from studio.services.drawing.settlement import complete
@@ -31,7 +31,7 @@ def test_stop_waiting_leaves_the_row_to_its_worker(bob, model, state):
 
     assert (row.state, row.claimed_by, money_of(row).reserved, row.version) == (state, "w", 2, before + 1)
     assert row.stopped_waiting_at is not None
-    assert Allowance.objects.get().held == 2
+    assert Allowance.objects.get().reserved == 2
     assert AuditEntry.objects.filter(action="generation.stopped_waiting", subject=str(row.pk)).count() == 1
 
 
@@ -51,7 +51,7 @@ def test_stop_waiting_for_another_persons_is_a_conflict(bob, charlie, model):
 def test_late_pictures_are_kept_and_settled(bob, model):
     row = stop(make_generation(bob, model, state=State.RECEIVED, claimed_by="w"), bob)
     make_image(bob, model, generation=row)
-    row.slots.update(press=1)
+    row.slots.update(round=1)
 
     assert complete(generation=row)
 
@@ -90,7 +90,7 @@ def test_row_put_aside_takes_no_place_in_the_queue(bob, model, settings):
 
 def test_row_put_aside_is_never_sent_again(bob, model):
     row = make_generation(bob, model, n=3, stopped_waiting_at=timezone.now())
-    row.slots.filter(index=0).update(state=SlotState.SAVED, press=1)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=1)
 
     run.run_next()
 
@@ -100,7 +100,7 @@ def test_row_put_aside_is_never_sent_again(bob, model):
         str(row.why)
         == "You stopped waiting. 1 of 3 images had been drawn and are kept; no more were asked for."
     )
-    assert WireRequest.objects.count() == 0
+    assert RelayRequest.objects.count() == 0
 
 
 def test_retry_waits_again(bob, model):

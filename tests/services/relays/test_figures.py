@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from studio.models import Generation, ImageModel, State, WireRequest
+from studio.models import Generation, ImageModel, RelayRequest, State
 from studio.services.relays import edit
 from studio.services.relays import figures as relay_figures
 from studio.services.relays.figures import Effort, Figures
@@ -23,13 +23,13 @@ def generation(bob, model) -> Generation:
 
 def ask(
     model: ImageModel, generation: Generation, *, ms: int | None = 1000, days: float = 0, **facts
-) -> WireRequest:
+) -> RelayRequest:
     """A request on the wire that took so many milliseconds (None: it has not ended), some days ago."""
     left = timezone.now() - timedelta(days=days, minutes=1)
     ended = None if ms is None else left + timedelta(milliseconds=ms)
-    attempt = generation.wire_requests.count() + 1
+    attempt = generation.relay_requests.count() + 1
     facts = {"outcome": "" if ms is None else "done"} | facts
-    return WireRequest.objects.create(
+    return RelayRequest.objects.create(
         generation=generation, model=model, attempt=attempt, sent_at=left, ended_at=ended, **facts
     )
 

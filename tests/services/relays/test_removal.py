@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from studio.errors import Conflict, StudioError
-from studio.models import AuditEntry, ImageModel, Relay, WireRequest
+from studio.models import AuditEntry, ImageModel, Relay, RelayRequest
 from studio.services.relays import defaults, edit, removal
 from tests.factories import make_generation
 
@@ -52,7 +52,7 @@ def test_delete_leaves_models_for_which_one_of_its_own_stood_in(alice, atelier):
 def test_delete_of_one_that_was_asked_is_refused(alice, bob, atelier, model, how):
     flux = atelier.models.get()
     if how == "was asked":
-        WireRequest.objects.create(generation=make_generation(bob, model), model=flux, attempt=1, slots=[0])
+        RelayRequest.objects.create(generation=make_generation(bob, model), model=flux, attempt=1, slots=[0])
     else:
         make_generation(bob, flux if how == "drew" else model, via=flux if how == "stood in" else None)
 
