@@ -1,5 +1,6 @@
 """Relays and the models they offer."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -161,10 +162,9 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
 
     def twins(self, labels: Iterable[str]) -> set[str]:
         """The labels among these that more than one offered model has."""
-        named = self.offered().order_by().filter(label__in=labels).values("label")
-        return set(
-            named.annotate(count=models.Count("pk")).filter(count__gt=1).values_list("label", flat=True)
-        )
+        named = self.offered().order_by().filter(label__in=labels)
+        counts = Counter(named.values_list("label", flat=True))
+        return {label for label, count in counts.items() if count > 1}
 
     def usable(self) -> "ImageModelQuerySet":
         """Models that can draw now, whoever asks."""

@@ -31,10 +31,12 @@ def stand_in_line(*, person: User) -> None:
 
 def reserve(*, person: User, month: datetime.date, amount: int) -> None:
     """Take images out of a month for one round, or raise OverBudget; exact when many submit at once (SAFETY T23)."""
-    row = allowance(person=person, month=month)
-    if Allowance.objects.of(person, month).reserve(amount):
+    mine = Allowance.objects.of(person, month)
+    if mine.reserve(amount):
         return
-    row.refresh_from_db()
+    row = allowance(person=person, month=month)
+    if mine.reserve(amount):  # it was the month's first
+        return
     used = row.reserved + row.spent
     if used >= row.cap:
         raise OverBudget(f"Your quota for this month is used up ({used} of {row.cap}).")

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.db import write_transaction
-from studio.errors import Conflict, OverBudget, StudioError, TooMany
+from studio.errors import Conflict, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
 from studio.models.states import ACTIVE, WAITING
 from studio.services import audit, budgets, prompts, receipts, tickets
@@ -35,9 +35,8 @@ def submit(
     """
     try:
         with write_transaction():
-            found = _earlier(person, submission_id, order, comparison)
-            row = found or _write(person, submission_id, order, comparison)
-    except (IntegrityError, OverBudget, TooMany):  # its twin may have been committed a moment before
+            row = _write(person, submission_id, order, comparison)
+    except (IntegrityError, StudioError):  # nothing was written; it may have been before
         found = _earlier(person, submission_id, order, comparison)
         if found is None:
             raise

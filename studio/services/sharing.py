@@ -42,7 +42,8 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
 
 def is_shared_now(generation: Generation) -> bool:
     """Say whether a picture that is kept now is the team's too; call it in the transaction that keeps it."""
-    return _locked(generation.pk).shared
+    locked = Generation.objects.select_for_update().filter(pk=generation.pk)
+    return locked.values_list("shared", flat=True).get()
 
 
 def _locked(pk: UUID) -> Generation:
