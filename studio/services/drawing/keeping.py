@@ -246,7 +246,21 @@ def _sync(draft: Path) -> None:
 
 def commit(generation: Generation, index: int, key: str, facts: PictureFacts, picture: Picture) -> None:
     """Write the row of a picture whose bytes are stored; raises Overtaken when the claim is another's."""
-    image = Image(
+    image = new_image(generation, index, key, facts, revised_prompt=picture.revised_prompt)
+    if picture.url:
+        image.link_dies_at = death_of(picture, generation, _times(generation)[0])
+    with write_transaction():
+        _own(generation)
+        image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
+        Image.objects.keep(image)
+        _set_slot(generation, index, SlotState.SAVED)
+
+
+def new_image(
+    generation: Generation, index: int, key: str, facts: PictureFacts, *, revised_prompt: str
+) -> Image:
+    """Return the row of a stored picture as its file and its answer describe it; it is not written yet."""
+    return Image(
         generation=generation,
         owner_id=generation.owner_id,
         index=index,
@@ -256,15 +270,8 @@ def commit(generation: Generation, index: int, key: str, facts: PictureFacts, pi
         height=facts.height,
         byte_size=facts.byte_size,
         sha256=facts.sha256,
-        revised_prompt=picture.revised_prompt,
+        revised_prompt=revised_prompt,
     )
-    if picture.url:
-        image.link_dies_at = death_of(picture, generation, _times(generation)[0])
-    with write_transaction():
-        _own(generation)
-        image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
-        Image.objects.keep(image)
-        _set_slot(generation, index, SlotState.SAVED)
 
 
 def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:

@@ -7,6 +7,7 @@ from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
 from studio.services import budgets
 from studio.services.drawing import settlement
+from studio.services.drawing.keeping import new_image
 from studio.words import NO_REASON, Reason
 
 
@@ -19,19 +20,8 @@ def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_
     place = row.slots.filter(index=index).exclude(state=SlotState.SAVED)
     if row.is_active or not place.update(state=SlotState.SAVED, round=row.round):
         raise Conflict(Reason("link_overtaken"))
-    image = Image(
-        generation=row,
-        owner_id=row.owner_id,
-        index=index,
-        key=key,
-        media_type=facts.media_type,
-        width=facts.width,
-        height=facts.height,
-        byte_size=facts.byte_size,
-        sha256=facts.sha256,
-        revised_prompt=revised_prompt,
-        shared=row.shared,
-    )
+    image = new_image(row, index, key, facts, revised_prompt=revised_prompt)
+    image.shared = row.shared
     Image.objects.keep(image)
     _count(row)
     return image
