@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Info, register
 from django.core.files.storage import storages
 
-from studio.media import cell
+from studio.media import confinement
 
 AT_START = "studio"
 """The tag of the checks without which `manage.py up` starts nothing."""
@@ -49,6 +49,6 @@ def bucket_is_private(**kwargs: Any) -> list[Error]:
 @register()
 def decoder_can_be_shut_in(**kwargs: Any) -> list[Info]:
     """The kernel has both locks for the process that decodes pictures; the studio works without them."""
-    gone = " and ".join(cell.missing())
+    gone = " and ".join(confinement.missing())
     hint = "See docs/operations.md, The decoder."
     return [Info(f"Pictures are decoded without {gone} here.", hint=hint, id="studio.I001")] if gone else []

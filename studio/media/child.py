@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parents[2]))  # isolated mode leaves it out
 
-from studio.media import cell, thumbnails
+from studio.media import confinement, thumbnails
 
 AUTOGROUP = Path("/proc/self/autogroup")
 """Where Linux keeps a session's priority: with autogrouping on, `nice` counts only inside the child's own session."""
@@ -52,7 +52,7 @@ def main() -> None:
 
 def _shut_in() -> list[str]:
     """Give up all that a decoder never needs, and prove that it still can do what it is here for."""
-    locks = cell.shut()
+    locks = confinement.shut()
     try:
         thumbnails.warm_up()
     except Exception:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studio.media import cell, names, talk
+from studio.media import confinement, names, talk
 from studio.media.inspect import MAX_PIXELS, UnusableImage
 
 logger = logging.getLogger(__name__)
@@ -225,7 +225,7 @@ class _Child:
         except (talk.HungUp, TimeoutError):
             ready = {}
         if isinstance(locks := ready.get("ready"), list):
-            return _tell_once(tuple(lock for lock in cell.LOCKS if lock not in locks))
+            return _tell_once(tuple(lock for lock in confinement.LOCKS if lock not in locks))
         code = self.stop()
         if code != UNFIT or not self._limits.shut_in:
             raise DarkroomError(f"The darkroom's child process does not start ({_cause(code)}).")

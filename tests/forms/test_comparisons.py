@@ -9,7 +9,7 @@ from django.http import QueryDict
 from studio.forms.comparisons import GONE, HOW_MANY, ComparisonForm, carried_over, plan_of, shapes_of
 from studio.models import ImageModel
 from studio.relays import sizes
-from studio.relays.dialects.known import RATIOS, TIERS
+from studio.relays.dialects.known_models import RATIOS, TIERS
 from studio.services.relays import edit
 
 FLUX = {"size": ["1024x1024", "1792x1024", "1024x1792"]}

@@ -8,7 +8,7 @@ import pytest
 from studio.forms import clean_text
 from studio.forms.generations import UNKNOWN_MODEL, GenerationForm, model_label
 from studio.models import ImageModel, Role, User
-from studio.relays.dialects.known import RATIOS, TIERS
+from studio.relays.dialects.known_models import RATIOS, TIERS
 from studio.services.orders import Order
 from studio.words import Reason
 

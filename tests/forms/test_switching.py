@@ -6,7 +6,7 @@ import pytest
 
 from studio.forms.switching import Carried, carried, read_aside, write_aside
 from studio.models import ImageModel
-from studio.relays.dialects.known import RATIOS, TIERS
+from studio.relays.dialects.known_models import RATIOS, TIERS
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import hypothesis
 from hypothesis import strategies as st
 
 from studio.relays import DIALECTS, open_relay
+from studio.relays.answers.retry_after import WAIT_LIMIT
 from studio.relays.answers.spool import write
-from studio.relays.answers.waiting import WAIT_LIMIT
 from studio.relays.dialects.base import DrawRequest, Kind, PictureError, RelayError
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

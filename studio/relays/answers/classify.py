@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from studio.relays.answers.retry_after import number, retry_after
 from studio.relays.answers.verdict import Complaint, is_page, kind_of
-from studio.relays.answers.waiting import number, retry_after
 from studio.relays.shapes import Kind, RelayError, mask, plain
 
 Json = Mapping[str, Any]

@@ -19,8 +19,8 @@ from studio.relays.answers.classify import classify, trace_id
 from studio.relays.answers.reading import IMAGES, TEXT_LIMIT, AnswerShape, read_pictures, stated_cost
 from studio.relays.answers.room import NoRoom, reserved
 from studio.relays.answers.spool import TooLarge, take_cut, write
-from studio.relays.dialects import rows
-from studio.relays.dialects.known import Values, by_name, draws_singly, through_chat
+from studio.relays.dialects import model_lists
+from studio.relays.dialects.known_models import Values, by_name, draws_singly, through_chat
 from studio.relays.network.addresses import parse_url, spot
 from studio.relays.network.call import clock, exchange, kept, lost, parsed, prepare, whole
 from studio.relays.network.connector import Network
@@ -191,18 +191,22 @@ class RelayClient:
         if response.status_code != 200 or not isinstance(found, list):
             headers = kept(response.headers)
             raise self._judge(response.status_code, headers=headers, body=body, text=text[:TEXT_LIMIT])
-        return [self.model(row) for row in found[:ROW_LIMIT] if isinstance(row, dict) and rows.is_usable(row)]
+        return [
+            self.model(row)
+            for row in found[:ROW_LIMIT]
+            if isinstance(row, dict) and model_lists.is_usable(row)
+        ]
 
     def model(self, row: Mapping[str, Any]) -> ModelInfo:
         """Return one row of the relay's model list in our words."""
         return ModelInfo(
             id=row["id"],
-            label=rows.label(row),
-            is_image=rows.draws(row),
-            sizes=rows.names(row.get("supported_sizes")),
-            parameters=rows.names(row.get("supported_parameters")),
-            by_chat=rows.draws_by_chat(row),
-            image_only=rows.outputs(row) == ["image"],
+            label=model_lists.label(row),
+            is_image=model_lists.draws(row),
+            sizes=model_lists.names(row.get("supported_sizes")),
+            parameters=model_lists.names(row.get("supported_parameters")),
+            by_chat=model_lists.draws_by_chat(row),
+            image_only=model_lists.outputs(row) == ["image"],
         )
 
     def capabilities(self, info: ModelInfo) -> Capabilities:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from studio.relays.answers.conversation import CONVERSATION
 from studio.relays.answers.reading import AnswerShape
 from studio.relays.dialects.base import RelayClient
-from studio.relays.dialects.known import through_chat
+from studio.relays.dialects.known_models import through_chat
 from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import Capabilities, DrawRequest, ModelInfo, Operation
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from studio.relays.dialects.base import ALWAYS, RelayClient
-from studio.relays.dialects.known import IMAGE_NAMES, Values, bare, by_name
+from studio.relays.dialects.known_models import IMAGE_NAMES, Values, bare, by_name
 from studio.relays.settings import sent_by
 from studio.relays.shapes import DrawRequest, ModelInfo
 

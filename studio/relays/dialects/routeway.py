@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from studio.relays.dialects.base import ALWAYS, RelayClient
-from studio.relays.dialects.known import SQUARE_WIDE_TALL, Values, by_name
+from studio.relays.dialects.known_models import SQUARE_WIDE_TALL, Values, by_name
 from studio.relays.settings import SETTINGS, sent_by
 from studio.relays.shapes import ModelInfo
 

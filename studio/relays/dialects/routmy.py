@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from studio.relays.dialects.base import ALWAYS, RelayClient
-from studio.relays.dialects.known import SHAPED, Values
-from studio.relays.dialects.rows import label, multiplier
+from studio.relays.dialects.known_models import SHAPED, Values
+from studio.relays.dialects.model_lists import label, multiplier
 from studio.relays.settings import places_in, sent_by
 from studio.relays.shapes import ModelInfo
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from studio.relays.answers.waiting import retry_after
+from studio.relays.answers.retry_after import retry_after
 from studio.relays.network.addresses import URL_LIMIT, ForbiddenAddress, parse_url
 from studio.relays.network.call import kept
 from studio.relays.network.connector import Clock, GuardedTransport, Network, NotConnected

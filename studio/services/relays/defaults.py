@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from studio.models import Dialect, ImageModel, Relay
-from studio.relays.dialects.known import SHAPED, SQUARE_WIDE_TALL, STYLED, by_name
+from studio.relays.dialects.known_models import SHAPED, SQUARE_WIDE_TALL, STYLED, by_name
 from studio.services import tickets
 from studio.services.relays import edit, sandboxes
 

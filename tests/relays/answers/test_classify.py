@@ -10,7 +10,7 @@ import pytest
 
 from studio.relays import DIALECTS
 from studio.relays.answers.classify import classify, trace_id
-from studio.relays.answers.waiting import retry_after
+from studio.relays.answers.retry_after import retry_after
 from studio.relays.dialects.base import Kind, RelayError
 from tests.relays.conftest import draw, hurried
 

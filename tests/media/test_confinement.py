@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 from studio import checks
-from studio.media import cell
+from studio.media import confinement
 
 ROOT = Path(__file__).parents[2]
 DENIED = "PermissionError"
 
 
-def shut_in(tmp_path: Path, *attempts: str, locks: str = "cell.shut()") -> tuple[list[str], list[str]]:
+def shut_in(tmp_path: Path, *attempts: str, locks: str = "confinement.shut()") -> tuple[list[str], list[str]]:
     """Return the locks that hold a new process, and what became of each attempt there."""
     script = f"""
         import json, os, resource, signal, socket, subprocess, sys, urllib.request
         sys.path.append({str(ROOT)!r})
         from pathlib import Path
-        from studio.media import cell
+        from studio.media import confinement
         there = Path(sys.argv[1])
         attempts = {list(attempts)!r}
         locks = {locks}
@@ -56,11 +56,11 @@ def test_shut_says_which_locks_hold():
 def test_missing_is_what_does_not_hold_a_process_that_is_shut_in(tmp_path):
     locks, _ = shut_in(tmp_path)
 
-    assert set(cell.missing()) <= set(cell.LOCKS) - set(locks)
+    assert set(confinement.missing()) <= set(confinement.LOCKS) - set(locks)
 
 
 def test_check_says_what_this_kernel_lacks(monkeypatch):
-    monkeypatch.setattr(cell, "missing", lambda: ["landlock"])
+    monkeypatch.setattr(confinement, "missing", lambda: ["landlock"])
 
     (found,) = checks.decoder_can_be_shut_in()
 
@@ -117,7 +117,7 @@ def test_shut_a_process_may_still_compute(held):
 def test_shut_each_lock_alone_keeps_files_and_programs_away(held, lock):
     (held / "secret").write_text("hush")
     alone = "(system := __import__('ctypes').CDLL(None, use_errno=True)) and "
-    alone += f"(system.prctl(38, 1, 0, 0, 0), cell.{lock}(system))[1]"
+    alone += f"(system.prctl(38, 1, 0, 0, 0), confinement.{lock}(system))[1]"
 
     locks, outcomes = shut_in(
         held, "(there / 'secret').read_text()", "os.execv('/bin/true', ['true'])", locks=alone
@@ -129,15 +129,18 @@ def test_shut_each_lock_alone_keeps_files_and_programs_away(held, lock):
 
 
 def test_filter_says_no_to_a_call_of_another_machine():
-    lines = list(cell._filter(*cell.MACHINES["x86_64"]))
+    lines = list(confinement._filter(*confinement.MACHINES["x86_64"]))
 
-    assert lines[1:3] == [cell._line(cell.EQUALS, 0xC000003E, yes=1), cell._line(cell.RETURN, cell.KILL)]
+    assert lines[1:3] == [
+        confinement._line(confinement.EQUALS, 0xC000003E, yes=1),
+        confinement._line(confinement.RETURN, confinement.KILL),
+    ]
 
 
-@pytest.mark.parametrize("machine", cell.MACHINES)
+@pytest.mark.parametrize("machine", confinement.MACHINES)
 def test_filter_fits_and_ends_in_a_refusal(machine):
-    lines = list(cell._filter(*cell.MACHINES[machine]))
+    lines = list(confinement._filter(*confinement.MACHINES[machine]))
 
     assert len(lines) < 4096
-    assert lines[-1] == cell._line(cell.RETURN, cell.REFUSE)
-    assert len(set(cell.MACHINES[machine][1].values())) == len(cell.MACHINES[machine][1])
+    assert lines[-1] == confinement._line(confinement.RETURN, confinement.REFUSE)
+    assert len(set(confinement.MACHINES[machine][1].values())) == len(confinement.MACHINES[machine][1])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from studio.relays.answers.numbers import amount
-from studio.relays.dialects.known import IMAGE_NAMES, bare
+from studio.relays.dialects.known_models import IMAGE_NAMES, bare
 from studio.relays.shapes import plain
 
 Row = Mapping[str, Any]
