@@ -15,7 +15,7 @@ test: ## Run everything: lint, types, unit and integration tests on both databas
 fmt: ## Put code and templates into the house's format
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fix
 
-e2e: ## Run the browser tests alone
+e2e: ## Run the browser tests alone, with every switch from model to model
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --only browser
 
 faults: ## Kill the worker 300 times on each database (make test: 24 times)

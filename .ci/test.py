@@ -19,6 +19,17 @@ PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
 ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
 NOT_LONG = ["-m", "not e2e and not bench"]
+NO_DATABASE = [
+    "tests/fuzz",
+    "tests/media",
+    "tests/relays",
+    "tests/sandbox",
+    *(
+        f"tests/test_{name}.py"
+        for name in ("architecture", "checks", "ci", "docs", "servers", "signing", "storages", "words")
+    ),
+]
+"""What asks no database anything: it runs once, on the run with SQLite. tests/test_ci.py sees to it that this is so."""
 COUNTS = re.compile(r"=* ?(\d+ (?:passed|failed|skipped|error).* in [\d.]+s)")
 
 
@@ -86,18 +97,23 @@ def django(state: str) -> list[Step]:
 
 
 def tests() -> list[Step]:
+    left_out = [f"--ignore={path}" for path in NO_DATABASE]
     return [
         Step("Tests on SQLite", [*PYTEST, *PARALLEL, *NOT_LONG]),
-        Step("Tests on PostgreSQL", [*ON_POSTGRES, *PYTEST, *PARALLEL, *NOT_LONG]),
+        Step("Tests on PostgreSQL", [*ON_POSTGRES, *PYTEST, *PARALLEL, *NOT_LONG, *left_out]),
     ]
 
 
-def browser() -> list[Step]:
-    """Look for a Chromium, fetch one if there is none, and skip with the reason if that fails too."""
+def browser(*, every_pair: bool = False) -> list[Step]:
+    """Run two files at a time, each with a studio of its own, in a Chromium that is here or can be fetched.
+
+    Where there is none, skip with the reason.
+    """
     found = subprocess.run(
         [sys.executable, "-m", "tests.e2e.browser"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    step = Step("Browser tests", [*PYTEST, "tests/e2e", "-m", "e2e"], {"CHROMIUM": found.stdout.strip()})
+    variables = {"CHROMIUM": found.stdout.strip(), "EVERY_PAIR": "yes" if every_pair else ""}
+    step = Step("Browser tests", [*PYTEST, *PARALLEL, "tests/e2e", "-m", "e2e"], variables)
     if found.returncode:
         step = Step("Browser tests", [], note=f"{found.stdout.strip() or found.stderr[-500:].strip()}")
     return [step]
@@ -127,7 +143,12 @@ def chosen(options: argparse.Namespace, state: str) -> list[Step]:
         return faults()
     if options.fuzz:
         return fuzz()
-    parts = {"lint": lint, "django": lambda: django(state), "tests": tests, "browser": browser}
+    parts = {
+        "lint": lint,
+        "django": lambda: django(state),
+        "tests": tests,
+        "browser": lambda: browser(every_pair=options.only == "browser"),
+    }
     return [step for name, part in parts.items() if options.only in {None, name} for step in part()]
 
 

@@ -1,8 +1,10 @@
-"""`.ci/run` judges a fresh clone of what lies here, in a folder that only its owner can read."""
+"""`.ci/run` judges a fresh clone in a closed folder; `.ci/test.py` leaves out nothing by mistake."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ test:
 	@mkdir test-results && touch test-results/picture.png
 	@exit 3
 """
+
+DATABASES = {"db", "transactional_db", "live_server", "blank_database", "chaos_database"}
 
 
 @pytest.fixture
@@ -71,3 +75,23 @@ def test_run_of_a_dirty_shallow_clone_judges_what_lies_there(clone: Path, tmp_pa
     git(shallow, "add", "said")
 
     assert run(shallow).stdout == "700 changed kept untracked \n"
+
+
+def test_what_is_left_out_on_postgresql_asks_no_database_anything(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    spec = importlib.util.spec_from_file_location("checks", ROOT / ".ci" / "test.py")
+    checks = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "checks", checks)
+    spec.loader.exec_module(checks)
+    places = [ROOT / path for path in checks.NO_DATABASE]
+
+    asking = {
+        item.nodeid
+        for item in request.session.items
+        if {item.path, *item.path.parents} & set(places)
+        and (DATABASES & set(item.fixturenames) or item.get_closest_marker("django_db"))
+    }
+
+    assert [path for path in places if not path.exists()] == []
+    assert asking == set()

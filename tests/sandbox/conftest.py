@@ -1,7 +1,7 @@
 """A sandbox of its own for each test, and short ways to ask it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
 
 KEY = "sandbox-key-for-tests"
 
@@ -23,6 +24,20 @@ def sandbox(settings, tmp_path: Path) -> Path:
     settings.SANDBOX_URL_LIFETIME = 3600
     settings.SANDBOX_DELAY = 0
     return settings.SANDBOX_DIR
+
+
+@pytest.fixture(scope="session")
+def _http() -> Iterator[LiveServer]:
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(_http: LiveServer, settings) -> LiveServer:
+    """The sandbox over real HTTP; `live_server` would bring a database and empty it after each test."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
+    return _http
 
 
 @pytest.fixture

@@ -90,8 +90,8 @@ def test_sandbox_speaks_every_dialect() -> None:
 
 
 @pytest.mark.parametrize(("dialect", "model_id"), DRAWING)
-def test_send_everything_a_listed_model_takes_is_drawn(live_server, tmp_path, dialect, model_id) -> None:
-    relay = client(live_server.url, dialect)
+def test_send_everything_a_listed_model_takes_is_drawn(server, tmp_path, dialect, model_id) -> None:
+    relay = client(server.url, dialect)
     request = everything(relay, model_id, n=1 if dialect == "chat" else 2)
 
     files = draw(relay, request, tmp_path)
@@ -101,8 +101,8 @@ def test_send_everything_a_listed_model_takes_is_drawn(live_server, tmp_path, di
     assert [line["n"] for line in ledger.read()] == [request.n]
 
 
-def test_send_chat_model_of_rout_my_is_drawn_at_the_same_address(live_server, tmp_path) -> None:
-    relay = client(live_server.url, "chat", path="routmy")
+def test_send_chat_model_of_rout_my_is_drawn_at_the_same_address(server, tmp_path) -> None:
+    relay = client(server.url, "chat", path="routmy")
     request = DrawRequest(
         model="sandbox/talking-brush",
         prompt="a lake",
@@ -116,8 +116,8 @@ def test_send_chat_model_of_rout_my_is_drawn_at_the_same_address(live_server, tm
     assert look(file) == ("PNG", (1360, 768))
 
 
-def test_cost_and_words_of_a_chat_are_kept(live_server, tmp_path) -> None:
-    relay = client(live_server.url, "chat")
+def test_cost_and_words_of_a_chat_are_kept(server, tmp_path) -> None:
+    relay = client(server.url, "chat")
     draw(relay, everything(relay, "sandbox/talking-brush"), tmp_path)
 
     (picture,) = relay.read(everything(relay, "sandbox/talking-brush"), spool=tmp_path / "answer")
@@ -146,8 +146,8 @@ def test_cost_and_words_of_a_chat_are_kept(live_server, tmp_path) -> None:
         ),
     ],
 )
-def test_models_are_sorted_as_their_rows_tell(live_server, dialect, draws) -> None:
-    found = client(live_server.url, dialect).models()
+def test_models_are_sorted_as_their_rows_tell(server, dialect, draws) -> None:
+    found = client(server.url, dialect).models()
 
     assert {info.id: info.is_image for info in found} == draws
     assert [info.by_chat for info in found] == [False] * len(found)
@@ -155,8 +155,8 @@ def test_models_are_sorted_as_their_rows_tell(live_server, dialect, draws) -> No
 
 @pytest.mark.parametrize("word", KINDS)
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_read_ordered_failure_has_one_class_in_every_dialect(live_server, tmp_path, dialect, word) -> None:
-    relay = client(live_server.url, dialect)
+def test_read_ordered_failure_has_one_class_in_every_dialect(server, tmp_path, dialect, word) -> None:
+    relay = client(server.url, dialect)
     model = FIRST[dialect]
     request = DrawRequest(model=model, prompt=f"a lake [{word}]", n=1)
 
@@ -171,8 +171,8 @@ def test_read_ordered_failure_has_one_class_in_every_dialect(live_server, tmp_pa
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_read_502_is_tried_again_only_where_the_relays_pages_say_so(live_server, tmp_path, dialect) -> None:
-    relay = client(live_server.url, dialect)
+def test_read_502_is_tried_again_only_where_the_relays_pages_say_so(server, tmp_path, dialect) -> None:
+    relay = client(server.url, dialect)
     model = FIRST[dialect]
 
     with pytest.raises(RelayError) as caught:
@@ -183,8 +183,8 @@ def test_read_502_is_tried_again_only_where_the_relays_pages_say_so(live_server,
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_read_unknown_model_is_gone_in_every_dialect(live_server, tmp_path, dialect) -> None:
-    relay = client(live_server.url, dialect)
+def test_read_unknown_model_is_gone_in_every_dialect(server, tmp_path, dialect) -> None:
+    relay = client(server.url, dialect)
 
     with pytest.raises(RelayError) as caught:
         draw(relay, DrawRequest(model="flux-9", prompt="a lake", n=1), tmp_path)

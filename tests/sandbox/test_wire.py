@@ -17,13 +17,13 @@ def post(url: str, prompt: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("word", ["drop", "hang 0.1", "drip 1"])
-def test_generations_cut_answer_breaks_the_connection(live_server, word) -> None:
+def test_generations_cut_answer_breaks_the_connection(server, word) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
-        post(live_server.url, f"[{word}]")
+        post(server.url, f"[{word}]")
 
 
-def test_generations_streamed_base64_arrives_whole(live_server) -> None:
-    response = post(live_server.url, "a lake")
+def test_generations_streamed_base64_arrives_whole(server) -> None:
+    response = post(server.url, "a lake")
 
     assert len(response.content) == int(response.headers["Content-Length"])
     assert response.json()["data"][0]["b64_json"].startswith("iVBORw0KGgo")
