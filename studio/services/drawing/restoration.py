@@ -44,7 +44,8 @@ def _check_that_nobody_draws() -> None:
 
 def _settle(row: Generation) -> State:
     """Take one row where it can do no harm; return the state that says what became of it."""
-    if row.state == State.RECEIVED or leases.spool_path(row, row.attempts).exists():
+    is_here = row.state == State.SENT and leases.spool_path(row, row.attempts).exists()
+    if row.state == State.RECEIVED or is_here:
         with write_transaction():
             Generation.objects.filter(pk=row.pk).move(
                 State.SENT,

@@ -123,3 +123,11 @@ def test_row_48_retried_row_of_a_restored_copy_is_drawn(bob, model):
 
     assert run.run_next() == row.pk
     assert row.relay_requests.exists() or _see(row)[0] != State.CANCELLED
+
+
+def test_row_48_waiting_row_that_has_an_earlier_answer_here_asks_too(bob, model, settings):
+    row = make_generation(bob, model, attempts=1)
+    (settings.SPOOL_DIR / spool_name(row.pk, 1)).write_text("{}")
+
+    assert restoration.after_restore() == {State.QUEUED: 1}
+    assert _see(row) == (State.CANCELLED, QUESTION)
