@@ -133,8 +133,8 @@ def retry(*, generation: Generation, person: User) -> None:
         if generation.month != budgets.this_month():
             raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
-        _check_queue(person, count)
         budgets.reserve(person=person, month=generation.month, amount=count)
+        _check_queue(person, count)  # exact, because the person's other submits wait for the month
         again: dict[str, Any] = {
             "round": F("round") + 1,
             "tries": 0,

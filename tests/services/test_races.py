@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from studio.db import write_transaction
+from studio.errors import TooMany
 from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
 from studio.relays.dialects.base import Picture as Answered
@@ -124,3 +125,16 @@ def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
 
     assert rival.error is None
     assert [image.shared for image in Image.objects.all()] == [False]
+
+
+def test_t25_two_retries_at_once_are_counted_one_after_the_other(bob, model, settings):
+    settings.QUEUE_PER_PERSON = 2
+    first, second = (make_generation(bob, model, n=2, state=State.FAILED) for _ in "ab")
+
+    with write_transaction():
+        generations.retry(generation=first, person=bob)
+        rival = Rival(lambda: generations.retry(generation=second, person=bob))
+    rival.join()
+
+    assert isinstance(rival.error, TooMany)
+    assert Generation.objects.in_state(State.QUEUED).get() == first
