@@ -89,7 +89,7 @@ def _facts(generation: Generation, relay: RelayClient | None, error: RelayError)
 
 def wait_to_keep(generation: Generation, kept: Kept, *, asked: int) -> None:
     """Try again later to keep what could not be fetched, or what storage would not take."""
-    ready, fetching = asked - kept.waiting, kept.count(SlotState.PENDING_FETCH)
+    ready, fetching = kept.count(SlotState.SAVED), kept.count(SlotState.PENDING_FETCH)
     why = Reason("storing", ready=ready, asked=asked)
     if fetching and kept.until:
         code = "fetching_only" if asked == 1 else "fetching_last" if fetching == 1 else "fetching_some"

@@ -1,10 +1,11 @@
 """A worker that has lost its row touches neither the row nor the request of the worker that has it now."""
 
 import pytest
+from django.utils import timezone
 
-from studio.models import Generation, RelayRequest, State
+from studio.models import Generation, RelayRequest, SlotState, State
 from studio.relays.dialects.base import Kind, RelayError
-from studio.services.drawing import failures, leases, settlement
+from studio.services.drawing import failures, keeping, leases, settlement
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,13 @@ def test_answer_for_a_first_failure_is_served_by_the_stand_in(
     found = Generation.objects.get(pk=row.pk)
     assert (found.via == other_model) == is_served
     assert found.state == State.QUEUED or not is_served
+
+
+def test_row_16_sentence_of_what_is_fetched_again_counts_what_is_saved(bob, model):
+    row = make_generation(bob, model, n=4, state=State.RECEIVED)
+    states = dict(enumerate([SlotState.SAVED, SlotState.BLOCKED_ADDRESS, SlotState.PENDING_FETCH]))
+    kept = keeping.Kept(states=states, pauses=[5.0], deaths=[timezone.now()])
+
+    failures.wait_to_keep(row, kept, asked=4)
+
+    assert Generation.objects.get().why.said().startswith("1 of 4 images saved. Fetching the last one again")
