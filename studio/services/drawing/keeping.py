@@ -101,8 +101,8 @@ def keep(*, generation: Generation, relay: RelayClient, spool: Path, pictures: d
     job, kept = Job(generation, relay, spool), Kept()
     states = _slots(generation)
     for position, (index, picture) in enumerate(sorted(pictures.items()), start=1):
-        if states[index] == SlotState.SAVED:
-            kept.states[index] = SlotState.SAVED
+        if (state := SlotState(states[index])) not in (SlotState.WAITING, *PENDING):
+            kept.states[index] = state  # it is there, or will not come
             continue
         kept.states[index] = _keep_one(job, index, picture, kept)
         failpoints.hit(f"stored-{position}")
@@ -129,6 +129,8 @@ def _keep_one(job: Job, index: int, picture: Picture, kept: Kept) -> SlotState:
     except Exception:
         logger.exception("image.unusable generation=%s index=%d", generation.pk, index)
         return _mark(generation, index, SlotState.UNUSABLE)
+    if picture.url and not Generation.objects.known(generation).exists():
+        raise Overtaken  # fetching takes long, and by now a retry may have paid for what lies under this key
     try:
         key = _store(generation, index, _lent(file, job.part(index)), facts)
     except Exception:

@@ -183,7 +183,8 @@ def test_row_16_picture_that_comes_whole_and_damaged_is_asked_for_three_times(bo
     relay, late = Links(_png()[:200]), Links(_png()[:200], _png()[:200], _png())
 
     assert (_keep(row, relay).states, relay.fetched) == ({0: SlotState.UNUSABLE}, 3)
-    assert (_keep(row, late).states, late.fetched) == ({0: SlotState.SAVED}, 3)
+    other = make_generation(bob, model, n=1, state=State.RECEIVED)
+    assert (_keep(other, late).states, late.fetched) == ({0: SlotState.SAVED}, 3)
 
 
 def test_row_34_picture_that_was_fetched_is_kept_while_storage_is_away_and_used_before_its_link(
@@ -263,3 +264,29 @@ def test_claim_is_drawn_anew_each_time(bob, model):
         False,
         True,
     )
+
+
+def test_row_46_worker_that_was_overtaken_leaves_the_stored_picture_alone(bob, model):
+    old = make_generation(bob, model, state=State.RECEIVED, claimed_by="old")
+
+    class Stalled(Links):
+        def collect(self, *place: object, into: Path, **named: object) -> None:
+            super().collect(*place, into=into, **named)
+            Generation.objects.filter(pk=old.pk).update(claimed_by="new", claim="b" * 32)
+            _keep(Generation.objects.get(), Links(_png((8, 8))))
+
+    with pytest.raises(keeping.Overtaken):
+        _keep(old, Stalled(_png()))
+
+    with default_storage.open(Image.objects.get().key) as file:
+        assert file.read() == _png((8, 8))
+
+
+def test_keep_place_that_has_ended_is_not_fetched_again_while_another_waits(bob, model):
+    row = make_generation(bob, model, state=State.RECEIVED)
+    refused = Links(PictureError("blocked_address", rule="metadata", host="cdn.example"))
+    _keep(row, refused)
+
+    kept = _keep(row, refused)
+
+    assert (kept.states, refused.fetched) == ({0: SlotState.BLOCKED_ADDRESS}, 1)
