@@ -49,3 +49,4 @@ def check_ledger() -> None:
     for reservation in Reservation.objects.all():
         balance = LedgerEntry.objects.filter(reservation=reservation.pk).balance()
         assert balance.reserved == (reservation.amount if reservation.state == "open" else 0)
+        assert min(balance) >= 0

@@ -84,14 +84,11 @@ def balance(*, generation: Generation) -> Balance:
 
 def take_up(*, generation: Generation, round: int, amount: int) -> bool:
     """Reserve anew what was presumed spent, for an answer that came after all; say whether so much was presumed."""
-    if balance(generation=generation).presumed < amount:
+    row = Reservation.objects.of_round(generation, round).filter(state=ReservationState.SETTLED).first()
+    if row is None or _presumed(row) < amount:
         return False
-    settled = Reservation.objects.of_round(generation, round).filter(state=ReservationState.SETTLED)
-    if not settled.update(state=ReservationState.OPEN, amount=amount):
-        return False
-    _move(
-        settled.model.objects.of_round(generation, round).get(), (Account.PRESUMED, Account.RESERVED, amount)
-    )
+    Reservation.objects.filter(pk=row.pk).update(state=ReservationState.OPEN, amount=amount)
+    _move(row, (Account.PRESUMED, Account.RESERVED, amount))
     Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=-amount, spent=-amount)
     return True
 
@@ -100,21 +97,31 @@ def forgive(*, generation: Generation, most: int | None = None) -> int:
     """Free what was presumed spent, or the most of it that is given; return how much that was."""
     presumed = balance(generation=generation).presumed
     amount = presumed if most is None else min(presumed, most)
-    _move(_last(generation), (Account.PRESUMED, Account.FREE, amount))
+    _move_presumed(generation, Account.FREE, amount)
     Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=-amount)
     return amount
 
 
 def spend_late(*, generation: Generation) -> None:
     """Count one image that came after the settlement; one that was presumed spent is counted already."""
-    presumed = balance(generation=generation).presumed > 0
-    _move(_last(generation), (Account.PRESUMED if presumed else Account.FREE, Account.SPENT, 1))
-    if not presumed:
+    if not _move_presumed(generation, Account.SPENT, 1):
+        last = generation.reservations.filter(unit=Unit.IMAGES).latest("round")
+        _move(last, (Account.FREE, Account.SPENT, 1))
         Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=1)
 
 
-def _last(generation: Generation) -> Reservation:
-    return generation.reservations.filter(unit=Unit.IMAGES).latest("round")
+def _presumed(reservation: Reservation) -> int:
+    return LedgerEntry.objects.filter(reservation=reservation.pk).balance().presumed
+
+
+def _move_presumed(generation: Generation, target: Account, amount: int) -> int:
+    """Move what is presumed spent out of the rounds that presumed it, the oldest first; return how much was moved."""
+    left = amount
+    for row in generation.reservations.filter(unit=Unit.IMAGES).order_by("round"):
+        moved = min(left, _presumed(row))
+        _move(row, (Account.PRESUMED, target, moved))
+        left -= moved
+    return amount - left
 
 
 def _move(reservation: Reservation, *moves: tuple[Account, Account, int]) -> None:

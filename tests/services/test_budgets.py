@@ -174,3 +174,15 @@ def test_reserve_other_person_and_other_month_are_untouched(bob, charlie, settin
     budgets.reserve(person=bob, month=datetime.date(2026, 6, 1), amount=3)
 
     assert Allowance.objects.filter(reserved=3).count() == 3
+
+
+def test_what_one_round_presumed_is_forgiven_or_spent_there_after_another(row):
+    budgets.settle(reservation=_open(row), spent=2, presumed=2)
+    budgets.reserve(person=row.owner, month=row.month, amount=2)
+    budgets.book(generation=row, round=2, amount=2)
+
+    budgets.spend_late(generation=row)
+    budgets.forgive(generation=row)
+
+    assert budgets.balance(generation=row) == Balance(reserved=2, spent=3)
+    check_ledger()
