@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from studio.db import release_connection, write_transaction
 from studio.errors import Conflict, StudioError
-from studio.media import names
 from studio.media.inspect import UnusableImage, is_whole, look
 from studio.models import Generation, RelayRequest, SlotState, State, User
 from studio.models.relay_requests import spool_name
@@ -23,7 +22,6 @@ from studio.relays import open_relay
 from studio.relays.dialects.base import Picture, PictureError, RelayClient, RelayError
 from studio.services import audit, budgets
 from studio.services.drawing import late_pictures, run
-from studio.storages import LocalFile
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -115,16 +113,12 @@ def _keep(relay_request: RelayRequest, relay: RelayClient, index: int, picture: 
         except (PictureError, UnusableImage) as error:
             logger.warning("image.unusable generation=%s index=%d reason=%s", row.pk, index, error)
             return False
-        key = names.original(row.token, row.pk, index, facts.extension)
-        with LocalFile(draft, content_type=facts.media_type) as file:
-            key = default_storage.save(key, file)
-    try:
-        with write_transaction():
-            late_pictures.put(
-                generation=row.pk, index=index, key=key, facts=facts, revised_prompt=picture.revised_prompt
-            )
-    except Conflict:
-        return False
+        place: dict[str, Any] = {"generation": row.pk, "index": index, "facts": facts}
+        try:
+            with late_pictures.stored(draft, **place) as key, write_transaction():
+                late_pictures.put(**place, key=key, revised_prompt=picture.revised_prompt)
+        except Conflict:
+            return False
     return True
 
 

@@ -4,20 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
-from studio.media import names
 from studio.media.inspect import PictureFacts, UnusableImage, is_whole, look
 from studio.models import Image, KeptLink, User
 from studio.relays import open_relay
 from studio.relays.dialects.base import Picture, PictureError
 from studio.services import audit
 from studio.services.drawing import late_pictures
-from studio.storages import LocalFile
 from studio.words import Reason
 
 PATIENCE = 20.0
@@ -38,19 +36,11 @@ def fetch(*, link: KeptLink, administrator: User) -> Image:
             with write_transaction():
                 _record(link, administrator, error.code)
             raise
-        key = names.original(link.generation.token, link.generation_id, link.index, facts.extension)
-        with LocalFile(draft, content_type=facts.media_type) as file:
-            key = default_storage.save(key, file)
-    with write_transaction():
-        image = late_pictures.put(
-            generation=link.generation_id,
-            index=link.index,
-            key=key,
-            facts=facts,
-            revised_prompt=link.revised_prompt,
-        )
-        _record(link, administrator, "saved")
-        KeptLink.objects.filter(pk=link.pk).delete()
+        place: dict[str, Any] = {"generation": link.generation_id, "index": link.index, "facts": facts}
+        with late_pictures.stored(draft, **place) as key, write_transaction():
+            image = late_pictures.put(**place, key=key, revised_prompt=link.revised_prompt)
+            _record(link, administrator, "saved")
+            KeptLink.objects.filter(pk=link.pk).delete()
     return image
 
 

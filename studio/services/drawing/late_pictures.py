@@ -1,14 +1,36 @@
 """Puts a picture into its place that came after its generation had ended, and counts it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID
 
+from django.core.files.storage import default_storage
+
+from studio.db import afterwards
 from studio.errors import Conflict
+from studio.media import names
 from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
+from studio.models.ids import storage_token
 from studio.services import budgets
 from studio.services.drawing import settlement
 from studio.services.drawing.keeping import new_image
+from studio.storages import LocalFile
 from studio.words import NO_REASON, Reason
+
+
+@contextmanager
+def stored(draft: Path, *, generation: UUID, index: int, facts: PictureFacts) -> Iterator[str]:
+    """Store the bytes under a key of their own: a retry may be filling the place, and what it stores was paid for."""
+    key = names.original(storage_token(), generation, index, facts.extension)
+    with LocalFile(draft, content_type=facts.media_type) as file:
+        default_storage.save(key, file)
+    try:
+        yield key
+    except Conflict:
+        default_storage.delete(key)
+        raise
 
 
 def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_prompt: str) -> Image:
@@ -20,6 +42,8 @@ def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_
     place = row.slots.filter(index=index).exclude(state=SlotState.SAVED)
     if row.is_active or not place.update(state=SlotState.SAVED, round=row.round):
         raise Conflict(Reason("link_overtaken"))
+    for old in row.images.filter(index=index):  # set aside, and replaced now
+        afterwards(lambda key=old.key: default_storage.delete(key))  # type: ignore[misc]
     image = new_image(row, index, key, facts, revised_prompt=revised_prompt)
     image.shared = row.shared
     Image.objects.keep(image)

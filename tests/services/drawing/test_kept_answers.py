@@ -8,6 +8,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from studio.errors import StudioError
+from studio.media import inspect
+from studio.media.inspect import PictureFacts
 from studio.models import Allowance, AuditEntry, Generation, Image, RelayRequest, SlotState, State
 from studio.models.relay_requests import spool_name
 from studio.services.drawing import kept_answers
@@ -135,3 +137,21 @@ def test_row_15_open_file_of_an_answer_that_broke_off_is_what_came_and_audited(a
     assert path.read_bytes().endswith(b"half")
     assert not kept_answers.can_be_read(relay_request)
     assert AuditEntry.objects.get(action="answer.downloaded").detail == {"request": str(relay_request.pk)}
+
+
+def test_row_15_read_again_beside_a_retry_leaves_the_picture_of_the_retry_alone(
+    alice, bob, model, monkeypatch
+):
+    relay_request = answered(bob, model, body=pictures(naughty.png()), n=1)
+    saved = []
+
+    def look(path: Path) -> PictureFacts:
+        saved.append(make_image(bob, model, generation=relay_request.generation, content=b"of the retry"))
+        return inspect.look(path)
+
+    monkeypatch.setattr(kept_answers, "look", look)
+
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 0
+
+    with default_storage.open(saved[0].key) as file:
+        assert file.read() == b"of the retry"

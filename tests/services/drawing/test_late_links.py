@@ -169,3 +169,16 @@ def test_forget_deletes_what_is_a_week_old(bob, model):
     KeptLink.objects.update(kept_at=Now() - timedelta(days=7, minutes=1))
 
     assert (kept, kept_links.forget(), KeptLink.objects.count()) == (0, 1, 0)
+
+
+def test_fetch_of_a_place_that_was_filled_meanwhile_leaves_its_picture_alone(alice, bob, model, host):
+    row = _short(bob, model)
+    link = _keep(row, f"{host.url}/a.png")
+    image = make_image(bob, model, generation=row, content=b"drawn and paid for by a retry")
+
+    with pytest.raises(StudioError, match="saved meanwhile") as caught:
+        late_links.fetch(link=link, administrator=alice)
+
+    assert caught.value.code == "link_overtaken"
+    with default_storage.open(image.key) as file:
+        assert file.read() == b"drawn and paid for by a retry"
