@@ -14,10 +14,18 @@ RATE_WINDOW = datetime.timedelta(seconds=65)
 """A relay counts when a request arrives, we count when it leaves: a busy machine has been seen 2 s late."""
 
 
+PAID = ("done", "broken", "bad_answer", "not_stored")
+"""Outcomes after which an answer was paid for, whether it could be used or not."""
+
+
 class RelayRequestQuerySet(models.QuerySet["RelayRequest"]):
     def open(self) -> Self:
         """Those whose end has not been written down."""
         return self.filter(ended_at=None)
+
+    def paid(self) -> Self:
+        """Those whose answer was paid for."""
+        return self.filter(outcome__in=PAID)
 
     def of_relay(self, relay: Relay) -> Self:
         return self.filter(model__relay=relay)

@@ -5,14 +5,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Sum, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum, Value, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
 from studio.models.relay_requests import RelayRequest
 from studio.models.slots import Slot
-from studio.models.states import State
+from studio.models.states import ACTIVE, State
 
 DRAWN_BY = ("model__relay", "via__relay")
 
@@ -21,9 +21,11 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
     """Generations as the runs of prompts."""
 
     def fallen_short(self) -> Self:
-        """Those that ended with something missing of what was paid for."""
+        """Those that ended with something missing of what was paid for, in the last round or in one before it."""
         missing = Slot.objects.missing().filter(generation=OuterRef("pk")).order_by()
-        return self.filter(Exists(missing), state__in=(State.DONE, State.BROKEN))
+        paid = RelayRequest.objects.paid().filter(generation=OuterRef("pk"))
+        ended = self.filter(Exists(missing)).exclude(state__in=ACTIVE)
+        return ended.filter(Q(state__in=(State.DONE, State.BROKEN)) | Exists(paid))
 
     def in_history(self, history: History, user: User) -> Self:
         """What a view of the prompts tells of: the team's runs, or one's own."""

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from studio.models import AuditEntry, Generation, Image, Slot, SlotState, State
+from studio.models import AuditEntry, Generation, Image, RelayRequest, Slot, SlotState, State
 from studio.models.relay_requests import spool_name
 from studio.services import leftovers, retention
 from tests.factories import make_generation, make_image
@@ -112,3 +112,15 @@ def test_sandbox_that_was_switched_off_a_week_ago_leaves_nothing(settings, tmp_p
     retention.clean_up()
 
     assert ledger.exists() is left
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.REFUSED, State.CANCELLED])
+def test_row_15_file_of_a_paid_answer_outlives_a_retry_that_brought_nothing(bob, model, settings, state):
+    path = _short(bob, model, settings, days=1.5)
+    row = Generation.objects.get()
+    RelayRequest.objects.create(generation=row, attempt=1, slots=[0], outcome="bad_answer")
+    Generation.objects.update(state=state, round=2, attempts=2)
+
+    retention.clean_up()
+
+    assert path.exists()

@@ -16,7 +16,7 @@ from studio.db import release_connection, write_transaction
 from studio.errors import Conflict, StudioError
 from studio.media.inspect import UnusableImage, is_whole, look
 from studio.models import Generation, RelayRequest, SlotState, State, User
-from studio.models.relay_requests import spool_name
+from studio.models.relay_requests import PAID, spool_name
 from studio.models.slots import SlotQuerySet
 from studio.relays import open_relay
 from studio.relays.dialects.base import Picture, PictureError, RelayClient, RelayError
@@ -45,7 +45,8 @@ def can_be_read(relay_request: RelayRequest) -> bool:
     return (
         path is not None
         and path.suffix == ".spool"
-        and row.state in ENDED
+        and not row.is_active
+        and (row.state in ENDED or relay_request.outcome in PAID)
         and _missing(relay_request).exists()
     )
 

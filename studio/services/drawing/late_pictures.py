@@ -58,6 +58,6 @@ def _count(row: Generation) -> None:
     why = NO_REASON if saved == row.n else row.why
     if why and why.code in ("short", "unreadable"):
         why = settlement.shortfall(states, asked=row.n, delivered=saved)
-    to = State.DONE if row.state == State.BROKEN else State(row.state)
+    to = State.DONE if row.state == State.BROKEN or saved == row.n else State(row.state)
     Generation.objects.filter(pk=row.pk).move(State(row.state), to=to, why=why)
     budgets.spend_late(generation=row)

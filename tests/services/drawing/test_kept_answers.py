@@ -155,3 +155,16 @@ def test_row_15_read_again_beside_a_retry_leaves_the_picture_of_the_retry_alone(
 
     with default_storage.open(saved[0].key) as file:
         assert file.read() == b"of the retry"
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.REFUSED, State.CANCELLED])
+def test_row_15_read_again_after_a_retry_that_brought_nothing(alice, bob, model, state):
+    relay_request = answered(bob, model, body=pictures(naughty.png(), naughty.jpeg()))
+    RelayRequest.objects.update(outcome="bad_answer")
+    Generation.objects.update(state=state)
+    relay_request.refresh_from_db()
+
+    assert kept_answers.read_again(relay_request=relay_request, administrator=alice) == 2
+
+    row = Generation.objects.get()
+    assert (row.state, str(row.why), money(bob)) == (State.DONE, "", (2, 2, 0))
