@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import ImageModel, Installation, Role, User
+from studio.models import Generation, ImageModel, Installation, Role, State, User
 from studio.services import audit, limits
+from studio.services.drawing import settlement
 from studio.words import Reason
 
 _SALT = "studio.first-run"
@@ -71,7 +72,15 @@ def edit(*, person: User, administrator: User, **facts: Any) -> User:
                 _change(row, changed, others, administrator)
     except IntegrityError:
         raise Conflict(Reason("email_taken"), param="email") from None
+    if changed.get("is_active") is False:
+        _take_back_what_waits(row, administrator)
     return row
+
+
+def _take_back_what_waits(person: User, administrator: User) -> None:
+    """Cancel what a suspended person had not sent yet (SAFETY T13); after the commit, as a claim locks rows first."""
+    for row in Generation.objects.owned_by(person).in_state(State.HELD, State.QUEUED, State.CLAIMED):
+        settlement.cancel(generation=row, person=person, actor=administrator)
 
 
 def _lock(person: User) -> tuple[User, list[User]]:

@@ -1,9 +1,10 @@
 import pytest
 
 from studio.errors import Conflict, StudioError
-from studio.models import AuditEntry, Installation, User
+from studio.models import Allowance, AuditEntry, Generation, Installation, State, User
 from studio.services import accounts
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_generation
+from tests.money import check_ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +99,17 @@ def test_edit_one_of_two_administrators_may_go(alice, bob):
     with pytest.raises(Conflict, match="needs an administrator"):
         accounts.edit(person=bob, administrator=bob, is_active=False)
     assert User.objects.get(pk=bob.pk).is_administrator
+
+
+def test_t13_edit_suspended_person_gives_back_what_waits_and_keeps_what_was_sent(alice, bob, model):
+    waits, claimed, sent = (
+        make_generation(bob, model, n=2, state=state) for state in (State.QUEUED, State.CLAIMED, State.SENT)
+    )
+
+    accounts.edit(person=bob, administrator=alice, is_active=False)
+
+    states = dict(Generation.objects.values_list("pk", "state"))
+    assert states == {waits.pk: State.CANCELLED, claimed.pk: State.CANCELLED, sent.pk: State.SENT}
+    assert Allowance.objects.get(person=bob).reserved == 2
+    assert {entry.actor for entry in AuditEntry.objects.filter(action="generation.cancelled")} == {alice}
+    check_ledger()

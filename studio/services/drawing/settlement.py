@@ -65,11 +65,16 @@ def lose_contact(
     return _end(generation, rows, State.SENT, State.RECEIVED, to=State.UNKNOWN, why=why, facts=facts)
 
 
-def cancel(*, generation: Generation, person: User) -> bool:
-    """Take a waiting generation back; what was drawn of it stays, the rest of what it reserved is free again."""
+def cancel(*, generation: Generation, person: User, actor: User | None = None) -> bool:
+    """Take a waiting generation of a person back; what was drawn of it stays, the rest of its money is free again.
+
+    Who does it is in the audit: the person, or an administrator who suspends them.
+    """
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     waiting = (State.HELD, State.QUEUED, State.CLAIMED)
-    return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=person)
+    return _end(
+        generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=actor or person
+    )
 
 
 def let_go(*, generation: Generation) -> bool:
