@@ -38,7 +38,7 @@ def relay_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayPro
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(url)

@@ -1,5 +1,6 @@
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -271,12 +272,12 @@ def test_develop_a_profile_of_another_colour_space_is_left_out(darkroom, saved, 
 )
 def test_t08_develop_a_hostile_file_is_the_pictures_fault_within_two_seconds(darkroom, saved, tmp_path, make):
     path = saved(make())
-    start = time.monotonic()
+    start = cpu_seconds_of_children()
 
     with pytest.raises(UnusableImage):
         darkroom.develop(path, into=tmp_path)
 
-    assert time.monotonic() - start < 2
+    assert cpu_seconds_of_children() - start < 2
     assert list(tmp_path.glob("*.webp")) == []
 
 
@@ -603,3 +604,13 @@ def page_faults(pid: int) -> int:
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds_of_children() -> float:
+    """What the decoders of this process have used, those that ended too."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    alive = 0.0
+    for pid in children():
+        with contextlib.suppress(OSError):
+            alive += cpu_seconds(pid)
+    return ended.ru_utime + ended.ru_stime + alive
