@@ -149,7 +149,7 @@ def test_worker_killed_money_is_spent_or_presumed(step: Step, casualties):
         assert money_of(row) == (0, row.n, 0) if done else (0, 0, row.n)
 
 
-def test_row_6_settled_leftover_spool_is_removed_by_the_janitor(casualties, common_stage: Stage):
+def test_row_6_settled_leftover_spool_is_removed_by_the_clean_up(casualties, common_stage: Stage):
     settled = casualties["settled"]
     assert [each.leftovers for each in settled] == [[".spool"]] * len(settled)
 
