@@ -29,6 +29,7 @@ def find_answers() -> int:
     names = [NAME.fullmatch(path.name) for path in settings.SPOOL_DIR.glob("*.spool")]
     here = {(UUID(name[1]), int(name[2])) for name in names if name}
     rows = Generation.objects.in_state(State.UNKNOWN, State.RECEIVED).filter(pk__in={pk for pk, _ in here})
+    rows = rows.exclude(state=State.UNKNOWN, reason="failed_late")  # theirs was read: it says nothing more
     rows = rows.select_related("prompt", "owner", *DRAWN_BY).order_by("pk")
     return sum(_take_up(row) for row in rows if (row.pk, row.attempts) in here)
 
