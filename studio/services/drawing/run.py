@@ -151,18 +151,19 @@ def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
 
 
 def _commit_received(generation: Generation, relay_request: RelayRequest, answer: Answer) -> None:
-    """Move on; an answer that comes after the row was given up as lost is kept all the same."""
+    """Move on; an answer that comes after the row was given up as lost is kept all the same.
+
+    Cards are not told: what there is to see comes with its first picture, a moment later.
+    """
     with write_transaction():
-        came = Generation.objects.known(generation).move(State.SENT, to=State.RECEIVED, received_at=Now())
+        sent = Generation.objects.known(generation).in_state(State.SENT)
+        came = sent.update(state=State.RECEIVED, received_at=Now())
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
         if generation.drawn_by.relay.at_once:
             tickets.wake()  # its place is free again
     generation.state = State.RECEIVED
-    relay_request.status, relay_request.trace_id = (
-        answer.status,
-        answer.trace_id,
-    )  # written down when the request ends
+    relay_request.status, relay_request.trace_id = answer.status, answer.trace_id  # written when it ends
 
 
 def _last_request(generation: Generation) -> RelayRequest:
