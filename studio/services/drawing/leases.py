@@ -112,6 +112,7 @@ def _beat(contact: Contact) -> None:
     if schema.fits():
         if contact.is_long():
             reap()
+        withdraw_of_suspended()
         replace_lost_tickets()
         thumbnails.develop_forgotten()
     release_connection()
@@ -153,6 +154,12 @@ def _take_over(row: Generation, lease: timedelta) -> bool:
 
 def _is_of_this_machine(row: Generation) -> bool:
     return row.claimed_by.partition(":")[0] == MACHINE
+
+
+def withdraw_of_suspended() -> None:
+    """Cancel what a suspended person has in the queue: what was at the relay then may have come back for another try."""
+    for row in Generation.objects.in_state(State.QUEUED).filter(owner__is_active=False).order_by("pk")[:100]:
+        settlement.withdraw(generation=row)
 
 
 def replace_lost_tickets() -> None:

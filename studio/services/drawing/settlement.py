@@ -77,6 +77,12 @@ def cancel(*, generation: Generation, person: User, actor: User | None = None) -
     )
 
 
+def withdraw(*, generation: Generation) -> bool:
+    """Cancel a waiting generation whose owner is suspended: it came back into the queue after that (SAFETY T13)."""
+    rows = Generation.objects.filter(pk=generation.pk, owner__is_active=False)
+    return _end(generation, rows, State.QUEUED, to=State.CANCELLED, why=Reason("cancelled"))
+
+
 def let_go(*, generation: Generation) -> bool:
     """End a row that would ask again, for somebody who no longer waits."""
     rows = Generation.objects.known(generation)

@@ -134,8 +134,11 @@ def local_copy(image: Image, folder: Path) -> Path:
 
 
 def _show(image: Image, developed: Developed) -> None:
-    """Write down that the picture is good; one that was set aside is shown again."""
+    """Write down that the picture is good; one that was set aside is shown again, unless another is on its way."""
     with write_transaction():
+        if image.unusable and Generation.objects.select_for_update().get(pk=image.generation_id).is_active:
+            Image.objects.same(image).update(develop_at=None)
+            return
         good = {"unusable": False, "deaths": 0, "develop_at": None, "developed_at": Now()}
         sides = sorted(developed.thumbnails)
         if not Image.objects.same(image).update(tone=developed.tone, sides=sides, **good):

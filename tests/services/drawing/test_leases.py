@@ -207,3 +207,24 @@ def test_replace_lost_tickets_sends_one_for_each_thread_at_most(
         leases.replace_lost_tickets()
 
     assert len(woken) == 2
+
+
+def test_t13_row_that_comes_back_into_the_queue_of_a_suspended_person_is_withdrawn(bob, model, money):
+    row = make_generation(bob, model, n=2, state=State.QUEUED)
+    bob.is_active = False
+    bob.save()
+
+    leases.withdraw_of_suspended()
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.CANCELLED, "cancelled")
+    assert money(row).reserved == 0
+
+
+def test_t13_row_of_everybody_else_stays_in_the_queue(bob, model):
+    row = make_generation(bob, model, state=State.QUEUED)
+
+    leases.withdraw_of_suspended()
+
+    row.refresh_from_db()
+    assert row.state == State.QUEUED

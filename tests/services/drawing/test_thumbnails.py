@@ -197,6 +197,20 @@ def test_fault_47_develop_again_that_fails_leaves_it_set_aside(bob, alice, model
     assert image.generation.slots.get().state == SlotState.UNDEVELOPED
 
 
+def test_develop_again_leaves_the_place_to_a_retry_that_came_between(bob, alice, model, developed_at_once):
+    image = undeveloped(bob, model, unusable=True)
+    Slot.objects.update(state=SlotState.UNDEVELOPED)
+    thumbnails.develop_again(image=image, person=alice)
+    Slot.objects.update(state=SlotState.WAITING)
+    Generation.objects.update(state=State.SENT)
+
+    thumbnails.develop_forgotten()
+
+    image.refresh_from_db()
+    assert (image.unusable, image.develop_at) == (True, None)
+    assert image.generation.slots.get().state == SlotState.WAITING
+
+
 def test_develop_again_what_is_not_set_aside_is_refused(bob, alice, model):
     with pytest.raises(StudioError, match="not set aside"):
         thumbnails.develop_again(image=make_image(bob, model), person=alice)
