@@ -39,12 +39,13 @@ async function copy(button) {
   setTimeout(() => button.replaceChildren(...face), 1500)
 }
 
-// Beside a composer a card's prompt goes into it, and nothing else on the page changes.
+// Beside a composer a card's prompt goes into it, and nothing else on the page changes; what was private starts private.
 function use(link, event) {
   const keeper = document.querySelector("#composer draft-keeper")
   const prompt = link.closest(".run")?.querySelector(".run__prompt")
   if (!keeper || !prompt || event.ctrlKey || event.metaKey || event.shiftKey) return false
   keeper.use(prompt.textContent)
+  if (link.dataset.use === "private") document.querySelector("#shared-0").checked = true
   return true
 }
 

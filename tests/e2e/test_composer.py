@@ -158,6 +158,19 @@ def test_use_prompt_over_an_unsent_draft_offers_undo(studio: Studio, page: Page)
     expect(undo).to_be_hidden()
 
 
+def test_use_prompt_of_a_private_run_makes_the_next_private(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    composer = page.locator("#composer")
+    composer.locator(".seen label", has_text="Only me").click()
+    draw(page, "A walled garden for one person")
+    composer.locator(".seen label", has_text="Team").click()
+
+    page.locator(".run", has_text="for one person").get_by_role("link", name="Use prompt").click()
+
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A walled garden for one person")
+    expect(composer.get_by_label("Only me")).to_be_checked()
+
+
 def test_without_javascript_a_chip_and_the_list_of_models_keep_what_was_typed(
     studio: Studio, open_page: Callable[..., Page]
 ) -> None:
