@@ -25,6 +25,10 @@ _HALF_A_YEAR = 60 * 60 * 24 * 180
 class ClosedDoor(DefaultAccountAdapter):
     """People are invited; there is no open sign-up."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The email address or the password is wrong."
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

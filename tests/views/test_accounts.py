@@ -83,6 +83,7 @@ def test_login_with_a_wrong_password_says_so(client, bob):
 
     assert response.status_code == 200
     assert 'role="alert"' in response.text
+    assert "The email address or the password is wrong." in response.text
 
 
 def test_login_of_a_suspended_person_is_refused(client, sid):
