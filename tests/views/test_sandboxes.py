@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from studio.models import AuditEntry, Relay
+from studio.models import AuditEntry, ImageModel, Relay
 from studio.services.drawing import run
 from studio.services.relays import defaults
 from tests.factories import make_generation
@@ -20,8 +20,10 @@ def sandbox(db) -> None:
 
 @pytest.fixture
 def real(sandbox) -> Relay:
-    """A relay whose key was entered on the page."""
-    return Relay.objects.create(name="Atelier", dialect="openai", base_url="https://relay.example/v1")
+    """A relay whose key was entered on the page, and that draws."""
+    relay = Relay.objects.create(name="Atelier", dialect="openai", base_url="https://relay.example/v1")
+    ImageModel.objects.create(relay=relay, model_id="gpt-image-1", label="GPT Image")
+    return relay
 
 
 def _choose(client: Client, keep: str):
@@ -34,6 +36,13 @@ def _enabled() -> set[bool]:
 
 def test_relays_before_the_first_real_one_ask_nothing(as_alice, sandbox):
     assert "administration/sandbox" not in as_alice.get(reverse("relays.index")).text
+
+
+def test_relays_with_a_real_one_that_offers_nothing_ask_nothing(as_alice, real):
+    """A wrong key or address: without the sandbox nobody could draw."""
+    real.models.update(enabled=False)
+
+    assert QUESTION not in as_alice.get(reverse("relays.index")).text
 
 
 def test_relays_with_a_real_one_ask_until_it_is_decided(as_alice, real):

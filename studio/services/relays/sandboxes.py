@@ -3,10 +3,11 @@
 from typing import Literal
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from studio.db import write_transaction
 from studio.errors import Conflict
-from studio.models import Installation, Relay, SandboxChoice, User
+from studio.models import ImageModel, Installation, Relay, SandboxChoice, User
 from studio.services import audit
 from studio.words import Reason
 
@@ -17,10 +18,21 @@ def is_off() -> bool:
 
 
 def shown_choice() -> Literal["", "asked", "kept", "off"]:
-    """Return what administrators are shown: nothing where there is no choice, or no real relay yet."""
-    if not settings.SANDBOX or settings.SANDBOX_IS_FIXED or not Relay.objects.filter(sandbox=False).exists():
+    """Return what administrators are shown: nothing where there is no choice, or no real relay that draws yet.
+
+    One whose key or address is wrong offers no model: switching the sandbox off would leave nothing to draw with.
+    """
+    if not settings.SANDBOX or settings.SANDBOX_IS_FIXED:
         return ""
-    return {SandboxChoice.KEPT: "kept", SandboxChoice.OFF: "off"}.get(_choice(), "asked")  # type: ignore[return-value]
+    drawing = Exists(ImageModel.objects.offered().filter(relay=OuterRef("pk")))
+    real = (
+        Relay.objects.filter(sandbox=False).annotate(is_drawing=drawing).values_list("is_drawing", flat=True)
+    )
+    if not (answers := set(real)):
+        return ""
+    if choice := _choice():
+        return "kept" if choice == SandboxChoice.KEPT else "off"
+    return "asked" if True in answers else ""
 
 
 def choose(*, keep: bool, administrator: User) -> None:
