@@ -22,7 +22,7 @@ from django.test import Client
 from PIL import Image as Canvas
 
 from studio.models import Generation, ImageModel, Relay, SlotState, User
-from studio.relays import open_relay
+from studio.relays import DIALECTS, open_relay
 from studio.relays.network.fetch import Pace
 from studio.services import generations
 from studio.services.drawing import run
@@ -229,13 +229,14 @@ Make = Callable[..., Scene]
 
 
 def make(chaos: ChaosRelay, dialect: str = "openai", **facts: Any) -> Scene:
-    """A new relay of this dialect behind the chaos relay, with a model that takes all of ASKED."""
+    """A new relay of this dialect behind the chaos relay, with a model that takes what it can send of ASKED."""
     key = secrets.token_hex(6)
     person, client = make_user(f"Bob {key}"), Client()
     client.force_login(person)
     url = f"{chaos.url}/{key}/v1"
     relay = edit.add_relay(name=key, dialect=dialect, base_url=url, api_key=KEY, sandbox=True)
-    accepts = {name: [OTHERS[name], value] for name, value in ASKED.items()}
+    fields = DIALECTS[dialect].fields
+    accepts = {name: [OTHERS[name], value] for name, value in ASKED.items() if name in fields}
     model = edit.add_model(relay=relay, **({"model_id": "painter", "accepts": accepts} | facts))
     return Scene(chaos=chaos, key=key, person=person, model=model, client=client)
 
