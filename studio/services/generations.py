@@ -28,7 +28,7 @@ def submit(
     order: Order,
     comparison: Comparison | None = None,
 ) -> Generation:
-    """Hold the budget, write the row, wake a worker; the same submission id again is the same generation.
+    """Reserve the images, write the row, wake a worker; the same submission id again is the same generation.
 
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
     is full, StudioError when the person may not use the model now.
