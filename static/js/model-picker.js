@@ -4,7 +4,9 @@ class ModelPicker extends HTMLElement {
     this.addEventListener("input", event => event.target === this.search && this.filter())
     this.addEventListener("keydown", event => event.target === this.search && this.key(event))
     this.addEventListener("click", event => this.choose(event.target.closest("[role=option]")))
-    this.addEventListener("toggle", event => event.newState === "open" && this.open(), true)
+    // Ready before it is seen: a key pressed at once must not be undone by a late "toggle".
+    this.addEventListener("beforetoggle", event => event.newState === "open" && this.open(), true)
+    this.addEventListener("toggle", () => this.active?.scrollIntoView({ block: "nearest" }), true)
   }
 
   get search() {
