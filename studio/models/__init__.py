@@ -3,6 +3,7 @@
 from studio.models.accounts import Installation, Role, SandboxChoice, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
+from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
@@ -18,6 +19,8 @@ from studio.models.states import State
 __all__ = [
     "Allowance",
     "AuditEntry",
+    "Case",
+    "CaseKind",
     "Comparison",
     "Dialect",
     "Favourite",
@@ -30,6 +33,7 @@ __all__ = [
     "KeptLink",
     "LedgerEntry",
     "Prompt",
+    "Queue",
     "Relay",
     "RelayRequest",
     "Reservation",
@@ -40,4 +44,5 @@ __all__ = [
     "State",
     "Tries",
     "User",
+    "Verdict",
 ]

@@ -1,0 +1,148 @@
+"""The moderators' queue: one row is one card, about a prompt or a picture of one person."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now
+
+from studio.models.accounts import User
+from studio.models.generations import Generation
+from studio.models.ids import uuid7
+from studio.models.images import Image
+
+
+class CaseKind(models.TextChoices):
+    """Why something came before the moderators."""
+
+    HELD = "held", "held prompt"
+    REPORT = "report", "report"
+    REVIEW = "review", "picture to review"
+    APPEAL = "appeal", "appeal"
+
+
+class Verdict(models.TextChoices):
+    """What came of a case; which of them a kind of case can have is said in services.moderation.decisions."""
+
+    APPROVED = "approved", "approved"
+    REFUSED = "refused", "refused"
+    KEPT = "kept", "kept"
+    HIDDEN = "hidden", "hidden from the team"
+    REMOVED = "removed", "removed"
+    UPHELD = "upheld", "upheld"
+    OVERTURNED = "overturned", "taken back"
+    WITHDRAWN = "withdrawn", "settled by itself"
+
+
+class Queue(models.TextChoices):
+    """The ways to look at the open cases."""
+
+    HELD = "held", "Held"
+    REPORTS = "reports", "Reports"
+    REVIEW = "review", "To review"
+    APPEALS = "appeals", "Appeals"
+    ALL = "all", "All"
+
+    @property
+    def kind(self) -> CaseKind | None:
+        """The one kind of case that is in it; None when all are."""
+        return dict(zip(Queue, CaseKind, strict=False)).get(self)
+
+
+OPEN = Q(decided_at=None)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(OPEN)
+
+    def decided(self) -> Self:
+        return self.exclude(OPEN)
+
+    def in_queue(self, queue: Queue) -> Self:
+        return self.filter(kind=queue.kind) if queue.kind else self
+
+    def about(self, kind: CaseKind, generation: Generation | UUID, image: Image | UUID | None = None) -> Self:
+        """The cases of one kind with just this subject."""
+        return self.filter(kind=kind, generation=generation, image=image)
+
+    def most_urgent_first(self) -> Self:
+        """Most reported first, then longest waiting: ids are made in order of time."""
+        return self.order_by("-weight", "pk")
+
+    def after(self, weight: int, pk: UUID) -> Self:
+        """The cases that come after this place of the queue; the last bound lets the index do the work."""
+        return self.filter(Q(weight__lt=weight) | Q(pk__gt=pk), weight__lte=weight)
+
+    def same(self, case: "Case") -> Self:
+        """The row, for as long as nobody has touched it since it was read."""
+        return self.filter(pk=case.pk, version=case.version)
+
+    def counts(self) -> dict[str, int]:
+        """How many cases of each kind there are, one walk along an index."""
+        return dict(self.order_by().values_list("kind").annotate(Count("pk")))
+
+    def move(self, **fields: Any) -> bool:
+        """Change the one row; the row count decides."""
+        return self.update(version=F("version") + 1, **fields) == 1
+
+
+class Case(models.Model):
+    """One card of the queue; `version` tells two moderators apart who decide at the same moment.
+
+    `detail` keeps what opened it, as JSON: for a held prompt the rule and the positions of the matched words.
+    `of` is the case whose decision an appeal is about, `of_version` tells which of its decisions.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=8, choices=CaseKind)
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="cases")
+    image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="cases")
+    person = models.ForeignKey(User, models.CASCADE, related_name="cases")
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="appeals")
+    of_version = models.PositiveIntegerField(null=True)
+    weight = models.PositiveIntegerField(default=0)
+    detail: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=1)
+
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    words = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=CaseKind.values), name="case_kind_known"),
+            models.CheckConstraint(
+                condition=(OPEN & Q(verdict="")) | Q(decided_at__isnull=False, verdict__in=Verdict.values),
+                name="case_open_or_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "generation"], condition=OPEN & Q(image=None), name="case_open_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "image"], condition=OPEN & Q(image__isnull=False), name="case_open_once_image"
+            ),
+            models.UniqueConstraint(fields=["of", "of_version"], name="case_appealed_once"),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "-weight", "id"], name="case_queue", condition=OPEN),
+            models.Index(fields=["-weight", "id"], name="case_queue_all", condition=OPEN),
+            models.Index(
+                fields=["-decided_at", "-id"], name="case_decided", condition=Q(decided_at__isnull=False)
+            ),
+            models.Index(fields=["person", "-id"], name="case_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.decided_at is None
