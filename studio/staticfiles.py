@@ -67,6 +67,7 @@ ORDER = [
     "archive",
     "models",
     "editor",
+    "reasons",
     "toasts",
     "utilities",
 ]

@@ -15,6 +15,7 @@ from studio.views import (
     prompts,
     quarantine,
     relays,
+    reports,
     sandboxes,
 )
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("images/<uuid:pk>/share/", images.share, name="images.share"),
     path("images/<uuid:pk>/trash/", images.trash, name="images.trash"),
     path("images/<uuid:pk>/receipt/", images.receipt, name="images.receipt"),
+    path("images/<uuid:pk>/report/", reports.image, name="reports.image"),
+    path("generations/<uuid:pk>/report/", reports.prompt, name="reports.prompt"),
     path("live/", live.index, name="live.index"),
     path("media/<uuid:pk>/", media.original, name="media.original"),
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),

@@ -57,6 +57,7 @@ from tests.routes import (
     SIGN_IN,
     Actor,
     Cast,
+    Kind,
     Question,
     Rule,
     Who,
@@ -199,6 +200,16 @@ def own_thumbnail(row: Image, person: User | None) -> str:
     return thumbnail_url(row, 512, person.pk if person else UUID(int=0))
 
 
+def wrong(cast: Cast) -> dict[str, Any]:
+    return {"reason": "real_person"}
+
+
+def reported(of: Kind) -> Rule:
+    """A page on which others report what somebody made; nobody reports their own."""
+    tells = both("200", "303 changed")
+    return Rule(Who.TEAM, tells, of, sends=wrong, instead={Actor.OWNER: both("400", "400")})
+
+
 BROWSERS = ("GET", "POST")  # views of other packages take further methods as one of these
 HOME = dict.fromkeys(PEOPLE, both("302 /", "302 /"))
 OUT = dict.fromkeys((Actor.ANONYMOUS, Actor.SUSPENDED), both("302 /login/", "302 /login/"))
@@ -227,6 +238,8 @@ RULES: dict[str, Rule] = {
     "images.share": act(Who.OWNER, image, sends=on),
     "images.trash": act(Who.OWNER, image, sends=on),
     "images.receipt": page(Who.TEAM, image),
+    "reports.image": reported(image),
+    "reports.prompt": reported(generation),
     "live.index": Rule(
         Who.MEMBERS, {"GET": ("204", "204")}
     ),  # its rights by row are in tests/views/test_live.py

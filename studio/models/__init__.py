@@ -12,6 +12,7 @@ from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
+from studio.models.reports import PublicReason, Report
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
@@ -33,9 +34,11 @@ __all__ = [
     "KeptLink",
     "LedgerEntry",
     "Prompt",
+    "PublicReason",
     "Queue",
     "Relay",
     "RelayRequest",
+    "Report",
     "Reservation",
     "Role",
     "SandboxChoice",

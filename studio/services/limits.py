@@ -29,6 +29,8 @@ ADDRESS = Limit(by="address", many=10, seconds=60)
 VISITS = Limit(by="visits", many=30, seconds=60)
 """Of one address, right passwords too: each costs a quarter of a second of work."""
 PASSWORD = Limit(by="password", many=5, seconds=60)
+REPORTS = Limit(by="report", many=30, seconds=3600)
+"""Of one person: nobody looks at more things by hand (SAFETY T25)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ def change_password(*, person: User) -> CountedTries:
     """Count a try to change one's password, or raise TooMany."""
     tries = [Counted(PASSWORD, str(person.pk))]
     return CountedTries((tries[0].key,), _take(tries, subject=person.pk))
+
+
+def report(*, person: User) -> None:
+    """Count something a person reports, or raise TooMany."""
+    _take([Counted(REPORTS, str(person.pk))], subject=person.pk)
 
 
 def give_back(taken: CountedTries) -> None:
@@ -137,6 +144,6 @@ def _tell(row: Tries, limit: Limit, now: float, subject: object) -> None:
     row.told_at = now
     row.save(update_fields=["told_at"])
     whose = (
-        subject if limit in (NAME, PASSWORD) else "address"
+        subject if limit in (NAME, PASSWORD, REPORTS) else "address"
     )  # which one is in the log, not in what stays for ever
     audit.record(actor=None, action="auth.locked", subject=whose, by=limit.by, seconds=limit.seconds)

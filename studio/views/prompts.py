@@ -81,6 +81,7 @@ def _card(prompt: Prompt, latest: Generation | None, pictures: list[Image], pers
         "use_url": f"{home}?prompt={prompt.pk}",
         "all_url": f"{home}?from={row}",
         "remix_url": f"{home}?remix={row}",
+        "report_url": reverse("reports.prompt", args=[row]) if row and prompt.author_id != person.pk else "",
         "alt": words(prompt.text),
         "samples": [preview(image, person) | {"url": image_url(image.pk)} for image in pictures],
         "more": kept - len(pictures),
