@@ -5,7 +5,10 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import login as begin_session
+from django.contrib.auth import update_session_auth_hash
 from django.core import signing
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +16,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from studio.errors import Unavailable
+from studio.models import User
 from studio.services import limits
+from studio.services.people import suspensions
 from studio.words import Reason
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 KNOWN = "known"
 """The cookie of a browser in which somebody has been signed in."""
 _SALT = "studio.known-browser"
@@ -44,6 +50,7 @@ class ClosedDoor(DefaultAccountAdapter):
         person = super().authenticate(request, **credentials)
         if person:
             limits.give_back(taken)
+            suspensions.end_if_over(person=person)
         return person
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -58,11 +65,23 @@ class ClosedDoor(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """A suspended person is told so, once the password was right (SAFETY T13)."""
         return render(
-            request, "error.html", {"title": "Suspended", "sentence": Reason("suspended")}, status=403
+            request, "error.html", {"title": "Suspended", "sentence": suspensions.why(user)}, status=403
         )
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""
+
+
+def begin(request: HttpRequest, person: User) -> None:
+    """Begin a session of a person who has just come by a link, and count it among theirs."""
+    begin_session(request, person, backend=BACKEND)
+    UserSession.objects.create_from_request(request)
+
+
+def stay(request: HttpRequest, person: User) -> None:
+    """Keep this session when all others of the person have ended."""
+    update_session_auth_hash(request, person)
+    UserSession.objects.create_from_request(request)
 
 
 def known(request: HttpRequest, email: str) -> str:

@@ -27,6 +27,12 @@ class Conflict(StudioError):
     status = 409
 
 
+class Lapsed(StudioError):
+    """It was there once and is no use any more."""
+
+    status = 410
+
+
 class OverBudget(Conflict):
     """The person's images for this month are used up."""
 

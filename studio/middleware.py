@@ -24,6 +24,7 @@ from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.live import is_current
 from studio.models import User, schema
+from studio.services.people import sessions, suspensions
 from studio.words import Reason, say
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -136,9 +137,9 @@ class LoginRequired(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: StudioRequest, view_func: Any) -> HttpResponseBase:  # type: ignore[override]
         if whose := _suspended(request):
-            log_refusal(request, "account_suspended", actor=whose)
+            log_refusal(request, "account_suspended", actor=whose.pk)
             request.session.flush()
-            return _told(request, Reason("suspended").said(), title="Suspended", status=403)
+            return _told(request, suspensions.why(whose).said(), title="Suspended", status=403)
         if request.htmx:
             response = HttpResponse(status=401)
             response["HX-Redirect"] = resolve_url("account_login")
@@ -164,12 +165,25 @@ class StudioErrors:
         return response
 
 
-def _suspended(request: StudioRequest) -> uuid.UUID | None:
+def seen(get_response: Handler) -> Handler:
+    """Write down every few minutes that a person was here, if the request had to know who it is."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        person = getattr(request, "_cached_user", None)  # Django's: nobody is looked up for this alone
+        if isinstance(person, User) and person.is_seen_late:
+            sessions.saw(person=person, key=request.session.session_key or "")
+        return response
+
+    return middleware
+
+
+def _suspended(request: StudioRequest) -> User | None:
     """Return whose session this is if they are suspended: Django takes it for nobody's (SAFETY T13)."""
     if SESSION_KEY not in request.session:
         return None
-    found = User.objects.filter(pk=request.session[SESSION_KEY], is_active=False)
-    return found.values_list("pk", flat=True).first()
+    found = User.objects.filter(pk=request.session[SESSION_KEY], is_active=False).first()
+    return found if found and not suspensions.end_if_over(person=found) else None
 
 
 def _told(request: StudioRequest, sentence: str, *, status: int, title: str = "") -> HttpResponse:

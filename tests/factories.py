@@ -28,6 +28,7 @@ PASSWORD = "correct-horse-battery"
 
 
 def make_user(name: str, **fields: Any) -> User:
+    fields.setdefault("seen_at", timezone.now())
     return User.objects.create_user(
         f"{name.lower().replace(' ', '.')}@example.com", PASSWORD, name=name, **fields
     )

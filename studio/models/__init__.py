@@ -1,12 +1,13 @@
 """Tables, constraints, QuerySets and facts about single rows; no input or output beyond the database."""
 
-from studio.models.accounts import Installation, Role, SandboxChoice, User
+from studio.models.accounts import Colour, Installation, Role, SandboxChoice, Standing, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
+from studio.models.invitations import Invitation, InvitationState
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.prompts import History, Prompt
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEntry",
     "Case",
     "CaseKind",
+    "Colour",
     "Comparison",
     "Dialect",
     "Favourite",
@@ -31,6 +33,8 @@ __all__ = [
     "Image",
     "ImageModel",
     "Installation",
+    "Invitation",
+    "InvitationState",
     "KeptLink",
     "LedgerEntry",
     "Prompt",
@@ -44,6 +48,7 @@ __all__ = [
     "SandboxChoice",
     "Slot",
     "SlotState",
+    "Standing",
     "State",
     "Tries",
     "User",

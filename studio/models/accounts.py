@@ -1,13 +1,23 @@
 """People and the installation they belong to."""
 
-from typing import Any, ClassVar
+import datetime
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from studio.models.ids import uuid7
+
+_SESSION = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+
+SEEN_EVERY = datetime.timedelta(minutes=5)
+"""How exactly it is kept when a person was last here."""
 
 
 class Role(models.TextChoices):
@@ -23,7 +33,60 @@ class Role(models.TextChoices):
         return list(Role).index(self)
 
 
-class UserManager(BaseUserManager["User"]):
+class Standing(models.TextChoices):
+    """Whether a person may sign in, and if not, why."""
+
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    LEFT = "left", "Left"
+
+
+class Colour(models.TextChoices):
+    """What a person's mark is filled with; the tones stand in avatar.css."""
+
+    INK = "", "Ink"
+    AMBER = "amber", "Amber"
+    GREEN = "green", "Green"
+    TEAL = "teal", "Teal"
+    BLUE = "blue", "Blue"
+    VIOLET = "violet", "Violet"
+    ROSE = "rose", "Rose"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def administrators(self) -> Self:
+        """Those who can run the studio now."""
+        return self.filter(role=Role.ADMINISTRATOR, is_active=True)
+
+    def standing(self, standing: str) -> Self:
+        """Those who stand so; everybody for none."""
+        match standing:
+            case Standing.ACTIVE:
+                return self.filter(is_active=True)
+            case Standing.SUSPENDED:
+                return self.filter(is_active=False, left_at=None)
+            case Standing.LEFT:
+                return self.filter(left_at__isnull=False)
+        return self
+
+    def called(self, text: str) -> Self:
+        """Those whose name or address holds each of these words."""
+        return self.filter(*(Q(name__icontains=word) | Q(email__icontains=word) for word in text.split()))
+
+    def by_name(self) -> Self:
+        return self.annotate(sorted_as=Lower("name")).order_by("sorted_as", "pk")
+
+    def after(self, person: "User") -> Self:
+        """The page that follows this person, of a list by name."""
+        name = Lower(models.Value(person.name))
+        return self.filter(Q(sorted_as__gt=name) | Q(sorted_as=name, pk__gt=person.pk))
+
+    def suspension_over(self) -> Self:
+        """Those who were suspended until a date that has come."""
+        return self.filter(is_active=False, left_at=None, suspended_until__lte=Now())
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes people; the address is the name they sign in with, whatever its case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -54,6 +117,17 @@ class User(AbstractBaseUser):
     last_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    colour = models.CharField(max_length=8, choices=Colour, default=Colour.INK, blank=True)
+    seen_at = models.DateTimeField(null=True, editable=False)
+    session_salt = models.CharField(max_length=32, blank=True, editable=False)
+    invitation = models.ForeignKey(
+        "Invitation", models.SET_NULL, null=True, editable=False, related_name="people"
+    )
+    # A suspension ends by itself: whoever looks after the date gives `is_active` back (services.people.suspensions).
+    suspended_until = models.DateTimeField(null=True, editable=False)
+    suspension_reason = models.CharField(max_length=500, blank=True, editable=False)
+    left_at = models.DateTimeField(null=True, editable=False)
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -62,7 +136,12 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(suspended_until=None, suspension_reason="", left_at=None),
+                name="user_active_is_not_suspended",
+            ),
         ]
+        indexes = [models.Index(Lower("name"), "id", name="user_by_name")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -72,6 +151,37 @@ class User(AbstractBaseUser):
         """One or two letters that stand for the person on a small mark."""
         words = self.name.split() or [self.email]
         return "".join(word[0] for word in words[:2]).upper() if len(words) > 1 else words[0][:2].upper()
+
+    @property
+    def standing(self) -> Standing:
+        if self.is_active:
+            return Standing.ACTIVE
+        return Standing.LEFT if self.left_at else Standing.SUSPENDED
+
+    @property
+    def suspension_is_over(self) -> bool:
+        """Whether the date has come until which they were suspended."""
+        suspended = self.standing == Standing.SUSPENDED and self.suspended_until is not None
+        return suspended and self.suspended_until <= timezone.now()  # type: ignore[operator]
+
+    @property
+    def is_seen_late(self) -> bool:
+        """Whether it is time to write down that they were here."""
+        return self.seen_at is None or timezone.now() - self.seen_at > SEEN_EVERY
+
+    def get_session_auth_hash(self) -> str:
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._session_hash(key) for key in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        """A session is good while this stays as it was: it changes with the password, and when all are ended.
+
+        Without a salt it is Django's own, so that sessions of earlier releases go on.
+        """
+        whole = self.password + self.session_salt
+        return salted_hmac(_SESSION, whole, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def shares(self) -> bool:

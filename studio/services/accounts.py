@@ -2,22 +2,20 @@
 
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
-from studio.errors import Conflict, StudioError
-from studio.models import Generation, ImageModel, Installation, Role, State, User
-from studio.services import audit, limits
-from studio.services.drawing import settlement
+from studio.errors import Conflict
+from studio.models import ImageModel, Installation, Role, User
+from studio.services import audit
+from studio.services.people import administrators, passwords, sessions, suspensions
 from studio.words import Reason
 
 _SALT = "studio.first-run"
 FACTS = ("name", "email", "role", "is_active")
+CLEARED = ("suspended_until", "suspension_reason", "left_at")
 
 
 def is_open() -> bool:
@@ -36,7 +34,7 @@ def is_first_run_token(token: str) -> bool:
 
 def create_first_administrator(*, email: str, name: str, password: str) -> User:
     """Create the administrator of a new installation; exactly one caller wins, the others get Conflict."""
-    _check_new_password(password, User(email=email, name=name), param="password")
+    passwords.check_new(password, User(email=email, name=name), param="password")
     with write_transaction():
         Installation.objects.get_or_create(pk=1)
         if not Installation.objects.filter(opened_at=None).update(opened_at=Now()):
@@ -66,61 +64,37 @@ def edit(*, person: User, administrator: User, **facts: Any) -> User:
         facts["email"] = facts["email"].strip().lower()
     try:
         with write_transaction():
-            row, others = _lock(person)
+            row, others = administrators.lock(person)
             changed = {name: value for name, value in facts.items() if value != getattr(row, name)}
             if changed:
                 _change(row, changed, others, administrator)
     except IntegrityError:
         raise Conflict(Reason("email_taken"), param="email") from None
     if changed.get("is_active") is False:
-        _take_back_what_waits(row, administrator)
+        suspensions.take_back_what_waits(row, administrator)
     return row
 
 
-def _take_back_what_waits(person: User, administrator: User) -> None:
-    """Cancel what a suspended person had not sent yet (SAFETY T13); after the commit, as a claim locks rows first."""
-    for row in Generation.objects.owned_by(person).in_state(State.HELD, State.QUEUED, State.CLAIMED):
-        settlement.cancel(generation=row, person=person, actor=administrator)
-
-
-def _lock(person: User) -> tuple[User, list[User]]:
-    """Return the row and the other administrators, all locked: two who demote each other wait for one another."""
-    either = Q(pk=person.pk) | Q(role=Role.ADMINISTRATOR, is_active=True)
-    rows = list(User.objects.filter(either).order_by("pk").select_for_update(no_key=True))
-    return next(row for row in rows if row.pk == person.pk), [row for row in rows if row.pk != person.pk]
-
-
 def _change(row: User, changed: dict[str, Any], others: list[User], administrator: User) -> None:
-    was_administrator = row.is_administrator
+    left = User(role=changed.get("role", row.role), is_active=changed.get("is_active", row.is_active))
+    if not left.is_administrator:
+        administrators.keep_one(row, others, param="role")
     before = {name: getattr(row, name) for name in ("role", "is_active") if name in changed}
     for name, value in changed.items():
         setattr(row, name, value)
-    if was_administrator and not row.is_administrator and not others:
-        raise Conflict(Reason("last_administrator"), param="role")
-    row.save(update_fields=list(changed))
+    if "is_active" in changed:
+        _clear(row)
+    row.save(update_fields=[*changed, *CLEARED])
+    if changed.get("is_active") is False:
+        sessions.forget(row, tell=True)
     after = {name: changed[name] for name in before}
     detail = {"changed": sorted(changed), "before": before, "after": after}
     audit.record(actor=administrator, action="person.edited", subject=row.pk, **detail)
 
 
-def change_password(*, person: User, current: str, new: str) -> None:
-    """Give a person a new password; a StudioError names the field at fault, TooMany says when to try again."""
-    taken = limits.change_password(person=person)
-    if not person.check_password(current):
-        raise StudioError(Reason("password_wrong"), param="current")
-    limits.give_back(taken)
-    _check_new_password(new, person, param="new")
-    person.set_password(new)
-    with write_transaction():
-        person.save(update_fields=["password"])
-        audit.record(actor=person, action="person.password_changed", subject=person.pk)
-
-
-def _check_new_password(password: str, person: User, *, param: str) -> None:
-    try:
-        validate_password(password, person)
-    except ValidationError as error:
-        raise StudioError(" ".join(error.messages), param=param) from None
+def _clear(row: User) -> None:
+    """Whoever is switched on or off by hand has no date and no reason any more."""
+    row.suspended_until, row.suspension_reason, row.left_at = None, "", None
 
 
 def remember_choice(

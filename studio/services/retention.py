@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
@@ -20,6 +21,7 @@ from studio.services import audit, leftovers, limits
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
+from studio.services.people import suspensions
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ def clean_up() -> int:
     limits.forget()
     kept_links.forget()
     forget_sessions()
+    suspensions.end_over()
     return leftovers.remove()
 
 
@@ -108,8 +111,11 @@ def forget_answers() -> int:
 
 def forget_sessions() -> int:
     """Delete sessions that have run out; return how many."""
+    alive = Session.objects.values("session_key")
     with write_transaction():
-        return Session.objects.filter(expire_date__lt=Now()).delete()[0]
+        over = Session.objects.filter(expire_date__lt=Now()).delete()[0]
+        UserSession.objects.exclude(session_key__in=alive).delete()
+    return over
 
 
 # The trash and the quarantine

@@ -41,9 +41,13 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
 
 
 def is_shared_now(generation: Generation) -> bool:
-    """Say whether a picture that is kept now is the team's too; call it in the transaction that keeps it."""
-    locked = Generation.objects.select_for_update().filter(pk=generation.pk)
-    return locked.values_list("shared", flat=True).get()
+    """Say whether a picture that is kept now is the team's too; call it in the transaction that keeps it.
+
+    What comes in while its person is suspended stays hidden, until they are back and share it (SAFETY T13).
+    """
+    locked = Generation.objects.select_for_update(of=("self",)).filter(pk=generation.pk)
+    shared, active = locked.values_list("shared", "owner__is_active").get()
+    return shared and active
 
 
 def _locked(pk: UUID) -> Generation:

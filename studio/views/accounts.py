@@ -2,8 +2,7 @@
 
 from allauth.account import views as allauth
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, update_session_auth_hash
-from django.contrib.auth import login as begin_session
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,10 +18,9 @@ from studio.forms import put_cursor
 from studio.forms.accounts import AudienceForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
 from studio.services import accounts
+from studio.services.people import passwords
 from studio.views.page import SeeOther, render_page
 from studio.words import say
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_POST
@@ -51,7 +49,7 @@ def welcome(request: StudioRequest, token: str) -> HttpResponse:
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
             return render_page(request, "accounts/welcome.html", {"form": form}, status=error.status)
-        begin_session(request, person, backend=BACKEND)
+        door.begin(request, person)
         return redirect("generations.index")
     status = 422 if form.is_bound else 200
     return render_page(request, "accounts/welcome.html", {"form": form}, status=status)
@@ -81,12 +79,12 @@ def password(request: StudioRequest) -> HttpResponse:
     status, wait = 422 if form.is_bound else 200, 0
     if form.is_valid():
         try:
-            accounts.change_password(person=request.user, **form.asked)
+            passwords.change(person=request.user, **form.asked)
         except StudioError as error:
             form.add_error(error.param if error.param in form.fields else None, error.sentence)
             status, wait = error.status, error.retry_after
         else:
-            update_session_auth_hash(request, request.user)
+            door.stay(request, request.user)
             messages.success(request, say("password_changed", {}))
             return SeeOther(reverse("accounts.password"))
     put_cursor(form)

@@ -8,14 +8,33 @@ def _too_many_tries(values: Values) -> str:
     return f"Too many attempts. Try again in {'1 minute' if minutes == 1 else f'{minutes} minutes'}."
 
 
+def _suspended(values: Values) -> str:
+    parts = ["Your account is suspended. Contact an administrator."]
+    if until := values.get("until"):
+        parts.append(f"It ends by itself at {until}.")
+    if reason := values.get("reason"):
+        parts.append(f"The reason: {reason}")
+    return " ".join(parts)
+
+
 SENTENCES: dict[str, Sentence] = {
     "too_many_tries": _too_many_tries,
     "tries_not_counted": "Nobody can sign in at the moment. Try again in a minute.",
-    "suspended": "Your account is suspended. Contact an administrator.",
+    "suspended": _suspended,
     "body_too_large": "This is more than the studio takes at once. Nothing of it was kept. Send less.",
     # People
     "has_administrator": "This studio already has an administrator. Sign in.",
     "last_administrator": "The studio needs an administrator who can sign in. Name another one first.",
+    "suspension_in_the_past": "Choose a moment that is still to come.",
+    "suspends_themselves": "You cannot suspend yourself.",
+    "above_moderators": "Only an administrator can suspend a moderator or an administrator.",
+    "not_suspended": "This person is not suspended.",
+    "person_left": "This person has left.",
+    "invitation_used": "This invitation has been used. Ask whoever sent it for another one.",
+    "invitation_expired": "This invitation has expired. Ask whoever sent it for another one.",
+    "invitation_revoked": "This invitation was taken back. Ask whoever sent it.",
+    "invitation_over": "Nobody can join by this invitation any more.",
+    "reset_link_over": "This link was used, or is too old. Ask for another one.",
     "email_taken": "Someone already uses this address.",
     "password_wrong": "This is not your current password.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.apps.registry import Apps
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from studio.models import Generation, Reservation
+from studio.models import Generation, Reservation, User
 from studio.words import Reason
 from tests.faults import databases
 from tests.money import check_ledger, money_of
@@ -99,3 +101,20 @@ def test_row_40_way_back_of_the_money_brings_the_counters_back():
 
     rows = apps.get_model("studio", "Generation").objects.order_by("pk")
     assert list(rows.values_list("held", "spent", "presumed")) == [row[2:5] for row in ROWS]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_people_keep_their_session_and_may_go_back():
+    apps = _at(OLD)
+    bob = apps.get_model("studio", "User").objects.create(email="bob@example.com", name="Bob", password="p")
+
+    apps = _at(("studio", "0022_people"))
+
+    row = User.objects.only("password", "session_salt").get(pk=bob.pk)
+    assert AbstractBaseUser.get_session_auth_hash(row) == row.get_session_auth_hash()
+    invitation = apps.get_model("studio", "Invitation").objects.create(digest="d", expires_at=timezone.now())
+    apps.get_model("studio", "User").objects.update(
+        invitation=invitation, is_active=False, left_at=timezone.now()
+    )
+    apps = _at(("studio", "0019_names"))
+    assert apps.get_model("studio", "User").objects.get().email == "bob@example.com"

@@ -158,7 +158,11 @@ def _is_of_this_machine(row: Generation) -> bool:
 
 def withdraw_of_suspended() -> None:
     """Cancel what a suspended person has in the queue: what was at the relay may have come back for another try."""
-    for row in Generation.objects.in_state(State.QUEUED).filter(owner__is_active=False).order_by("pk")[:100]:
+    for row in (
+        Generation.objects.in_state(State.HELD, State.QUEUED)
+        .filter(owner__is_active=False)
+        .order_by("pk")[:100]
+    ):
         settlement.withdraw(generation=row)
 
 

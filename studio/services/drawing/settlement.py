@@ -80,7 +80,7 @@ def cancel(*, generation: Generation, person: User, actor: User | None = None) -
 def withdraw(*, generation: Generation) -> bool:
     """Cancel a waiting generation whose owner is suspended: it came back into the queue after that (SAFETY T13)."""
     rows = Generation.objects.filter(pk=generation.pk, owner__is_active=False)
-    return _end(generation, rows, State.QUEUED, to=State.CANCELLED, why=Reason("cancelled"))
+    return _end(generation, rows, State.HELD, State.QUEUED, to=State.CANCELLED, why=Reason("cancelled"))
 
 
 def let_go(*, generation: Generation) -> bool:

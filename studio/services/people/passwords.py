@@ -1,0 +1,75 @@
+"""Passwords: what is good enough for one, changing one's own, and links by which a new one is chosen, once."""
+
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+
+from studio.db import write_transaction
+from studio.errors import Lapsed, StudioError
+from studio.models import User
+from studio.services import audit, limits
+from studio.services.people import sessions
+from studio.words import Reason
+
+
+def check_new(password: str, person: User, *, param: str) -> None:
+    """Raise StudioError, in the words of the rules for passwords, for one that is too easy."""
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise StudioError(" ".join(error.messages), param=param) from None
+
+
+def change(*, person: User, current: str, new: str) -> None:
+    """Give a person a new password; a StudioError names the field at fault, TooMany says when to try again."""
+    prove(person=person, password=current, param="current")
+    check_new(new, person, param="new")
+    _set(person, new, action="person.password_changed")
+
+
+def prove(*, person: User, password: str, param: str) -> None:
+    """Raise StudioError unless this is the person's password; TooMany after too many wrong ones."""
+    taken = limits.change_password(person=person)
+    if not person.check_password(password):
+        raise StudioError(Reason("password_wrong"), param=param)
+    limits.give_back(taken)
+
+
+def make_link(*, person: User, administrator: User | None) -> str:
+    """Return the secret of a link that sets a new password: signed, and dead once there is a new one or a sign-in."""
+    with write_transaction():
+        audit.record(actor=administrator, action="person.reset_link_made", subject=person.pk)
+    return f"{person.pk.hex}-{default_token_generator.make_token(person)}"
+
+
+def of_link(token: str) -> User:
+    """Return the person whom the link is for, or raise Lapsed."""
+    name, _, secret = token.partition("-")
+    try:
+        person = User.objects.filter(pk=UUID(hex=name), is_active=True).first()
+    except ValueError:
+        person = None
+    if person is None or not default_token_generator.check_token(person, secret):
+        raise Lapsed(Reason("reset_link_over"))
+    return person
+
+
+def reset(*, token: str, new: str) -> User:
+    """Set the password of the link's person; of two who come with one link the second gets Lapsed."""
+    person = of_link(token)
+    check_new(new, person, param="new")
+    _set(person, new, action="person.password_reset")
+    return person
+
+
+def _set(person: User, new: str, *, action: str) -> None:
+    """Change the password, if it is still the one that was looked at, and end every session of the person."""
+    old, person.password = person.password, make_password(new)
+    with write_transaction():
+        if not User.objects.filter(pk=person.pk, password=old).update(password=person.password):
+            raise Lapsed(Reason("reset_link_over"))
+        sessions.forget(person)
+        audit.record(actor=person, action=action, subject=person.pk)
