@@ -162,7 +162,10 @@ if SANDBOX:
 
 # People
 AUTH_USER_MODEL = "studio.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "studio.accounts.Door",
+    "allauth.account.auth_backends.AuthenticationBackend",  # named by sessions of earlier releases
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

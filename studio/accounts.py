@@ -5,27 +5,49 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login as begin_session
 from django.contrib.auth import update_session_auth_hash
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from studio.errors import Unavailable
-from studio.models import User
+from studio.models import Notice, User
 from studio.services import limits
 from studio.services.people import suspensions
 from studio.words import Reason
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "studio.accounts.Door"
 KNOWN = "known"
 """The cookie of a browser in which somebody has been signed in."""
 _SALT = "studio.known-browser"
 _HALF_A_YEAR = 60 * 60 * 24 * 180
+
+
+class Door(AuthenticationBackend):
+    """Signs in by address and password; a person comes with the number of their new notices, in one statement."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
+        """Return the person; nobody asks the backend of older sessions once more about a wrong password."""
+        person = super().authenticate(request, **credentials)
+        if person is None:
+            raise PermissionDenied
+        return person
+
+    def get_user(self, user_id: Any) -> User | None:
+        people = User.objects.annotate(new=Notice.objects.count_of(OuterRef("pk")))
+        person = people.filter(pk=user_id).first()
+        if person is None or not self.user_can_authenticate(person):
+            return None
+        person.unread = person.new
+        return person
 
 
 class ClosedDoor(DefaultAccountAdapter):

@@ -18,7 +18,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio.models import Generation, User
+from studio.models import Generation, Notice, User
 from studio.signing import is_sealed, sealed
 
 AT_MOST = 200
@@ -85,11 +85,32 @@ def changed(request: HttpRequest) -> list[Watch]:
 
 
 def is_current(request: HttpRequest) -> bool:
-    """Tell whether every card the page names is still as it shows it, for a person who may still ask."""
-    asked = watched(request)
+    """Tell whether the page still shows its cards and the number of notices as they are, for who may still ask."""
+    asked, new = watched(request), request.GET.get("n", "")
     key, person = request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""), request.GET.get("p", "")
-    password = _password_of(person, key) if asked else None
-    return password is not None and not _changed(asked, (key, person, password))
+    found = _asker(person, key) if asked or new else None
+    if found is None:
+        return False
+    whose = key, person, found[0]
+    return not (new and not _is_sealed_count(new, found[1], whose)) and not _changed(asked, whose)
+
+
+def sealed_count(request: HttpRequest) -> str:
+    """Return how many notices the page says are new, with a seal: else anyone could ask for anybody's."""
+    assert isinstance(request.user, User)
+    return f"{request.user.unread}.{sealed(f'n{request.user.unread}', *_whose(request))}"
+
+
+def shows_count(request: HttpRequest) -> bool:
+    """Tell whether the page shows the number of new notices as it is; one that shows none is right as well."""
+    assert isinstance(request.user, User)
+    new = request.GET.get("n", "")
+    return not new or _is_sealed_count(new, request.user.unread, _whose(request))
+
+
+def _is_sealed_count(new: str, count: int, whose: tuple[str, str, str]) -> bool:
+    number, _, seal = new.partition(".")
+    return number == str(count) and is_sealed(seal, f"n{count}", *whose)
 
 
 def _whose(request: HttpRequest) -> tuple[str, str, str]:
@@ -104,9 +125,9 @@ def _changed(asked: Sealed, whose: tuple[str, str, str]) -> list[Watch]:
     ]
 
 
-def _password_of(person: str, key: str) -> str | None:
-    """Return the person's password hash, if they may use the studio and their session is alive."""
-    people, sessions = User._meta.db_table, Session._meta.db_table
+def _asker(person: str, key: str) -> tuple[str, int] | None:
+    """Return the person's password hash and how many notices are new, if their session is alive and they may enter."""
+    people, sessions, notices = (model._meta.db_table for model in (User, Session, Notice))
     try:
         pk = User._meta.pk.get_db_prep_value(UUID(hex=person), connection)
     except ValueError:
@@ -114,12 +135,13 @@ def _password_of(person: str, key: str) -> str | None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT u.password FROM {people} u, {sessions} s "  # noqa: S608 - tables of ours
+            f"SELECT u.password, (SELECT COUNT(*) FROM {notices} n "  # noqa: S608 - tables of ours
+            f"WHERE n.person_id = u.id AND n.read_at IS NULL) FROM {people} u, {sessions} s "
             "WHERE u.id = %s AND u.is_active AND s.session_key = %s AND s.expire_date > %s",
             [pk, key, now],
         )
-        row = cursor.fetchone()
-    return row[0] if row else None
+        row: tuple[str, int] | None = cursor.fetchone()
+    return row
 
 
 def _versions_of(watches: Iterable[Watch]) -> dict[UUID, int]:

@@ -20,6 +20,7 @@ ORDER = [
     "bar",
     "avatar",
     "menu",
+    "bell",
     "door",
     "empty",
     "buttons",
@@ -68,6 +69,7 @@ ORDER = [
     "models",
     "editor",
     "reasons",
+    "notices",
     "toasts",
     "utilities",
 ]

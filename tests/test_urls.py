@@ -41,13 +41,15 @@ from studio.models import (
     Image,
     ImageModel,
     KeptLink,
+    Notice,
+    NoticeKind,
     Relay,
     RelayRequest,
     State,
     User,
 )
 from studio.models.ids import uuid7
-from studio.services import accounts, budgets, sharing
+from studio.services import accounts, budgets, notices, sharing
 from studio.signing import thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import (
@@ -150,6 +152,12 @@ def kept_link(cast: Cast, shared: bool) -> KeptLink:
 
 def image_model(cast: Cast, shared: bool) -> ImageModel:
     return cast.model
+
+
+def notice(cast: Cast, shared: bool) -> Notice:
+    for each in cast.people.values():
+        notices.tell(person=each, kind=NoticeKind.HELD)
+    return Notice.objects.visible_to(cast.owner).newest_first()[0]
 
 
 def person(cast: Cast, shared: bool) -> User:
@@ -264,6 +272,10 @@ RULES: dict[str, Rule] = {
     "answers.file": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, relay_request),
     "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
+    "notices.index": page(Who.MEMBERS),
+    "notices.reading_all": act(Who.MEMBERS, notice, htmx="303", at=lambda *_: []),
+    "notices.reading": act(Who.OWNER, notice, htmx="303"),
+    "notices.choices": Rule(Who.MEMBERS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),

@@ -1,6 +1,11 @@
-// Asks twice a second what has changed of the cards that are not finished, all in one request; a page without any is silent.
+// Asks what has changed of the page, all in one request: twice a second while cards are not finished, else for notices alone.
 const BEAT = 500
+const QUIET = 20_000
+let asked = Date.now()
 
 setInterval(() => {
-  if (document.querySelector("input[name=c]")) document.getElementById("live")?.dispatchEvent(new Event("look"))
+  const due = document.querySelector("input[name=c]") || Date.now() - asked >= QUIET
+  if (!due) return
+  asked = Date.now()
+  document.getElementById("live")?.dispatchEvent(new Event("look"))
 }, BEAT)

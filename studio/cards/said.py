@@ -23,7 +23,7 @@ class Countdown:
 
 def said(row: Generation, why: Reason | None = None) -> str:
     """Return a reason (the row's own) in words; a blind comparison's name nothing by which a relay could be known."""
-    return (row.why if why is None else why).said(_reader(row))
+    return (row.why if why is None else why).said(reader_of(row))
 
 
 def closed(row: Generation) -> Reason:
@@ -44,11 +44,12 @@ def countdown(row: Generation) -> Countdown | None:
     left = again(row)
     if left is None or (row.state == State.QUEUED and said(row, closed(row))):
         return None
-    before, wait, after = row.why.split(_reader(row))
+    before, wait, after = row.why.split(reader_of(row))
     return Countdown(said(row), before, left, after) if wait else None
 
 
-def _reader(row: Generation) -> Reader:
+def reader_of(row: Generation) -> Reader:
+    """Return who reads of this run: its person, or one who must not learn the model yet."""
     return Reader.BLIND if hides_models(row) else Reader.PERSON
 
 

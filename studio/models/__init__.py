@@ -10,6 +10,7 @@ from studio.models.images import Favourite, Gallery, Image
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
+from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
@@ -37,6 +38,9 @@ __all__ = [
     "InvitationState",
     "KeptLink",
     "LedgerEntry",
+    "MutedKind",
+    "Notice",
+    "NoticeKind",
     "Prompt",
     "PublicReason",
     "Queue",

@@ -130,6 +130,9 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
 
+    unread = 0
+    """How many notices are new to them; whoever signs in has the number with their row (`studio.accounts.Door`)."""
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 

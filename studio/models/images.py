@@ -57,6 +57,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
+    def of(self, *, images: Iterable[UUID], generations: Iterable[UUID]) -> Self:
+        """These, and those of these generations, first ones first."""
+        return self.filter(Q(pk__in=images) | Q(generation__in=generations)).order_by("generation", "index")
+
     def kept(self) -> Self:
         """Neither in the trash, nor removed, nor unusable."""
         return self.filter(trashed_at=None, removed_at=None, unusable=False)

@@ -13,7 +13,7 @@ from studio.db import write_transaction
 from studio.errors import Conflict, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
 from studio.models.states import ACTIVE, WAITING
-from studio.services import audit, budgets, prompts, receipts, tickets
+from studio.services import audit, budgets, notices, prompts, receipts, tickets
 from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.words import NO_REASON, Reader, Reason
@@ -156,6 +156,7 @@ def retry(*, generation: Generation, person: User) -> None:
             budgets.book(generation=now, round=now.round + 1, amount=count)
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
+        notices.seen(person=person, generation=generation)
         tickets.wake()
 
 
@@ -170,6 +171,7 @@ def close(*, generation: Generation, person: User) -> None:
     with write_transaction():
         rows = Generation.objects.owned_by(person).filter(pk=generation.pk).exclude(state__in=ACTIVE)
         rows.update(closed=True, version=F("version") + 1)
+        notices.seen(person=person, generation=generation)
 
 
 def forgive(*, generation: Generation, administrator: User) -> None:

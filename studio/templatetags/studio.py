@@ -8,7 +8,7 @@ from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.utils.html import format_html
 
-from studio.live import Watch, seal_for
+from studio.live import Watch, seal_for, sealed_count
 from studio.words import readers
 from studio.words.relays import KINDS
 
@@ -45,6 +45,12 @@ def url_with(context: RequestContext, **changes: Any) -> str:
 def watch(context: RequestContext, watched: Watch) -> str:
     """Name a card that is not finished to the page, which asks for all of them at once."""
     return format_html('<input type="hidden" name="c" value="{}">', seal_for(context["request"], watched))
+
+
+@register.simple_tag(takes_context=True)
+def watch_notices(context: RequestContext) -> str:
+    """Name the number of new notices to the page, which asks whether it is still right."""
+    return format_html('<input type="hidden" name="n" value="{}">', sealed_count(context["request"]))
 
 
 @register.filter

@@ -18,7 +18,7 @@ from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of, page_of
 from studio.services import images, receipts, sharing
 from studio.views.fetch import fetch_or_404
-from studio.views.page import render_page
+from studio.views.page import before_of, render_page
 
 PAGE = 50
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
@@ -28,7 +28,7 @@ PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile"
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
     """Show one view of the gallery, fifty images at a time; each page has an address."""
-    gallery, before = _gallery(request) or Gallery.MINE, _before(request)
+    gallery, before = _gallery(request) or Gallery.MINE, before_of(request)
     found = Image.objects.in_gallery(gallery, request.user)
     last, rows = _page(found, before, request.user)
     page = page_of(rows, PAGE)
@@ -111,13 +111,6 @@ def _gallery(request: StudioRequest) -> Gallery | None:
     if name and name not in Gallery.values:
         raise Http404
     return Gallery(name) if name else None
-
-
-def _before(request: StudioRequest) -> UUID | None:
-    try:
-        return UUID(request.GET["before"]) if request.GET.get("before") else None
-    except ValueError:
-        raise Http404 from None
 
 
 def _on(request: StudioRequest) -> bool:

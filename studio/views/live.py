@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from studio.cards.comparisons import ComparisonCard, group_cards_of
 from studio.cards.generations import Card, cards_of
+from studio.cards.notices import newest
 from studio.http import StudioRequest
-from studio.live import Shown, changed
+from studio.live import Shown, changed, shows_count
 from studio.models import Comparison, Generation
 from studio.views.fetch import fetch_some
 
@@ -20,16 +21,22 @@ Cards = dict[UUID, Card | ComparisonCard]
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
     """Send each watched card that is not as the page shows it; one that is gone, or not theirs any more, goes."""
-    watches = changed(request)
-    if not watches:
+    watches, bell = changed(request), _bell(request)
+    if not watches and not bell:
         return HttpResponse(status=204)
     asked = {shown: [watch.pk for watch in watches if watch.shown == shown] for shown in Shown}
     cards = _generations(request, asked[Shown.GENERATION]) | _comparisons(request, asked[Shown.COMPARISON])
     pages = _comparisons(request, asked[Shown.COLUMNS])
     gone = [watch for watch in watches if watch.pk not in cards | pages]
-    return render(
-        request, "live/index.html", {"cards": cards.values(), "pages": pages.values(), "gone": gone}
-    )
+    shown = {"cards": cards.values(), "pages": pages.values(), "gone": gone, "bell": bell}
+    return render(request, "live/index.html", shown)
+
+
+def _bell(request: StudioRequest) -> dict[str, str]:
+    """Return what the bell says, if the page shows another number of new notices than there are."""
+    if shows_count(request):
+        return {}
+    return newest(request.user) if request.user.unread else {"words": ""}
 
 
 def _generations(request: StudioRequest, pks: list[UUID]) -> Cards:

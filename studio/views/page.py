@@ -1,8 +1,9 @@
 """Decides between a page and a fragment of it, and sends browsers on."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -30,3 +31,11 @@ def render_page(
     response = render(request, template if whole else f"{template}#{partial}", context, status=status)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
+
+
+def before_of(request: StudioRequest) -> UUID | None:
+    """Return the row after which a page of a list begins; an address that names none there can be is not found."""
+    try:
+        return UUID(request.GET["before"]) if request.GET.get("before") else None
+    except ValueError:
+        raise Http404 from None

@@ -8,10 +8,10 @@ or one of these for each `Reader` that is told something else.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.words import cases, database, doors, drawing, relays
+from studio.words import cases, database, doors, drawing, notices, relays
 from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
-__all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "say"]
+__all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "plain", "say", "say_notice"]
 
 SENTENCES: dict[str, Sentence] = {
     **drawing.SENTENCES,
@@ -22,6 +22,14 @@ SENTENCES: dict[str, Sentence] = {
 }
 
 
+def plain(values: Values) -> dict[str, Any]:
+    """Return values as JSON keeps them: a reason as its code and values."""
+    return {
+        name: {"code": value.code, "values": value.values} if isinstance(value, Reason) else value
+        for name, value in values.items()
+    }
+
+
 class Reason:
     """Why something is as it is: a code and its values; another reason may be among them. False when there is none."""
 
@@ -29,7 +37,7 @@ class Reason:
 
     def __init__(self, code: str = "", /, **values: Any) -> None:
         self.code = code
-        self.values = {name: _plain(value) for name, value in values.items()}
+        self.values = plain(values)
 
     def __bool__(self) -> bool:
         return bool(self.code)
@@ -70,6 +78,14 @@ def say(code: str, values: Values, *, reader: Reader = Reader.PERSON) -> str:
     return "".join(_parts(code, values, reader))
 
 
+def say_notice(kind: str, values: Values, *, reader: Reader = Reader.PERSON) -> tuple[str, str]:
+    """Return what a notice says: its heading, and the line under it."""
+    told = notices.told(kind)
+    filled = _Values((name, _filled(value, reader)) for name, value in values.items())
+    head, line = (words.format_map(filled) if isinstance(words, str) else words(filled) for words in told[:2])
+    return head, line
+
+
 def _parts(code: str, values: Values, reader: Reader) -> tuple[str, str, str]:
     text = _text(code, values, reader)
     filled = {name: _filled(value, reader) for name, value in values.items()}
@@ -94,11 +110,6 @@ def _first(code: str, values: Values) -> str:
     if not values.get("saved") or code in drawing.SAY_SAVED:
         return ""
     return "{saved} of {of} images saved. ".format_map(_Values(values))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON keeps it."""
-    return {"code": value.code, "values": value.values} if isinstance(value, Reason) else value
 
 
 def _filled(value: Any, reader: Reader) -> Any:

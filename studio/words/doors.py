@@ -38,4 +38,6 @@ SENTENCES: dict[str, Sentence] = {
     "email_taken": "Someone already uses this address.",
     "password_wrong": "This is not your current password.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",
+    # Notices
+    "notices_chosen": "Your choice is saved.",
 }

@@ -3,23 +3,38 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from studio import failpoints
 from studio.db import write_transaction
-from studio.models import Generation, ImageModel, RelayRequest, Reservation, SlotState, State, User
+from studio.models import (
+    Generation,
+    ImageModel,
+    NoticeKind,
+    RelayRequest,
+    Reservation,
+    SlotState,
+    State,
+    User,
+)
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
-from studio.services import audit, budgets
+from studio.services import audit, budgets, notices
 from studio.words import NO_REASON, Reason
 from studio.words.drawing import DAMAGE
 
 LEARN_PAUSE = 10.0
+LONG = timedelta(minutes=1)
+"""Whoever has waited longer may look elsewhere by now, and is told."""
+
+TROUBLES = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
 PRESUMED = (State.UNKNOWN, State.BROKEN)
 """States after which the relay may have charged: what was reserved is presumed spent."""
 
@@ -144,9 +159,21 @@ def _end(
         end_requests(generation, outcome=facts.kind or to, facts=facts)
         detail = {"spent": tally.delivered, "presumed": presumed}
         audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
+        _tell(generation, to, why, count=tally.delivered)
         failpoints.hit("settling")
     failpoints.hit("settled")
     return True
+
+
+def _tell(generation: Generation, to: State, why: Reason, *, count: int) -> None:
+    """Tell the person of trouble, and of pictures that took long; of others they see the card."""
+    since = generation.created_at if generation.round == 1 else generation.sent_at
+    if to in TROUBLES or why.code == "restored":
+        notices.tell(person=generation.owner, kind=NoticeKind.FAILED, generation=generation, why=why)
+    elif to == State.DONE and since and timezone.now() - since > LONG:
+        notices.tell(
+            person=generation.owner, kind=NoticeKind.FINISHED, generation=generation, count=count, why=why
+        )
 
 
 def _trail(generation: Generation, facts: AnswerFacts) -> list[dict[str, Any]]:

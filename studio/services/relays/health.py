@@ -7,12 +7,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
-from studio.models import Generation, ImageModel, Relay, State
+from studio.models import Generation, ImageModel, NoticeKind, Relay, State
 from studio.models.generations import GenerationQuerySet
 from studio.models.relays import REFUSALS
 from studio.models.states import WAITING
 from studio.relays.dialects.base import Kind, RelayError
-from studio.services import audit, tickets
+from studio.services import audit, notices, tickets
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ def pause(relay: Relay, *, why: Reason) -> None:
     if not running.update(paused_at=Now(), **said):
         return
     audit.record(actor=None, action="relay.paused", subject=relay.pk, reason=why.code, values=why.values)
+    notices.tell_administrators(kind=NoticeKind.RELAY_PAUSED, relay=relay.name, why=why)
     for row in _waiting_for(relay):
         other = row.model.substitute(row.owner)
         step = {"relay": relay.name, "status": None, "kind": "paused"}

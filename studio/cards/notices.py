@@ -1,0 +1,82 @@
+"""Finished values for the rows of the inbox."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from studio.cards.images import image_url, moment, preview, words
+from studio.cards.said import reader_of
+from studio.models import Image, Notice, NoticeKind, User
+from studio.words import Reader, say_notice
+from studio.words.notices import told
+
+SHOWN = 120
+"""Characters of a prompt that a notice holds."""
+
+
+def rows_of(notices: Sequence[Notice], person: User) -> list[dict[str, Any]]:
+    """Return a row for each notice; one query more, for the pictures that the person may see."""
+    pictures = _pictures(notices, person)
+    return [_row(notice, pictures, person) for notice in notices]
+
+
+def newest(person: User) -> dict[str, str]:
+    """Return what the newest unread notice says to somebody who looks elsewhere."""
+    notice = Notice.objects.visible_to(person).unread().newest_first().with_card_data().first()
+    if notice is None:
+        return {"words": ""}
+    head, line = _said(notice)
+    return {
+        "words": head,
+        "line": line,
+        "tag": f"news-{notice.generation_id}" if notice.generation_id else "notices",
+    }
+
+
+def _pictures(notices: Sequence[Notice], person: User) -> dict[Any, Image]:
+    """Return the picture of each image and of each generation that has one this person may open."""
+    keys = [notice.image_id for notice in notices if notice.image_id]
+    runs = [notice.generation_id for notice in notices if notice.generation_id]
+    found = Image.objects.visible_to(person).kept().of(images=keys, generations=runs) if keys or runs else []
+    pictures: dict[Any, Image] = {}
+    for image in found:
+        pictures[image.pk] = image
+        pictures.setdefault(image.generation_id, image)
+    return pictures
+
+
+def _row(notice: Notice, pictures: dict[Any, Image], person: User) -> dict[str, Any]:
+    head, line = _said(notice)
+    image = pictures.get(notice.image_id) or pictures.get(notice.generation_id)
+    words_of = told(notice.kind)
+    return {
+        "pk": notice.pk,
+        "head": head,
+        "line": line,
+        "icon": words_of.icon,
+        "act": words_of.act,
+        "url": _url(notice, pictures, person),
+        "picture": preview(image, person) if image else None,
+        "unread": notice.read_at is None,
+        "at": notice.created_at.isoformat(),
+        "when": moment(notice.created_at),
+    }
+
+
+def _said(notice: Notice) -> tuple[str, str]:
+    run = notice.generation or (notice.image.generation if notice.image else None)
+    facts = {"prompt": words(run.prompt.text, SHOWN) if run else "", "by": notice.by or "Somebody"}
+    reader = reader_of(notice.generation) if notice.generation else Reader.PERSON
+    return say_notice(notice.kind, notice.values | facts, reader=reader)
+
+
+def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
+    """Return where a notice leads, if it leads to anything this person may open."""
+    if notice.image_id in pictures:
+        return image_url(pictures[notice.image_id].pk)
+    if notice.generation and (notice.generation.shared or notice.generation.owner_id == person.pk):
+        return reverse("generations.detail", args=[notice.generation_id])
+    if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:
+        return reverse("relays.index")
+    return ""

@@ -1,0 +1,17 @@
+"""Parses what a person wants to hear of."""
+
+from typing import Any
+
+from django import forms
+
+from studio.models import NoticeKind
+
+
+class ChoicesForm(forms.Form):
+    """The kinds that are ticked."""
+
+    wanted = forms.TypedMultipleChoiceField(coerce=NoticeKind, required=False)
+
+    def __init__(self, *args: Any, kinds: list[NoticeKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]

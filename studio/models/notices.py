@@ -1,0 +1,125 @@
+"""What people are told: one inbox for each, and what they do not want to hear of."""
+
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from studio.models.accounts import User
+from studio.models.generations import Generation
+from studio.models.ids import uuid7
+from studio.models.images import Image
+
+
+class NoticeKind(models.TextChoices):
+    """What a notice is about; `studio.words.notices` has its sentences."""
+
+    FINISHED = "finished", "Pictures that took more than a minute"
+    FAILED = "failed", "Pictures that did not come"
+    HELD = "held", "A prompt of mine waits for a moderator"
+    APPROVED = "approved", "A moderator let a prompt of mine run"
+    REFUSED = "refused", "A moderator refused a prompt of mine"
+    DECIDED = "decided", "A decision about something I made"
+    ANSWERED = "answered", "The answer to an appeal of mine"
+    REPORTED = "reported", "What came of a report of mine"
+    BUDGET_GRANTED = "budget_granted", "Budget I asked for"
+    OPENED = "opened", "An administrator opened something private of mine"
+    SUSPENDED = "suspended", "My account was suspended"
+    RESTORED = "restored", "My account was restored"
+    EXPORT_READY = "export_ready", "The export of my data is ready"
+    RELAY_PAUSED = "relay_paused", "The studio paused a relay"
+    ANNOUNCEMENT = "announcement", "Announcements of administrators"
+
+    @property
+    def can_be_muted(self) -> bool:
+        """Whether a person may choose not to hear of it: what was decided about them always reaches them."""
+        return self in MUTABLE
+
+    @classmethod
+    def choices_of(cls, person: User) -> list["NoticeKind"]:
+        """Return what this person may turn on and off."""
+        return [kind for kind in cls if kind in MUTABLE and (kind not in STAFF or person.is_administrator)]
+
+
+MUTABLE = {
+    NoticeKind.FINISHED,
+    NoticeKind.FAILED,
+    NoticeKind.HELD,
+    NoticeKind.APPROVED,
+    NoticeKind.REPORTED,
+    NoticeKind.BUDGET_GRANTED,
+    NoticeKind.EXPORT_READY,
+    NoticeKind.RELAY_PAUSED,
+    NoticeKind.ANNOUNCEMENT,
+}
+STAFF = {NoticeKind.RELAY_PAUSED}
+"""What administrators alone are told."""
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(person=user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def newest_first(self) -> Self:
+        """Ids are made in order of time."""
+        return self.order_by("-pk")
+
+    def before(self, pk: UUID | None) -> Self:
+        """The page after the row `pk`."""
+        return self.filter(pk__lt=pk) if pk else self
+
+    def with_card_data(self) -> Self:
+        return self.select_related(
+            "by", "generation__prompt", "generation__comparison", "image__generation__prompt"
+        )
+
+    def count_of(self, person: OuterRef) -> Coalesce:
+        """How many are unread, for a person of an outer query: whoever loads the person has the count with them."""
+        mine = self.unread().filter(person=person).order_by().values("person")
+        return Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
+
+
+class Notice(models.Model):
+    """One thing a person is told: a kind, what it is about and values; the sentence is said when it is shown.
+
+    It names people by reference alone, so that nothing of them is left here when they are gone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="notices", db_index=False)
+    kind = models.CharField(max_length=24, choices=NoticeKind)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    generation = models.ForeignKey(Generation, models.SET_NULL, null=True, related_name="+")
+    image = models.ForeignKey(Image, models.SET_NULL, null=True, related_name="+")
+    values: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
+    read_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notice_mine"),
+            models.Index(fields=["person"], name="notice_unread", condition=Q(read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.person_id}"
+
+
+class MutedKind(models.Model):
+    """A kind of notice that a person does not want."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="muted")
+    kind = models.CharField(max_length=24, choices=NoticeKind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="muted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} mutes {self.kind}"

@@ -1,0 +1,90 @@
+"""What a notice says: a heading, and one line under it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from studio.words.readers import Values
+
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+Words = str | Callable[[Values], str]
+
+
+class Told(NamedTuple):
+    """The words of one kind of notice; `{prompt}` and `{by}` are looked up when it is shown."""
+
+    head: Words
+    line: Words
+    act: str = ""
+    icon: str = "info"
+
+
+def _ready(values: Values) -> str:
+    count = values.get("count", 1)
+    return "Your picture is ready" if count == 1 else f"{_number(count)} pictures are ready"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+
+
+def _decided(values: Values) -> str:
+    return {
+        "keep": "A moderator looked at your picture and kept it",
+        "hide": "A moderator hid your picture from the team",
+        "remove": "A moderator removed your picture",
+        "warn": "A moderator warned you",
+        "suspend": "Your account is suspended",
+        "show": "Your picture is visible to the team",
+    }.get(values.get("verdict", ""), "A moderator decided about something you made")
+
+
+def _answered(values: Values) -> str:
+    return {"accepted": "Your appeal was accepted", "rejected": "Your appeal was not accepted"}.get(
+        values.get("verdict", ""), "Your appeal was answered"
+    )
+
+
+def _reported(values: Values) -> str:
+    return {
+        "keep": "Your report was looked at: the picture stays",
+        "hide": "Your report led to a hidden picture",
+        "remove": "Your report led to a removed picture",
+        "warn": "Your report led to a warning",
+    }.get(values.get("verdict", ""), "Your report was decided")
+
+
+def _why(values: Values) -> str:
+    return str(values.get("why") or values.get("prompt", ""))
+
+
+def _suspended(values: Values) -> str:
+    until = f"Until {values['until']}. " if values.get("until") else ""
+    return f"{until}{values.get('why', '')}".strip()
+
+
+TOLD: dict[str, Told] = {
+    "finished": Told(_ready, _why, icon="images"),
+    "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
+    "held": Told("Waits for a moderator", "{prompt}", icon="shield"),
+    "approved": Told("Approved, and drawing now", "{prompt}", icon="shield"),
+    "refused": Told("A moderator refused your prompt", _why, act="Read why", icon="shield"),
+    "decided": Told(_decided, _why, act="Look at it", icon="shield"),
+    "answered": Told(_answered, _why, act="Look at it", icon="shield"),
+    "reported": Told(_reported, _why, icon="flag"),
+    "budget_granted": Told("You may make more this month", "{by} granted {images} more images", icon="plus"),
+    "opened": Told("{by} opened something private of yours", _why, icon="eye"),
+    "suspended": Told("Your account was suspended", _suspended, icon="ban"),
+    "restored": Told("Your account is open again", _why, icon="check"),
+    "export_ready": Told(
+        "The export of your data is ready", "It can be downloaded for 7 days.", "Download", "download"
+    ),
+    "relay_paused": Told("{relay} is paused", _why, act="Look at it", icon="pause"),
+    "announcement": Told("{by} announced", "{text}", icon="megaphone"),
+}
+"""Kind → what is said; a kind of a later release says itself."""
+
+
+def told(kind: str) -> Told:
+    """Return the words of a kind."""
+    return TOLD.get(kind, Told(kind.replace("_", " ").capitalize(), ""))
