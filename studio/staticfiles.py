@@ -59,6 +59,8 @@ ORDER = [
     "slots",
     "past-do",
     "head",
+    "office",
+    "table",
     "said",
     "banner",
     "boxes",

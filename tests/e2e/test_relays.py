@@ -18,7 +18,7 @@ def administrator(open_page: Callable[..., Page], studio: Studio) -> Callable[..
     def open_relays(**options: object) -> Page:
         page = open_page(**options)
         sign_in(page, studio, "administrator")
-        page.get_by_role("link", name="Relays", exact=True).click()
+        page.goto(f"{studio.url}/administration/relays/")
         expect(page.get_by_role("heading", name="Relays", level=1)).to_be_visible()
         return page
 

@@ -72,8 +72,8 @@ def test_page_for_everyone_else_is_refused_with_a_sentence(name, as_bob, bob, mo
 def test_nav_has_relays_for_administrators_alone(as_alice, as_bob):
     home = reverse("generations.index")
 
-    assert ">Relays</a>" in as_alice.get(home).text
-    assert ">Relays</a>" not in as_bob.get(home).text
+    assert ">Administration</a>" in as_alice.get(home).text
+    assert ">Administration</a>" not in as_bob.get(home).text
 
 
 # The list
