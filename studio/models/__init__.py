@@ -10,6 +10,7 @@ from studio.models.images import Favourite, Gallery, Image
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
+from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
@@ -18,6 +19,7 @@ from studio.models.reports import PublicReason, Report
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
+from studio.models.strikes import Strike
 
 __all__ = [
     "Allowance",
@@ -38,9 +40,11 @@ __all__ = [
     "InvitationState",
     "KeptLink",
     "LedgerEntry",
+    "Look",
     "MutedKind",
     "Notice",
     "NoticeKind",
+    "Opening",
     "Prompt",
     "PublicReason",
     "Queue",
@@ -54,6 +58,7 @@ __all__ = [
     "SlotState",
     "Standing",
     "State",
+    "Strike",
     "Tries",
     "User",
     "Verdict",

@@ -114,6 +114,7 @@ class Generation(models.Model):
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
     shared = models.BooleanField()
+    withheld_at = models.DateTimeField(null=True)  # by moderators, who give back what was shared until then
     token = models.CharField(max_length=32, default=storage_token, editable=False)
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)

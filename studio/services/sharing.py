@@ -4,14 +4,18 @@ A picture is shared only while its generation is, and a prompt only while one of
 every moment, so each list is one walk along one index. Locks are taken in one order: generation, then prompt.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import F, Max
+from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.errors import StudioError
+from studio.errors import Conflict, StudioError
 from studio.models import Generation, Image, Prompt, User
+from studio.models.generations import GenerationQuerySet
 from studio.services import audit
+from studio.words import Reason
 
 
 def share_generation(*, generation: Generation, person: User, shared: bool) -> None:
@@ -19,6 +23,7 @@ def share_generation(*, generation: Generation, person: User, shared: bool) -> N
     _only_ones_own(generation.owner_id, person)
     with write_transaction():
         row = _locked(generation.pk)
+        _not_withheld(row)
         row.images.update(shared=shared)
         _set(row, shared=shared)
         audit.record(actor=person, action=f"generation.{_word(shared)}", subject=row.pk)
@@ -32,6 +37,7 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
     _only_ones_own(image.owner_id, person)
     with write_transaction():
         row = _locked(image.generation_id)
+        _not_withheld(row)
         row.images.filter(pk=image.pk).update(shared=shared)
         left = shared or row.images.seen_by_team().exists()
         if not left:
@@ -48,6 +54,42 @@ def is_shared_now(generation: Generation) -> bool:
     locked = Generation.objects.select_for_update(of=("self",)).filter(pk=generation.pk)
     shared, active = locked.values_list("shared", "owner__is_active").get()
     return shared and active
+
+
+# What moderators do; call these in the transaction of their decision
+
+
+def withheld(*, prompt: UUID) -> tuple[datetime | None, datetime | None]:
+    """Return since when a prompt is kept from the team, and since when its pictures are removed with it."""
+    held = Generation.objects.filter(prompt=prompt).aggregate(at=Max("withheld_at"))["at"]
+    with_it = Image.objects.filter(generation__prompt=prompt, removed_at=F("generation__withheld_at"))
+    return held, with_it.aggregate(at=Max("removed_at"))["at"]
+
+
+def withhold(*, prompt: UUID, removed: bool) -> None:
+    """Keep a prompt and all its runs from the team, with their pictures; or remove the pictures for everybody.
+
+    The moment in the rows tells later what is to come back: pictures that were kept back otherwise have another.
+    """
+    rows = _lock_runs(prompt)
+    rows.filter(shared=True).update(shared=False, withheld_at=timezone.now())
+    for run in rows.filter(withheld_at__isnull=False):
+        run.images.filter(shared=True, held_at=None).update(held_at=run.withheld_at)
+        if removed:
+            run.images.filter(shared=True, removed_at=None).update(removed_at=run.withheld_at)
+        else:
+            run.images.filter(removed_at=run.withheld_at).update(removed_at=None)
+    _tell_runs(rows, prompt)
+
+
+def give_back(*, prompt: UUID) -> None:
+    """Show to the team again what was withheld of a prompt."""
+    rows = _lock_runs(prompt)
+    for run in rows.filter(withheld_at__isnull=False):
+        for name in ("held_at", "removed_at"):
+            run.images.filter(**{name: run.withheld_at}).update(**{name: None})
+    rows.filter(withheld_at__isnull=False).update(shared=True, withheld_at=None)
+    _tell_runs(rows, prompt)
 
 
 def _locked(pk: UUID) -> Generation:
@@ -69,6 +111,23 @@ def _retell(prompt: UUID) -> None:
     rows.select_for_update().get()
     newest = Generation.objects.filter(prompt=prompt, shared=True).aggregate(at=Max("created_at"))
     rows.update(shared_at=newest["at"])
+
+
+def _lock_runs(prompt: UUID) -> GenerationQuerySet:
+    """Return the runs of a prompt, which are nobody else's until the end of the transaction."""
+    rows = Generation.objects.filter(prompt=prompt)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    return rows
+
+
+def _tell_runs(rows: GenerationQuerySet, prompt: UUID) -> None:
+    rows.touch()
+    _retell(prompt)
+
+
+def _not_withheld(row: Generation) -> None:
+    if row.withheld_at:
+        raise Conflict(Reason("withheld"))
 
 
 def _word(shared: bool) -> str:

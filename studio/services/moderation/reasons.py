@@ -32,6 +32,12 @@ def offered(*, to_report: bool = False) -> dict[str, str]:
     return usual | own | last
 
 
+def said(code: str, own: str) -> str:
+    """Return a public reason as its person reads it: what was chosen, and what was written."""
+    chosen = words().get(code, "")
+    return f"{chosen}. {own}" if chosen and own else chosen or own
+
+
 def add(*, words: str, moderator: User) -> PublicReason:
     """Offer a reason of the team's own."""
     with write_transaction():

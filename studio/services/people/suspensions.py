@@ -25,7 +25,7 @@ def suspend(
         raise StudioError(Reason("suspension_in_the_past"), param="until")
     with write_transaction():
         row, others = administrators.lock(person)
-        _check(row, actor)
+        check_may_suspend(row, actor)
         administrators.keep_one(row, others)
         row.is_active, row.suspended_until, row.suspension_reason = False, until, reason
         row.save(update_fields=["is_active", "suspended_until", "suspension_reason"])
@@ -36,7 +36,8 @@ def suspend(
     return row
 
 
-def _check(row: User, actor: User | None) -> None:
+def check_may_suspend(row: User, actor: User | None) -> None:
+    """Refuse those who have left, oneself, and for moderators whoever is more than a member."""
     if row.standing == Standing.LEFT:
         raise Conflict(Reason("person_left"))
     if actor is None:

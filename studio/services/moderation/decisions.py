@@ -1,0 +1,144 @@
+"""Decisions on cases: one moderator decides each, the other is told; undone within seconds, reopened any time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from studio.db import write_transaction
+from studio.errors import Conflict, StudioError
+from studio.models import Case, CaseKind, Generation, User, Verdict
+from studio.services import audit
+from studio.services.moderation import effects, reasons, strikes
+from studio.services.people import suspensions
+from studio.words import Reason
+
+VERDICTS: dict[str, tuple[Verdict, ...]] = {
+    CaseKind.REPORT: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
+    CaseKind.REVIEW: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
+}
+"""What a moderator can decide on each kind of case, the mildest first."""
+
+HARSH = {Verdict.REFUSED, Verdict.HIDDEN, Verdict.REMOVED}
+"""What nobody decides without saying why."""
+
+UNDO = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a moderator says: the verdict, why in public, and what stays among moderators."""
+
+    verdict: str
+    reason: str = ""
+    words: str = ""
+    note: str = ""
+    warn: bool = False
+    suspend_until: datetime | None = None
+
+
+def decide(*, case: Case, moderator: User, decision: Decision) -> None:
+    """Decide a case as it was read; raises Conflict when somebody else was quicker."""
+    check_may_decide(case=case, moderator=moderator)
+    _check(case, decision, moderator)
+    with write_transaction():
+        _lock(case)
+        before = effects.standing(case)
+        _write(case, moderator, decision, before)
+        effects.apply(case, decision.verdict)
+        until = strikes.give(case=case, moderator=moderator) if decision.warn else None
+        said = {"reason": decision.reason, "words": decision.words}
+        _record(case, moderator, decision.verdict, before=before, **said)
+    # After the commit: a suspension takes people before runs, a worker's claim the other way round.
+    if until := decision.suspend_until or until:
+        by = moderator if decision.suspend_until else None
+        why = reasons.said(decision.reason, decision.words)
+        suspensions.suspend(person=case.person, actor=by, until=until, reason=why)
+
+
+def _write(case: Case, moderator: User, decision: Decision, before: str) -> None:
+    facts: dict[str, Any] = {"reason": decision.reason, "words": decision.words, "note": decision.note}
+    facts |= {"verdict": decision.verdict, "decided_by": moderator, "detail": case.detail | {"stood": before}}
+    if not Case.objects.open().same(case).move(decided_at=Now(), **facts):
+        raise _moved_on(case)
+
+
+def undo(*, case: Case, moderator: User) -> None:
+    """Take one's own decision back within ten seconds, as if it had never been; a suspension stays for its page."""
+    with write_transaction():
+        _lock(case)
+        mine = Case.objects.decided().same(case).filter(decided_by=moderator, decided_at__gte=Now() - UNDO)
+        _open_again(mine, case)
+        effects.apply(case, case.detail["stood"])
+        strikes.take_back(case=case)
+        _record(case, moderator, "undone", before=case.verdict)
+
+
+def reopen(*, case: Case, moderator: User) -> None:
+    """Put a decided case before the moderators again; what was decided holds until the next decision."""
+    check_may_decide(case=case, moderator=moderator)
+    with write_transaction():
+        _lock(case)
+        decided = Case.objects.decided().same(case).exclude(kind=CaseKind.HELD)
+        _open_again(decided, case)
+        _record(case, moderator, "reopened", before=case.verdict)
+
+
+def may_decide(*, case: Case, moderator: User) -> bool:
+    """Tell whether this is for others to decide: nobody judges their own things, or what they reported (SAFETY T14)."""
+    return case.person_id != moderator.pk and not case.reports.filter(person=moderator).exists()
+
+
+def check_may_decide(*, case: Case, moderator: User) -> None:
+    """Refuse whoever is a party."""
+    if not may_decide(case=case, moderator=moderator):
+        raise Forbidden(Reason("not_your_case"))
+
+
+class Forbidden(StudioError):
+    """Somebody else has to do this."""
+
+    status = 403
+
+
+def _check(case: Case, decision: Decision, moderator: User) -> None:
+    if decision.verdict not in VERDICTS.get(case.kind, ()):
+        raise StudioError(Reason("no_such_verdict"), param="verdict")
+    if decision.reason and decision.reason not in reasons.words():
+        raise StudioError(Reason("no_such_reason"), param="reason")
+    harsh = decision.verdict in HARSH or decision.warn or decision.suspend_until
+    if harsh and not (decision.reason or decision.words):
+        raise StudioError(Reason("say_why"), param="words")
+    if decision.suspend_until:
+        suspensions.check_may_suspend(case.person, moderator)
+        if decision.suspend_until <= timezone.now():
+            raise StudioError(Reason("suspension_in_the_past"), param="until")
+
+
+def _lock(case: Case) -> None:
+    """Take the run before the case, as whoever holds and cancels runs does."""
+    Generation.objects.select_for_update().filter(pk=case.generation_id).get()
+
+
+def _open_again(rows: Any, case: Case) -> None:
+    if Case.objects.open().about(CaseKind(case.kind), case.generation_id, case.image_id).exists():
+        raise Conflict(Reason("opened_again"))
+    if not rows.move(verdict="", decided_by=None, decided_at=None):
+        raise _moved_on(case)
+
+
+def _moved_on(case: Case) -> Conflict:
+    """Say what has become of a case since it was read."""
+    now = Case.objects.select_related("decided_by").get(pk=case.pk)
+    if now.decided_at is None:
+        return Conflict(Reason("case_changed"))
+    seconds = (timezone.now() - now.decided_at).total_seconds()
+    return Conflict(Reason("decided_by", who=str(now.decided_by or ""), seconds=int(seconds)))
+
+
+def _record(case: Case, moderator: User, act: str, **detail: Any) -> None:
+    image = str(case.image_id) if case.image_id else None
+    facts = {"kind": case.kind, "image": image, "generation": str(case.generation_id), **detail}
+    audit.record(actor=moderator, action=f"case.{act}", subject=case.pk, **facts)

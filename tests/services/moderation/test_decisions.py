@@ -1,0 +1,336 @@
+"""One decision for each case, and what it does."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from studio.errors import Conflict, StudioError
+from studio.models import AuditEntry, Case, CaseKind, Generation, Image, Prompt, Role, State, Strike, User
+from studio.models.ids import uuid7
+from studio.services import images, sharing
+from studio.services.moderation import cases, decisions, reports
+from studio.services.moderation.decisions import Decision
+from tests.factories import make_generation, make_image, make_user
+
+pytestmark = pytest.mark.django_db
+RACES = 200
+
+
+def seen(image: Image, *people) -> list[bool]:
+    return [Image.objects.visible_to(person).filter(pk=image.pk).exists() for person in people]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "owner", "team"), [("kept", True, True), ("hidden", True, False), ("removed", False, False)]
+)
+def test_decide_says_who_sees_the_picture_from_now_on(
+    bob, charlie, mona, image, case, decide, verdict, owner, team
+):
+    decide(case, mona, verdict, words="Ask the client first.", note="Second time.")
+
+    assert seen(image, bob, charlie) == [owner, team]
+    assert (case.verdict, case.decided_by, case.reason, case.words, case.note) == (
+        verdict,
+        mona,
+        "logo",
+        "Ask the client first.",
+        "Second time.",
+    )
+
+
+def test_decide_is_in_the_audit_with_what_was_before(mona, case, decide):
+    decide(case, mona, "hidden")
+
+    entry = AuditEntry.objects.get(action="case.hidden")
+    assert (entry.actor, entry.subject) == (mona, str(case.pk))
+    assert (entry.detail["before"], entry.detail["reason"], entry.detail["image"]) == (
+        "kept",
+        "logo",
+        str(case.image_id),
+    )
+
+
+def test_decide_tells_the_cards_of_the_run(mona, case, decide):
+    before = Generation.objects.get().version
+
+    decide(case, mona, "removed")
+
+    assert Generation.objects.get().version == before + 1
+
+
+def test_decide_what_is_decided_names_who_was_quicker(alice, mona, case, decide):
+    stale = Case.objects.get(pk=case.pk)
+    decide(case, mona, "kept")
+
+    with pytest.raises(Conflict, match=r"Decided by Mona just now\."):
+        decisions.decide(case=stale, moderator=alice, decision=Decision(verdict="removed", reason="logo"))
+
+    assert Case.objects.get().verdict == "kept"
+
+
+def test_decide_what_was_reopened_meanwhile_is_a_conflict(alice, mona, case, decide):
+    stale = Case.objects.get(pk=case.pk)
+    decide(case, mona, "kept")
+    decisions.reopen(case=case, moderator=mona)
+
+    with pytest.raises(Conflict, match="This case has changed meanwhile"):
+        decisions.decide(case=stale, moderator=alice, decision=Decision(verdict="kept"))
+
+
+def test_t14_decide_on_ones_own_thing_is_refused(mona, model):
+    image = make_image(mona, model)
+    case = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+
+    with pytest.raises(StudioError, match="You have a part in this case") as error:
+        decisions.decide(case=case, moderator=mona, decision=Decision(verdict="kept"))
+
+    assert (error.value.status, Case.objects.get().verdict) == (403, "")
+
+
+def test_t14_decide_on_what_one_has_reported_is_refused(mona, image):
+    reports.report(generation=image.generation, image=image, person=mona, reason="logo")
+
+    with pytest.raises(StudioError, match="You have a part in this case"):
+        decisions.decide(case=Case.objects.get(), moderator=mona, decision=Decision(verdict="kept"))
+
+
+@pytest.mark.parametrize(
+    ("decision", "sentence"),
+    [
+        (Decision(verdict="hidden"), "Say why: the person reads it."),
+        (Decision(verdict="kept", warn=True), "Say why: the person reads it."),
+        (Decision(verdict="approved"), "This cannot be decided so."),
+        (Decision(verdict="kept", reason="made up"), "Choose one of the reasons."),
+    ],
+)
+def test_decide_what_cannot_be_decided_so_is_refused(mona, case, decision, sentence):
+    with pytest.raises(StudioError) as error:
+        decisions.decide(case=case, moderator=mona, decision=decision)
+
+    assert error.value.sentence == sentence
+    assert Case.objects.get().is_open
+
+
+def test_decide_with_a_warning_is_a_strike(bob, mona, case, decide, settings):
+    settings.STRIKE_DAYS = 30
+
+    decide(case, mona, "kept", warn=True)
+
+    strike = Strike.objects.counting().get()
+    assert (strike.person, strike.case, strike.points, strike.given_by) == (bob, case, 1, mona)
+    assert timedelta(days=29) < strike.expires_at - timezone.now() <= timedelta(days=30)
+
+
+@pytest.mark.parametrize(("at", "suspended"), [(0, False), (2, True), (3, False)])
+def test_decide_with_the_last_strike_suspends_if_that_is_set(
+    bob, mona, model, decide, settings, at, suspended
+):
+    settings.STRIKES_SUSPEND = at
+    for _ in range(2):
+        image = make_image(bob, model)
+        case = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+        decide(case, mona, "kept", warn=True)
+
+    bob.refresh_from_db()
+    assert (bob.is_active, bool(bob.suspended_until)) == (not suspended, suspended)
+
+
+def test_decide_to_suspend_until_a_date_says_why(bob, mona, case, decide):
+    until = timezone.now() + timedelta(days=3)
+
+    decide(case, mona, "removed", words="Third time.", suspend_until=until)
+
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.suspended_until) == (False, until)
+    assert bob.suspension_reason == "Client’s name or logo. Third time."
+    assert AuditEntry.objects.get(action="person.suspended").actor == mona
+
+
+def test_decide_to_suspend_a_moderator_decides_nothing(mona, model, decide):
+    other = make_user("Rita", role=Role.MODERATOR)
+    image = make_image(other, model)
+    case = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+
+    with pytest.raises(StudioError):
+        decide(case, mona, "removed", suspend_until=timezone.now() + timedelta(days=3))
+
+    assert Case.objects.get().is_open
+
+
+# Taken back
+
+
+@pytest.mark.parametrize("verdict", ["hidden", "removed"])
+def test_undo_leaves_no_trace_but_in_the_audit(charlie, mona, image, case, decide, verdict):
+    decide(case, mona, verdict, warn=True)
+
+    decisions.undo(case=case, moderator=mona)
+
+    case.refresh_from_db()
+    assert (case.is_open, seen(image, charlie), Strike.objects.count()) == (True, [True], 0)
+    assert AuditEntry.objects.get(action="case.undone").detail["before"] == verdict
+
+
+def test_undo_by_another_or_too_late_is_a_conflict(alice, mona, case, decide):
+    decide(case, mona, "removed")
+    with pytest.raises(Conflict):
+        decisions.undo(case=case, moderator=alice)
+    Case.objects.update(decided_at=timezone.now() - timedelta(seconds=11))
+
+    with pytest.raises(Conflict):
+        decisions.undo(case=case, moderator=mona)
+
+    assert Case.objects.get().verdict == "removed"
+
+
+def test_reopen_keeps_what_was_decided_until_the_next_decision(alice, charlie, mona, image, case, decide):
+    decide(case, mona, "removed")
+
+    decisions.reopen(case=case, moderator=alice)
+    waiting = seen(image, charlie)
+    decide(case, alice, "kept")
+
+    assert (waiting, seen(image, charlie), case.verdict) == ([False], [True], "kept")
+
+
+def test_reopen_beside_a_newer_open_case_is_a_conflict(charlie, mona, image, case, decide):
+    decide(case, mona, "kept")
+    reports.report(generation=image.generation, image=image, person=charlie, reason="logo")
+
+    with pytest.raises(Conflict, match="in a newer case"):
+        decisions.reopen(case=case, moderator=mona)
+
+
+# A prompt, with all its runs
+
+
+@pytest.fixture
+def prompt_case(bob, model) -> Case:
+    """A reported prompt: three runs, of which one is private; one picture was taken out and one is in the trash."""
+    runs = [make_generation(bob, model, text="A tower", n=3, state=State.DONE) for _ in range(2)]
+    make_image(bob, model, text="A tower", shared=False)
+    for _ in range(3):
+        make_image(bob, model, generation=runs[0])
+    out, trashed, _ = runs[0].images.order_by("index")
+    sharing.share_image(image=out, person=bob, shared=False)
+    images.trash(image=trashed, person=bob, trashed=True)
+    return cases.open_for(kind=CaseKind.REPORT, generation=runs[1])
+
+
+def stand() -> tuple[list, list, list]:
+    """How everything stands that a decision may touch."""
+    return (
+        list(Generation.objects.order_by("pk").values_list("shared", "withheld_at")),
+        list(Image.objects.order_by("pk").values_list("shared", "held_at", "removed_at", "trashed_at")),
+        [at is not None for at in Prompt.objects.values_list("shared_at", flat=True)],
+    )
+
+
+@pytest.mark.parametrize("verdict", ["hidden", "removed"])
+def test_decide_on_a_prompt_takes_it_from_the_team_everywhere(charlie, mona, prompt_case, decide, verdict):
+    decide(prompt_case, mona, verdict)
+
+    for rows in (Generation, Image, Prompt):
+        assert not rows.objects.visible_to(charlie).exists()
+    assert Image.objects.filter(removed_at__isnull=False).count() == (2 if verdict == "removed" else 0)
+
+
+@pytest.mark.parametrize("walk", [["hidden"], ["removed"], ["hidden", "removed"], ["removed", "hidden"]])
+def test_decide_to_keep_a_prompt_gives_back_just_what_was_taken(mona, prompt_case, decide, walk):
+    before = stand()
+    for verdict in walk:
+        decide(prompt_case, mona, verdict)
+        decisions.reopen(case=prompt_case, moderator=mona)
+
+    decide(prompt_case, mona, "kept")
+
+    assert stand() == before
+
+
+def test_undo_of_a_prompts_decision_gives_back_just_what_was_taken(mona, prompt_case, decide):
+    before = stand()
+    decide(prompt_case, mona, "removed")
+
+    decisions.undo(case=prompt_case, moderator=mona)
+
+    assert stand() == before
+
+
+def test_decide_to_keep_one_picture_leaves_it_hidden_with_its_prompt(charlie, mona, prompt_case, decide):
+    image = Image.objects.seen_by_team().get()
+    of_picture = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+    decide(prompt_case, mona, "hidden")
+
+    decide(of_picture, mona, "kept")
+
+    assert seen(image, charlie) == [False]
+
+
+def test_share_what_moderators_keep_from_the_team_is_a_conflict(bob, mona, prompt_case, decide):
+    decide(prompt_case, mona, "hidden")
+
+    for shared in (True, False):
+        with pytest.raises(Conflict, match="Moderators keep this from the team"):
+            sharing.share_generation(
+                generation=Generation.objects.filter(withheld_at__isnull=False).first(),
+                person=bob,
+                shared=shared,
+            )
+
+
+# Two at once
+
+
+class Moderator(Thread):
+    """Decides the same cases as a rival, at the same moments; what they are told stands in `told`."""
+
+    def __init__(self, person: User, verdict: str, cases: list[Case], start: Barrier) -> None:
+        super().__init__()
+        self.person, self.verdict, self.cases, self.start_line = person, verdict, cases, start
+        self.told: list[str] = []
+
+    def run(self) -> None:
+        decision = Decision(verdict=self.verdict, reason="logo")
+        for case in self.cases:
+            self.start_line.wait()
+            try:
+                decisions.decide(case=case, moderator=self.person, decision=decision)
+            except Exception as error:
+                self.told.append(str(error))
+            else:
+                self.told.append("won")
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_decide_by_two_at_once_200_times_is_one_decision_each(bob, mona, image):
+    rita = make_user("Rita", role=Role.MODERATOR)
+    for index in range(1, RACES):
+        Image.objects.create(**facts_of(image) | {"id": uuid7(), "index": index})
+    for each in Image.objects.all():
+        cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=each)
+    start = Barrier(2)
+    rivals = [Moderator(mona, "kept", as_read(), start), Moderator(rita, "hidden", as_read(), start)]
+
+    for rival in rivals:
+        rival.start()
+    for rival in rivals:
+        rival.join()
+
+    decided = Case.objects.order_by("pk").values_list("decided_by__name", "verdict")
+    for (winner, verdict), *told in zip(decided, *(rival.told for rival in rivals), strict=True):
+        assert sorted(told) == [f"Decided by {winner} just now.", "won"]
+        assert (winner, verdict, told.index("won")) in {("Mona", "kept", 0), ("Rita", "hidden", 1)}
+    assert AuditEntry.objects.filter(action__in=["case.kept", "case.hidden"]).count() == RACES
+
+
+def facts_of(image: Image) -> dict[str, object]:
+    return {field.attname: getattr(image, field.attname) for field in Image._meta.fields}
+
+
+def as_read() -> list[Case]:
+    """The cases as a page shows them."""
+    return list(Case.objects.order_by("pk").select_related("generation"))
