@@ -42,6 +42,14 @@ def number(name: str, default: int, *, least: int = 0) -> int:
     return result
 
 
+def choice(name: str, default: str, among: list[str]) -> str:
+    """Return one of some words; anything else stops the start."""
+    value = text(name, default).strip().lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(filter(None, among))}, not {value!r}.")
+    return value
+
+
 def seconds(name: str, default: float) -> float:
     """Return a duration in seconds."""
     value = text(name, str(default))

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "huey.contrib.djhuey",
 ]
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "studio.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "studio.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studio.middleware.StudioErrors",
 ]
@@ -191,6 +193,19 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_FORMS = {"reauthenticate": "studio.two_factor.PasswordAgainForm"}
+REQUIRE_2FA = env.choice("STUDIO_REQUIRE_2FA", "", ["", "administrators", "everyone"])
+MFA_ADAPTER = "studio.two_factor.TwoFactor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lightfast"
+MFA_TOTP_TOLERANCE = 1  # the step before and the one after, for clocks that are not quite right
+MFA_RATE_LIMITS = False  # codes are counted by studio.services.limits; of a passkey nothing can be guessed
+MFA_FORMS = {
+    "authenticate": "studio.two_factor.CodeForm",
+    "reauthenticate": "studio.two_factor.CodeAgainForm",
+    "activate_totp": "studio.two_factor.AppForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = False  # studio.services.limits counts, in the database
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24

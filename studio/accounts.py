@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from studio import two_factor
 from studio.errors import Unavailable
 from studio.models import Notice, User
 from studio.services import limits
@@ -89,6 +90,10 @@ class ClosedDoor(DefaultAccountAdapter):
         return render(
             request, "error.html", {"title": "Suspended", "sentence": suspensions.why(user)}, status=403
         )
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the change of a second factor into the audit: every one passes here."""
+        two_factor.write_down(template_prefix, user)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Signing in and out needs no message: the page that follows says it."""

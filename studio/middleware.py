@@ -9,17 +9,18 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import MiddlewareNotUsed
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.csp import CSP
 
-from studio import security
+from studio import security, two_factor
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.live import is_current
@@ -145,6 +146,37 @@ class LoginRequired(LoginRequiredMiddleware):
             response["HX-Redirect"] = resolve_url("account_login")
             return response
         return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+
+
+class SecondFactor:
+    """Sends whoever needs a second factor and has none to the page where they add one (STUDIO_REQUIRE_2FA)."""
+
+    seen = "has_second_factor"
+    """In the session of a person who was found to have one; the last cannot be taken off while it is needed."""
+
+    def __init__(self, get_response: Handler) -> None:
+        if not settings.REQUIRE_2FA:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: StudioRequest, view: Any, *args: Any) -> HttpResponseBase | None:
+        if self._may_pass(request, view):
+            return None
+        if request.htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": reverse("mfa_index")})
+        return redirect("mfa_index")
+
+    def _may_pass(self, request: StudioRequest, view: Any) -> bool:
+        name = request.resolver_match.url_name or "" if request.resolver_match else ""
+        is_way_in = name.startswith("mfa_") or name in {"account_reauthenticate", "account_logout"}
+        if is_way_in or not getattr(view, "login_required", True) or not two_factor.is_needed(request.user):
+            return True
+        if not request.session.get(self.seen) and two_factor.has(request.user):
+            request.session[self.seen] = True
+        return bool(request.session.get(self.seen))
 
 
 class StudioErrors:

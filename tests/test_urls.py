@@ -28,6 +28,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -150,6 +151,12 @@ def kept_link(cast: Cast, shared: bool) -> KeptLink:
     return link
 
 
+def passkey(cast: Cast, shared: bool) -> Authenticator:
+    return Authenticator.objects.create(
+        user=cast.owner, type="webauthn", data={"name": "Key", "credential": {}}
+    )
+
+
 def image_model(cast: Cast, shared: bool) -> ImageModel:
     return cast.model
 
@@ -221,6 +228,9 @@ def reported(of: Kind) -> Rule:
 BROWSERS = ("GET", "POST")  # views of other packages take further methods as one of these
 HOME = dict.fromkeys(PEOPLE, both("302 /", "302 /"))
 OUT = dict.fromkeys((Actor.ANONYMOUS, Actor.SUSPENDED), both("302 /login/", "302 /login/"))
+NOBODY = (Actor.ANONYMOUS, Actor.SUSPENDED)
+NOT_HALFWAY = both("302 /login/", "302 /login/")
+PROVE = both("302 /account/again/", "302 /account/again/")
 INTO_ADMIN = dict.fromkeys(PEOPLE, both("403 security.forbidden", "403 security.forbidden"))
 INTO_ADMIN[Actor.ADMINISTRATOR] = both("302 /admin/", "302 /admin/")
 BY_KEY = ("401", "401")  # the sandbox asks for the relay's key, whoever is signed in
@@ -283,6 +293,26 @@ RULES: dict[str, Rule] = {
     # sign in, sign out, password
     "account_login": form(Who.EVERYBODY, invalid="200", instead=HOME),
     "account_logout": form(Who.EVERYBODY, invalid="302 /login/", methods=BROWSERS, instead=OUT),
+    # the second factor: nobody here has one, and a change asks for the password first
+    "account_reauthenticate": form(Who.MEMBERS, invalid="422"),
+    "mfa_index": page(Who.MEMBERS),
+    "mfa_list_webauthn": page(Who.MEMBERS),
+    "mfa_authenticate": form(
+        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(NOBODY, NOT_HALFWAY)
+    ),
+    "mfa_login_webauthn": form(
+        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(NOBODY, NOT_HALFWAY)
+    ),
+    "mfa_reauthenticate": Rule(Who.MEMBERS, PROVE),
+    "mfa_reauthenticate_webauthn": Rule(Who.MEMBERS, PROVE),
+    "mfa_activate_totp": Rule(Who.MEMBERS, PROVE),
+    "mfa_deactivate_totp": Rule(Who.MEMBERS, both("404", "404")),
+    "mfa_view_recovery_codes": Rule(Who.MEMBERS, {"GET": ("404", "404")}),
+    "mfa_generate_recovery_codes": Rule(Who.MEMBERS, PROVE),
+    "mfa_download_recovery_codes": Rule(Who.MEMBERS, both("404", "404")),
+    "mfa_add_webauthn": Rule(Who.MEMBERS, PROVE),
+    "mfa_edit_webauthn": Rule(Who.OWNER, PROVE, passkey),
+    "mfa_remove_webauthn": Rule(Who.OWNER, PROVE, passkey),
     # Django's admin
     "admin:index": admin(),
     "admin:login": Rule(
@@ -378,7 +408,8 @@ def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals
 def test_t11_not_yours_looks_like_what_never_existed_and_is_logged(name, cast, charlie, as_charlie, refusals):
     rule = RULES[name]
     method = next(iter(rule.tells)).lower()
-    row, nothing = rule.of(cast, False), SimpleNamespace(pk=uuid7(), print_number=0)
+    row = rule.of(cast, False)
+    nothing = SimpleNamespace(pk=uuid7() if isinstance(row.pk, UUID) else 10**9, print_number=0)
 
     never = getattr(as_charlie, method)(address_of(name, rule, nothing, charlie))
     assert refusals == []

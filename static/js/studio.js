@@ -13,6 +13,7 @@ import "./viewer-dialog.js"
 import "./gallery-place.js"
 import "./local-time.js"
 import "./toasts.js"
+import "./passkey-form.js"
 
 if (document.querySelector("image-viewer")) import("./image-viewer.js") // else viewer-dialog fetches it
 

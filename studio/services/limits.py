@@ -31,6 +31,9 @@ VISITS = Limit(by="visits", many=30, seconds=60)
 PASSWORD = Limit(by="password", many=5, seconds=60)
 REPORTS = Limit(by="report", many=30, seconds=3600)
 """Of one person: nobody looks at more things by hand (SAFETY T25)."""
+FACTOR = Limit(by="second factor", many=5, seconds=300)
+CODE = Limit(by="code", many=1, seconds=120)
+"""Longer than an app shows a code and the studio takes it: it is good once."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,21 @@ def change_password(*, person: User) -> CountedTries:
 def report(*, person: User) -> None:
     """Count something a person reports, or raise TooMany."""
     _take([Counted(REPORTS, str(person.pk))], subject=person.pk)
+
+
+def second_factor(*, person: User) -> CountedTries:
+    """Count a try to enter a code, or raise TooMany."""
+    tries = [Counted(FACTOR, str(person.pk))]
+    return CountedTries((tries[0].key,), _take(tries, subject=person.pk))
+
+
+def is_first_use(*, person: User, code: str) -> bool:
+    """Use a person's code up; False when it was used before."""
+    key = Counted(CODE, f"{person.pk}:{code}").key
+    with write_transaction():
+        Tries.objects.over().filter(key=key).delete()
+        ends_at = Now() + timedelta(seconds=CODE.seconds)
+        return Tries.objects.get_or_create(key=key, defaults={"ends_at": ends_at})[1]
 
 
 def give_back(taken: CountedTries) -> None:
@@ -144,6 +162,6 @@ def _tell(row: Tries, limit: Limit, now: float, subject: object) -> None:
     row.told_at = now
     row.save(update_fields=["told_at"])
     whose = (
-        subject if limit in (NAME, PASSWORD, REPORTS) else "address"
+        subject if limit in (NAME, PASSWORD, FACTOR, REPORTS) else "address"
     )  # which one is in the log, not in what stays for ever
     audit.record(actor=None, action="auth.locked", subject=whose, by=limit.by, seconds=limit.seconds)

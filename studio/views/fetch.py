@@ -8,7 +8,7 @@ from django.http import Http404
 from studio.http import StudioRequest, log_refusal
 
 
-def fetch_or_404[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | None) -> M:
+def fetch_or_404[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | int | None) -> M:
     """Return the row out of those this person may have; `rows` carries the whole rule."""
     row = fetch(request, rows, pk)
     if row is None:
@@ -16,11 +16,11 @@ def fetch_or_404[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID |
     return row
 
 
-def fetch[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | None) -> M | None:
+def fetch[M: Model](request: StudioRequest, rows: QuerySet[M], pk: UUID | int | None) -> M | None:
     """Return the row, or None; a row that exists and is not this person's is written down (SAFETY T11)."""
     row = rows.filter(pk=pk).first()
     if row is None and rows.model._default_manager.filter(pk=pk).exists():
-        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=pk)
+        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=str(pk))
     return row
 
 
@@ -31,5 +31,5 @@ def fetch_some[M: Model](request: StudioRequest, rows: QuerySet[M], pks: list[UU
     for pk in (
         rows.model._default_manager.filter(pk__in=hidden).values_list("pk", flat=True) if hidden else ()
     ):
-        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=pk)
+        log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=str(pk))
     return found

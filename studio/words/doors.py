@@ -37,6 +37,11 @@ SENTENCES: dict[str, Sentence] = {
     "reset_link_over": "This link was used, or is too old. Ask for another one.",
     "email_taken": "Someone already uses this address.",
     "password_wrong": "This is not your current password.",
+    "code_wrong": "This code is wrong or has run out. Enter the one that is shown now.",
+    "factor_is_last": "This studio asks you for a second factor, and this is your last. Add another first.",
+    "code_used": "This code has been used. Wait for the next one.",
+    "factor_unreadable": "Your second factor cannot be read. An administrator can take it off your account.",
+    "factor_needed": "This studio asks you for a second factor. Add one to go on.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",
     # Notices
     "notices_chosen": "Your choice is saved.",
