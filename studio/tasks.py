@@ -6,6 +6,7 @@ from huey.contrib import djhuey
 
 from studio.services import retention
 from studio.services.drawing import crew, leases, recovery, run
+from studio.services.moderation import holds
 from studio.services.relays import catalogue
 
 
@@ -20,6 +21,12 @@ def draw() -> None:
 def sync_relay(pk: str) -> None:
     """Read one relay's model list."""
     catalogue.refresh(pk=pk)
+
+
+@task
+def screen_waiting() -> None:
+    """Hold what a new rule stops of all that waits."""
+    holds.screen_waiting()
 
 
 @djhuey.on_startup()

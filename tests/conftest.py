@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from studio.middleware import UpToDate
+from studio.services.screening import shelf
+from studio.services.screening.shelf import Shelf
 from tests.audit_flush import flushing_allowed
 from tests.servers import S3Server
 
@@ -47,6 +49,12 @@ def s3_server() -> Iterator[S3Server]:
 def _up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     """No request looks at the database's version, so that tests can count its queries."""
     monkeypatch.setattr(UpToDate, "next_look", float("inf"))
+
+
+@pytest.fixture(autouse=True)
+def _no_rules() -> None:
+    """No process looks for rules before a test makes some, so that tests can count queries."""
+    shelf.put(Shelf(until=float("inf")))
 
 
 @pytest.fixture

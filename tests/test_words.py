@@ -18,7 +18,7 @@ from studio.words.relays import KINDS
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 FILES = sorted(path for path in ROOT.rglob("*.py") if "migrations" not in path.parts)
 MADE_BY_MIGRATION = {"old"}
-TABLES = {"OUTAGES", "NOT_SENT", "SILENT", "BY_KIND", "REFUSED", "TROUBLES"}
+TABLES = {"OUTAGES", "NOT_SENT", "SILENT", "BY_KIND", "REFUSED", "TROUBLES", "USUAL", "UNSEARCHABLE"}
 """Dictionaries from something to a code."""
 
 SAID = {"sentence", "trouble", "trouble_values", "pause_reason", "pause_values", "reason", "reason_values"}

@@ -17,11 +17,13 @@ from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reports import PublicReason, Report
 from studio.models.reservations import LedgerEntry, Reservation
+from studio.models.rules import Act, Rule, RuleChange, RuleHits
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
 
 __all__ = [
+    "Act",
     "Allowance",
     "AuditEntry",
     "Case",
@@ -53,6 +55,9 @@ __all__ = [
     "Report",
     "Reservation",
     "Role",
+    "Rule",
+    "RuleChange",
+    "RuleHits",
     "SandboxChoice",
     "Slot",
     "SlotState",

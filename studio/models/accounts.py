@@ -229,11 +229,15 @@ class SandboxChoice(models.TextChoices):
 
 
 class Installation(models.Model):
-    """The one row of this installation; `opened_at` is set by the first administrator, once."""
+    """The one row of this installation; `opened_at` is set by the first administrator, once.
+
+    `rules_version` grows with every change of the rules, which each process reads anew then.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     opened_at = models.DateTimeField(null=True)
     sandbox = models.CharField(max_length=8, choices=SandboxChoice, default=SandboxChoice.ASKED, blank=True)
+    rules_version = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one")]

@@ -67,6 +67,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases of one kind with just this subject."""
         return self.filter(kind=kind, generation=generation, image=image)
 
+    def open_for(
+        self, kind: CaseKind, generation: Generation, image: Image | None = None, **detail: Any
+    ) -> "Case":
+        """Return the open case of this kind and subject, made with these details if there is none."""
+        subject = {"kind": kind, "generation": generation, "image": image}
+        facts = {"person_id": generation.owner_id, "detail": detail}
+        return self.open().get_or_create(**subject, defaults=facts)[0]
+
+    def approved_rules(self, generation: Generation) -> set[UUID]:
+        """Return the rules because of which a generation was held, and that a moderator has let it past."""
+        past = self.about(CaseKind.HELD, generation).filter(verdict=Verdict.APPROVED)
+        return {
+            UUID(pk) for detail in past.values_list("detail", flat=True) for pk in detail.get("rules", ())
+        }
+
     def most_urgent_first(self) -> Self:
         """Most reported first, then longest waiting: ids are made in order of time."""
         return self.order_by("-weight", "pk")

@@ -131,6 +131,7 @@ class Generation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     month = models.DateField()
+    rules_version = models.PositiveIntegerField(default=0)
 
     reason = models.CharField(max_length=40, blank=True)
     reason_values = models.JSONField(default=dict)

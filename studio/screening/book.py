@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import re2
 
 from studio.screening.folding import Folded, as_typed, fold
-from studio.screening.terms import Term, Unreadable, options, pattern_of, words_of
+from studio.screening.terms import Sought, Unsearchable, options, pattern_of, words_of
 
 MEMORY = 64 << 20
 """Bytes that the automaton of all terms may grow to; it is bounded, and starts anew when they are used up."""
@@ -90,12 +90,12 @@ class _Terms:
     """Terms of many rules, searched together: the set says which are there, and only those are looked up."""
 
     def __init__(self) -> None:
-        self.terms: list[tuple[int, Term]] = []
+        self.terms: list[tuple[int, Sought]] = []
         chosen = options()
         chosen.max_mem = MEMORY
         self.set = re2.Set.SearchSet(chosen)
 
-    def add(self, place: int, terms: Iterable[Term]) -> None:
+    def add(self, place: int, terms: Iterable[Sought]) -> None:
         for term in terms:
             self.set.Add(term.sieve)
             self.terms.append((place, term))
@@ -104,7 +104,7 @@ class _Terms:
         self.set.Add(CANARY)
         self.set.Compile()
         if self.set.Match(CANARY) is None:
-            raise Unreadable("too_much")
+            raise Unsearchable("too_much")
 
     def find(self, text: Folded, found: dict[int, dict[Span, str]]) -> None:
         for index in self.set.Match(text.text) or () if self.terms else ():

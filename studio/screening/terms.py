@@ -35,7 +35,7 @@ UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MY
 MEMORY = 8 << 20
 
 
-class Unreadable(ValueError):
+class Unsearchable(ValueError):
     """What was typed cannot be looked for; `rule` is why, `found` what RE2 says of it."""
 
     def __init__(self, rule: str, found: str = "") -> None:
@@ -43,7 +43,7 @@ class Unreadable(ValueError):
         self.rule, self.found = rule, found
 
 
-class Kind(StrEnum):
+class SoughtKind(StrEnum):
     """What a term is."""
 
     WORD = "word"
@@ -52,21 +52,25 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Term:
+class Sought:
     """One thing that is looked for, as it was written and as an expression."""
 
-    kind: Kind
+    kind: SoughtKind
     said: str
     source: str
 
     @property
     def sieve(self) -> str:
         """An expression for RE2 that finds all that `source` finds, and more, in much less room."""
-        return self.source if self.kind == Kind.PATTERN else self.source.replace(NO_LETTER, ROUGHLY)
+        return self.source if self.kind == SoughtKind.PATTERN else self.source.replace(NO_LETTER, ROUGHLY)
 
     @cached_property
     def expression(self) -> Any:
-        return re2.compile(self.source, options()) if self.kind == Kind.PATTERN else re.compile(self.source)
+        return (
+            re2.compile(self.source, options())
+            if self.kind == SoughtKind.PATTERN
+            else re.compile(self.source)
+        )
 
     @cached_property
     def needs_letter(self) -> bool:
@@ -84,7 +88,7 @@ class Term:
 
     def _counts(self, words: str) -> bool:
         """Say whether there is a letter in it: "455" is a number whatever it looks like."""
-        return self.kind == Kind.PATTERN or not self.needs_letter or any(map(str.isalpha, words))
+        return self.kind == SoughtKind.PATTERN or not self.needs_letter or any(map(str.isalpha, words))
 
 
 def options() -> "re2.Options":
@@ -94,48 +98,48 @@ def options() -> "re2.Options":
     return chosen
 
 
-def words_of(line: str) -> Term:
+def words_of(line: str) -> Sought:
     """Return the term for a word, or for words that follow each other over any spaces and signs."""
     chunks = [chunk for chunk in line.split() if fold(chunk).text]
     if len(chunks) > 1:  # a sign between two words is part of the gap
         chunks = [chunk for chunk in chunks if any(map(str.isalnum, chunk))] or chunks
     parts = [part for chunk in chunks for part in _split(fold(chunk).text)]
-    kind = Kind.PHRASE if sum(any(map(str.isalnum, part)) for part in parts) > 1 else Kind.WORD
+    kind = SoughtKind.PHRASE if sum(any(map(str.isalnum, part)) for part in parts) > 1 else SoughtKind.WORD
     variants = dict.fromkeys(
         _joined(_parts(chunks, change)) for change in (str, str.lower, str.upper, str.capitalize)
     )
     core = "|".join([*variants, *_spelled(parts)])
-    return Term(kind, line, f"{_edge(parts[0][0], BEFORE)}({core}){_edge(parts[-1][-1], AFTER)}")
+    return Sought(kind, line, f"{_edge(parts[0][0], BEFORE)}({core}){_edge(parts[-1][-1], AFTER)}")
 
 
 def _parts(chunks: list[str], change: Callable[[str], str]) -> list[str]:
     return [part for chunk in chunks for part in _split(fold(change(chunk)).text)]
 
 
-def pattern_of(line: str) -> Term:
+def pattern_of(line: str) -> Sought:
     """Return the term for a pattern, which disregards case."""
-    return Term(Kind.PATTERN, line, f"((?i:{line}))")
+    return Sought(SoughtKind.PATTERN, line, f"((?i:{line}))")
 
 
 def check_words(line: str) -> None:
-    """Raise Unreadable for a line that holds nothing to look for."""
+    """Raise Unsearchable for a line that holds nothing to look for."""
     if not fold(line).text.strip():
-        raise Unreadable("nothing_to_find")
+        raise Unsearchable("nothing_to_find")
 
 
 def check_pattern(line: str) -> None:
-    """Raise Unreadable for a pattern that RE2 does not take, or that is found everywhere."""
+    """Raise Unsearchable for a pattern that RE2 does not take, or that is found everywhere."""
     try:
         alone = re2.compile(line, options())
         whole = pattern_of(line).expression
     except re2.error as error:
         found = error.args[0] if error.args else ""
-        raise Unreadable(
+        raise Unsearchable(
             "not_a_pattern", found.decode() if isinstance(found, bytes) else str(found)
         ) from None
     somewhere = whole.search("a b, 1")
     if alone.search("") or (somewhere and somewhere.span() == (somewhere.start(),) * 2):
-        raise Unreadable("found_everywhere")
+        raise Unsearchable("found_everywhere")
 
 
 def _split(chunk: str) -> list[str]:

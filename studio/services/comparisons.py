@@ -14,6 +14,8 @@ from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
 from studio.services import audit, budgets, generations, prompts
 from studio.services.orders import Order
+from studio.services.screening import gate
+from studio.services.screening.gate import Findings, Screened
 
 
 def start(
@@ -27,10 +29,12 @@ def start(
     shared: bool,
     blind: bool = False,
     own: Mapping[UUID, dict[str, Any]] | None = None,
+    acknowledged: str = "",
 ) -> Comparison:
     """Submit the prompt to each model, all of them or none; each takes what fits of the settings and the count.
 
     `own` holds further settings for single models, by their ids: what one calls a size another calls a ratio.
+    The prompt is screened once for all of them (`acknowledged` as for `generations.submit`).
     Raises Conflict if the submission id was used for something else, and whatever `generations.submit` raises.
     """
     chosen = list({model.pk: model for model in models}.values())
@@ -49,10 +53,16 @@ def start(
         for model in chosen
     ]
     try:
+        findings = gate.let_through(gate.texts_of(text, settings), acknowledged=acknowledged)
         with write_transaction():
             found = _earlier(person, submission_id, orders, blind)
-            return found or _write(person, submission_id, orders, blind)
-    except (IntegrityError, OverBudget, TooMany) as error:  # its twin may have been committed a moment before
+            return found or _write(person, submission_id, orders, blind, findings)
+    except (
+        IntegrityError,
+        OverBudget,
+        TooMany,
+        Screened,
+    ) as error:  # its twin may have been committed a moment before
         found = _earlier(person, submission_id, orders, blind)
         if found is None:
             total = sum(order.n for order in orders)
@@ -69,13 +79,17 @@ def _over(person: User, total: int) -> OverBudget:
     return OverBudget(f"{left}, and this asks for {total}. Ask for fewer.", param="n")
 
 
-def _write(person: User, submission_id: UUID, orders: list[Order], blind: bool) -> Comparison:
+def _write(
+    person: User, submission_id: UUID, orders: list[Order], blind: bool, findings: Findings
+) -> Comparison:
     budgets.stand_in_line(person=person)
     prompt = prompts.remember(author=person, text=orders[0].text, shared=orders[0].shared)
     row = Comparison.objects.create(owner=person, prompt=prompt, submission_id=submission_id, blind=blind)
     for order in random.sample(orders, len(orders)) if blind else orders:  # the sequence tells nothing
         column = uuid5(submission_id, str(order.model.pk))
-        generations.submit(person=person, submission_id=column, order=order, comparison=row)
+        generations.submit(
+            person=person, submission_id=column, order=order, comparison=row, findings=findings
+        )
     audit.record(actor=person, action="comparison.started", subject=row.pk, models=len(orders), blind=blind)
     return row
 

@@ -11,12 +11,25 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError, TooMany
-from studio.models import Comparison, Generation, ImageModel, Slot, SlotState, State, User
+from studio.models import (
+    Act,
+    Case,
+    CaseKind,
+    Comparison,
+    Generation,
+    ImageModel,
+    Slot,
+    SlotState,
+    State,
+    User,
+)
 from studio.models.states import ACTIVE, WAITING
 from studio.services import audit, budgets, notices, prompts, receipts, tickets
 from studio.services.drawing import settlement
 from studio.services.orders import Order
-from studio.words import NO_REASON, Reader, Reason
+from studio.services.screening import gate
+from studio.services.screening.gate import Findings, Screened
+from studio.words import Reader, Reason
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
 
@@ -27,15 +40,23 @@ def submit(
     submission_id: UUID,
     order: Order,
     comparison: Comparison | None = None,
+    acknowledged: str = "",
+    findings: Findings | None = None,
 ) -> Generation:
     """Reserve the images, write the row, wake a worker; the same submission id again is the same generation.
 
+    What a rule holds is written as held. `acknowledged` is the token of the warning that the person has read;
+    `findings` is given where the order has been screened before.
+
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
-    is full, StudioError when the person may not use the model now.
+    is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
     """
     try:
+        findings = findings or gate.let_through(
+            gate.texts_of(order.text, order.settings), acknowledged=acknowledged
+        )
         with write_transaction():
-            row = _write(person, submission_id, order, comparison)
+            row = _write(person, submission_id, order, comparison, findings)
     except (IntegrityError, StudioError):  # nothing was written; it may have been before
         found = _earlier(person, submission_id, order, comparison)
         if found is None:
@@ -57,7 +78,9 @@ def _earlier(
     return row
 
 
-def _write(person: User, submission_id: UUID, order: Order, comparison: Comparison | None) -> Generation:
+def _write(
+    person: User, submission_id: UUID, order: Order, comparison: Comparison | None, findings: Findings
+) -> Generation:
     _check_model(order.model, person)
     month = budgets.this_month()
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
@@ -76,12 +99,28 @@ def _write(person: User, submission_id: UUID, order: Order, comparison: Comparis
         shared=order.shared,
         month=month,
         via=_via(order.model, person),
+        state=_first_state(findings),
+        rules_version=findings.version,
+        reason=findings.held.code,
+        reason_values=findings.held.values,
     )
     budgets.book(generation=row, round=row.round, amount=order.n)
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
-    tickets.wake()
+    _send_on(row, findings)
     return row
+
+
+def _first_state(findings: Findings) -> State:
+    return State.HELD if findings.act == Act.HOLD else State.QUEUED
+
+
+def _send_on(row: Generation, findings: Findings) -> None:
+    """Wake a worker, or have a moderator look at what a rule holds."""
+    if findings.act == Act.HOLD:
+        Case.objects.open_for(CaseKind.HELD, row, **findings.detail)
+    else:
+        tickets.wake()
 
 
 def _check_model(model: ImageModel, person: User, *, hidden: bool = False) -> None:
@@ -133,6 +172,7 @@ def retry(*, generation: Generation, person: User) -> None:
         if generation.month != budgets.this_month():
             raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
+        findings = _screened_again(generation)
         budgets.reserve(person=person, month=generation.month, amount=count)
         _check_queue(person, count)  # exact, because the person's other submits wait for the month
         again: dict[str, Any] = {
@@ -144,20 +184,31 @@ def retry(*, generation: Generation, person: User) -> None:
         again |= {"restored": False, "stopped_waiting_at": None, "first_ms": _first_ms(generation)}
         again |= {"via": _via(generation.model, person), "trail": []}
         clean: dict[str, Any] = {
-            "why": NO_REASON,
             "error_kind": "",
             "error_raw": "",
             "trace_id": "",
             "settled_at": None,
         }
-        if not rows.move(*RETRYABLE, to=State.QUEUED, **again, **clean):
+        clean |= {"rules_version": findings.version, "why": findings.held}
+        if not rows.move(*RETRYABLE, to=_first_state(findings), **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
         if now:
             budgets.book(generation=now, round=now.round + 1, amount=count)
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
         notices.seen(person=person, generation=generation)
-        tickets.wake()
+        _send_on(generation, findings)
+
+
+def _screened_again(generation: Generation) -> Findings:
+    """Screen what is asked for again, but for the rules that a moderator has let it past; a warning was read before."""
+    texts = gate.texts_of(generation.prompt.text, generation.settings)
+    findings = gate.screen(texts)
+    if findings.stops:
+        findings = gate.screen(texts, past=Case.objects.approved_rules(generation))
+    if findings.act == Act.BLOCK:
+        raise Screened(findings)
+    return findings
 
 
 def _first_ms(generation: Generation) -> int | None:

@@ -21,6 +21,7 @@ from studio.services import audit, leftovers, limits
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
+from studio.services.moderation import holds
 from studio.services.people import suspensions
 from studio.words import Reason
 
@@ -53,6 +54,7 @@ PURGED_AT_ONCE = 500
 def clean_up() -> int:
     """Do all of it; return how many leftover files were removed."""
     end_hopeless()
+    holds.end_overdue()
     forget_answers()
     purge_trash()
     purge_quarantine()

@@ -30,3 +30,9 @@ def sync(relay: Relay) -> None:
     """Have the relay's model list read again once the transaction is committed."""
     ticket = import_string("studio.tasks.sync_relay")
     afterwards(lambda: ticket.enqueue(str(relay.pk)))  # it is read daily anyway
+
+
+def screen() -> None:
+    """Have what waits screened by the rules as they are once the transaction is committed."""
+    ticket = import_string("studio.tasks.screen_waiting")
+    afterwards(lambda: ticket.enqueue())  # each row is looked at again when it is claimed anyway

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.screening import Book, Spec, Unreadable, check_pattern, check_words
+from studio.screening import Book, Spec, Unsearchable, check_pattern, check_words
 from tests.screening.test_folding import HOSTILE
 
 
@@ -142,14 +142,14 @@ def test_screen_any_word_is_found_in_its_own_text(word: str, around: str):
 def _is_sound(word: str) -> bool:
     try:
         check_words(word)
-    except Unreadable:
+    except Unsearchable:
         return False
     return True
 
 
 @pytest.mark.parametrize("pattern", ["(", "a{2000}", r"(?=x)", r"\1", "[z-a]", "a)(b"])
 def test_check_pattern_that_re2_does_not_take_is_said(pattern: str):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(Unsearchable) as refused:
         check_pattern(pattern)
 
     assert refused.value.rule == "not_a_pattern"
@@ -158,7 +158,7 @@ def test_check_pattern_that_re2_does_not_take_is_said(pattern: str):
 
 @pytest.mark.parametrize("pattern", ["", "a*", "x?", "(a|)", "^", r"\b"])
 def test_check_pattern_found_everywhere_is_refused(pattern: str):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(Unsearchable) as refused:
         check_pattern(pattern)
 
     assert refused.value.rule == "found_everywhere"
@@ -166,7 +166,7 @@ def test_check_pattern_found_everywhere_is_refused(pattern: str):
 
 @pytest.mark.parametrize("line", ["", "  ", "\u200b", "\u0301"])
 def test_check_words_of_nothing_is_refused(line: str):
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unsearchable):
         check_words(line)
 
 

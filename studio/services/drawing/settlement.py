@@ -15,6 +15,8 @@ from django.utils import timezone
 from studio import failpoints
 from studio.db import write_transaction
 from studio.models import (
+    Case,
+    CaseKind,
     Generation,
     ImageModel,
     NoticeKind,
@@ -23,6 +25,7 @@ from studio.models import (
     SlotState,
     State,
     User,
+    Verdict,
 )
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
@@ -111,6 +114,28 @@ def ask(*, generation: Generation, rows: GenerationQuerySet | None = None) -> bo
     return _end(generation, rows, *waiting, to=State.CANCELLED, why=Reason("restored"))
 
 
+def refuse(*, generation: Generation, why: Reason, moderator: User | None) -> bool:
+    """End a held generation that a moderator does not let pass, or that nobody has decided of in time (None)."""
+    rows = Generation.objects.filter(pk=generation.pk)
+    return _end(
+        generation, rows, State.HELD, to=State.REFUSED, why=why, actor=moderator, verdict=Verdict.REFUSED
+    )
+
+
+def hold(
+    *, generation: Generation, rows: GenerationQuerySet, why: Reason, version: int, detail: dict[str, Any]
+) -> bool:
+    """Have what still waits, or was just claimed, wait for a moderator; its money stays reserved."""
+    with write_transaction():
+        said: dict[str, Any] = {"why": why, "rules_version": version, "claimed_by": "", "not_before": None}
+        if not rows.move(State.QUEUED, State.CLAIMED, to=State.HELD, **said):
+            return False
+        Case.objects.open_for(CaseKind.HELD, generation, **detail)
+        audit.record(actor=None, action="generation.held", subject=generation.pk, rule=detail["rule"])
+        notices.tell(person=generation.owner, kind=NoticeKind.HELD, generation=generation)
+    return True
+
+
 def find_again(*, generation: Generation, worker: str) -> bool:
     """Take up a lost generation whose answer came after all: what was presumed spent is reserved again.
 
@@ -144,6 +169,7 @@ def _end(
     why: Reason = NO_REASON,
     facts: AnswerFacts = AnswerFacts(),
     actor: User | None = None,
+    verdict: Verdict = Verdict.WITHDRAWN,
 ) -> bool:
     with write_transaction():
         tally = _tally(generation)
@@ -157,6 +183,11 @@ def _end(
         if tally.reservation:
             budgets.settle(reservation=tally.reservation, spent=tally.delivered, presumed=presumed)
         end_requests(generation, outcome=facts.kind or to, facts=facts)
+        if State.HELD in old:  # no moderator need look at it any more
+            cases = Case.objects.open().about(CaseKind.HELD, generation)
+            cases.move(
+                verdict=verdict, decided_by=actor if verdict == Verdict.REFUSED else None, decided_at=Now()
+            )
         detail = {"spent": tally.delivered, "presumed": presumed}
         audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
         _tell(generation, to, why, count=tally.delivered)
@@ -165,10 +196,16 @@ def _end(
     return True
 
 
+NOT_APPROVED = ("hold_refused", "hold_lapsed")
+"""How what waited for a moderator ends without being drawn."""
+
+
 def _tell(generation: Generation, to: State, why: Reason, *, count: int) -> None:
     """Tell the person of trouble, and of pictures that took long; of others they see the card."""
     since = generation.created_at if generation.round == 1 else generation.sent_at
-    if to in TROUBLES or why.code == "restored":
+    if why.code in NOT_APPROVED:
+        notices.tell(person=generation.owner, kind=NoticeKind.REFUSED, generation=generation, why=why)
+    elif to in TROUBLES or why.code == "restored":
         notices.tell(person=generation.owner, kind=NoticeKind.FAILED, generation=generation, why=why)
     elif to == State.DONE and since and timezone.now() - since > LONG:
         notices.tell(

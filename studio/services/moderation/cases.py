@@ -14,9 +14,7 @@ def open_for(*, kind: CaseKind, generation: Generation, image: Image | None = No
     `detail` is kept as JSON with a new case, for a held prompt `rule` and `matches`: [[first, behind], …] in its text.
     """
     with write_transaction():
-        subject = {"kind": kind, "generation": generation, "image": image}
-        facts = {"person_id": generation.owner_id, "detail": detail}
-        return Case.objects.open().get_or_create(**subject, defaults=facts)[0]
+        return Case.objects.open_for(kind, generation, image, **detail)
 
 
 def close_for(

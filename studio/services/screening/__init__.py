@@ -1,0 +1,1 @@
+"""Screens prompts by the rules of this studio before anything is sent."""
