@@ -18,6 +18,7 @@ from studio.views import (
     relays,
     reports,
     sandboxes,
+    screening,
 )
 
 urlpatterns = [
@@ -46,6 +47,7 @@ urlpatterns = [
     path("media/<uuid:pk>/", media.original, name="media.original"),
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),
     path("prompts/", prompts.index, name="prompts.index"),
+    path("screening/", screening.index, name="screening.index"),
     path("administration/relays/", relays.index, name="relays.index"),
     path("administration/relays/new/", relays.new, name="relays.new"),
     path("administration/relays/<uuid:pk>/", relays.detail, name="relays.detail"),

@@ -264,6 +264,7 @@ RULES: dict[str, Rule] = {
     "media.original": page(Who.TEAM, image, open_door=True),  # pictures send nobody to the sign-in page
     "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
     "prompts.index": page(Who.MEMBERS),
+    "screening.index": Rule(Who.MEMBERS, {"POST": ("200", "200")}),
     "relays.index": page(Who.ADMINISTRATORS),
     "relays.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "relays.detail": form(Who.ADMINISTRATORS, relay, invalid="422", sends=nameless),

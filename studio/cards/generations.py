@@ -251,6 +251,8 @@ def _shape(frames: list[Frame]) -> str:
 
 def _trouble(row: Generation, saved: int) -> Trouble | None:
     missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
+    if row.state == State.HELD:
+        return Trouble(said(row), edit="Change the prompt")
     if row.is_active:
         return None if row.is_awaited else Trouble(str(Reason("put_aside")), quiet=True)
     if row.state == State.DONE and not missing:

@@ -126,6 +126,7 @@ class ComparisonForm(forms.Form):
     shape = forms.CharField(required=False, max_length=LONGEST_SHAPE)
     n = whole("The count", 1, IMAGES_AT_ONCE)
     shared = GenerationForm.base_fields["shared"]
+    acknowledged = forms.CharField(required=False)
     blind = forms.BooleanField(label="Hide the names until I pick", required=False)
 
     def __init__(
@@ -235,6 +236,7 @@ class ComparisonForm(forms.Form):
             "n": data["n"],
             "shared": settings.DEFAULT_SHARED if data["shared"] is None else data["shared"],
             "blind": data["blind"],
+            "acknowledged": data["acknowledged"],
         }
 
 

@@ -19,7 +19,7 @@ from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
-BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside")
+BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside", "acknowledged")
 PICKS = ("quality", "style")
 """Settings that stand in the row when the model names their values; the others are under "More"."""
 
@@ -48,6 +48,7 @@ class GenerationForm(forms.Form):
     )
 
     aside = forms.CharField(required=False)
+    acknowledged = forms.CharField(required=False)
 
     def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,7 +120,7 @@ class GenerationForm(forms.Form):
         return {"model": self.model, **settled, "shared": shared, "aside": waiting}
 
     def _sound(self) -> Iterable[tuple[str, Any]]:
-        for name in self.fields.keys() - {"submission_id", "prompt", "shared", "aside"}:
+        for name in self.fields.keys() - {"submission_id", "prompt", "shared", "aside", "acknowledged"}:
             try:
                 value = self.fields[name].clean(self[name].value())
             except ValidationError:

@@ -8,7 +8,9 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from studio.forms import TextField
 from studio.models import History
+from studio.relays.settings import TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,3 +53,14 @@ class SearchForm(forms.Form):
     )
     q = forms.CharField(required=False, max_length=200)
     before = PlaceField(required=False)
+
+
+class WrittenForm(forms.Form):
+    """What is being written, as rules read it."""
+
+    prompt = TextField(required=False, max_length=TEXT_LENGTH)
+    negative_prompt = TextField(required=False, max_length=TEXT_LENGTH)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.fields}

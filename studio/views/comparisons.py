@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.cards.comparisons import group_cards_of
 from studio.cards.picker import Picker
+from studio.cards.screened import ScreenedCard, screened_of
 from studio.errors import StudioError
 from studio.forms import clean_text
 from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
@@ -19,6 +20,8 @@ from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt
 from studio.relays.settings import TEXT_LENGTH
 from studio.services import accounts, comparisons
+from studio.services.screening import gate
+from studio.services.screening.gate import Screened
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.words import Reason
@@ -67,6 +70,8 @@ def create(request: StudioRequest) -> HttpResponse:
     try:
         row = comparisons.start(person=request.user, **form.asked)
         accounts.remember_audience(person=request.user, shared=form.asked["shared"])
+    except Screened as error:
+        return _page(request, _fresh(form), status=error.status, screened=screened_of(error.findings))
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _page(request, _fresh(form), status=error.status)
@@ -97,9 +102,12 @@ def _to(row: Comparison, place: str = "") -> HttpResponse:
     return SeeOther(reverse("comparisons.detail", args=[row.pk]) + place)
 
 
-def _page(request: StudioRequest, form: ComparisonForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: StudioRequest, form: ComparisonForm, *, status: int = 200, screened: ScreenedCard | None = None
+) -> HttpResponse:
     recent = Comparison.objects.owned_by(request.user).newest_first().select_related("prompt", "owner")
-    context = _settings(form) | {"recent": group_cards_of(recent[:RECENT], person=request.user)}
+    context = _settings(form) | {"screens": gate.is_open(), "screened": screened, "anyway": "Compare anyway"}
+    context |= {"recent": group_cards_of(recent[:RECENT], person=request.user)}
     return render_page(request, "comparisons/new.html", context, status=status)
 
 

@@ -15,6 +15,7 @@ from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
 from studio.cards.picker import Picker
 from studio.cards.requests import lines_of
+from studio.cards.screened import ScreenedCard, screened_of
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
@@ -22,6 +23,8 @@ from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Prompt
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
+from studio.services.screening import gate
+from studio.services.screening.gate import Screened
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
 
@@ -79,7 +82,12 @@ def create(request: StudioRequest) -> HttpResponse:
     mine = Generation.objects.owned_by(request.user)
     started = mine.submitted_as(form.known_by).exists()
     try:
-        row = generations.submit(person=request.user, submission_id=form.known_by, order=form.order)
+        passed = form.cleaned_data["acknowledged"]
+        row = generations.submit(
+            person=request.user, submission_id=form.known_by, order=form.order, acknowledged=passed
+        )
+    except Screened as error:
+        return _again(request, form, status=error.status, screened=screened_of(error.findings))
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _again(request, form, status=error.status)
@@ -172,6 +180,7 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "groups": picker.groups(form.model),
         "chosen": picker.option(form.model, selected=True),
         "only_sandbox": picker.only_sandbox,
+        "screens": gate.is_open(),
         "chips": CHIPS,
         "section": "create",
     }
@@ -244,9 +253,11 @@ def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, t
     return render(request, "generations/index.html#started", context)
 
 
-def _again(request: StudioRequest, form: GenerationForm, *, status: int) -> HttpResponse:
-    """Give the form back with everything typed, the errors, and a new submission id."""
-    context = _composer(_fresh(form), Picker(request.user))
+def _again(
+    request: StudioRequest, form: GenerationForm, *, status: int, screened: ScreenedCard | None = None
+) -> HttpResponse:
+    """Give the form back with everything typed, the errors or what a rule marks, and a new submission id."""
+    context = _composer(_fresh(form), Picker(request.user)) | {"screened": screened}
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)

@@ -14,20 +14,19 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
-from studio.models import Case, Generation, RelayRequest, SlotState, State, schema
+from studio.models import Generation, RelayRequest, SlotState, State, schema
 from studio.models.generations import GenerationQuerySet
 from studio.models.relay_requests import RATE_WINDOW
 from studio.relays import open_relay
 from studio.relays.answers import classify, spool
 from studio.relays.dialects.base import Answer, DrawRequest, Kind, RelayClient, RelayError
 from studio.services import tickets
-from studio.services.drawing import claims, failures, keeping, kept_links, leases, settlement
+from studio.services.drawing import claims, failures, holding, keeping, kept_links, leases, settlement
 from studio.services.drawing.keeping import Overtaken
 from studio.services.drawing.leases import spool_path
 from studio.services.drawing.perseverance import persevere
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import health, strikes
-from studio.services.screening import gate, shelf
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ def _work(generation: Generation) -> None:
     if generation.state == State.CLAIMED and (why := _closed(generation)):
         settlement.fail(generation=generation, to=State.FAILED, why=why, facts=AnswerFacts(kind="closed"))
         return
-    if generation.state == State.CLAIMED and _is_held(generation):
+    if generation.state == State.CLAIMED and holding.is_held(generation):
         return
     try:
         relay = _open(generation)
@@ -112,19 +111,6 @@ def _closed(generation: Generation) -> Reason:
         if why := model.closed_to(owner):
             return Reason("closed_meanwhile", model=model.label, why=why)
     return NO_REASON
-
-
-def _is_held(generation: Generation) -> bool:
-    """Hold a row that the rules let through before they were changed, if they would not now (PRODUCT 5.2)."""
-    if generation.rules_version == shelf.current().version:
-        return False
-    past = Case.objects.approved_rules(generation)
-    findings = gate.screen(gate.texts_of(generation.prompt.text, generation.settings), past=past)
-    if not findings.stops:
-        return False
-    rows = Generation.objects.known(generation)
-    settlement.hold(generation=generation, rows=rows, **findings.held_later)
-    return True
 
 
 def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:

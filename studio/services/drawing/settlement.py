@@ -122,20 +122,6 @@ def refuse(*, generation: Generation, why: Reason, moderator: User | None) -> bo
     )
 
 
-def hold(
-    *, generation: Generation, rows: GenerationQuerySet, why: Reason, version: int, detail: dict[str, Any]
-) -> bool:
-    """Have what still waits, or was just claimed, wait for a moderator; its money stays reserved."""
-    with write_transaction():
-        said: dict[str, Any] = {"why": why, "rules_version": version, "claimed_by": "", "not_before": None}
-        if not rows.move(State.QUEUED, State.CLAIMED, to=State.HELD, **said):
-            return False
-        Case.objects.open_for(CaseKind.HELD, generation, **detail)
-        audit.record(actor=None, action="generation.held", subject=generation.pk, rule=detail["rule"])
-        notices.tell(person=generation.owner, kind=NoticeKind.HELD, generation=generation)
-    return True
-
-
 def find_again(*, generation: Generation, worker: str) -> bool:
     """Take up a lost generation whose answer came after all: what was presumed spent is reserved again.
 

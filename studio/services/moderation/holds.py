@@ -11,9 +11,9 @@ from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Case, CaseKind, Generation, NoticeKind, State, User, Verdict
 from studio.services import audit, notices, tickets
-from studio.services.drawing import settlement
+from studio.services.drawing import holding, settlement
 from studio.services.moderation import cases
-from studio.services.screening import gate, shelf
+from studio.services.screening import shelf
 from studio.words import NO_REASON, Reason
 
 PATIENCE = timedelta(days=14)
@@ -56,14 +56,7 @@ def screen_waiting() -> int:
     """Hold what the rules as they are now do not let through of all that waits; return how many that were."""
     version = shelf.current().version
     waiting = Generation.objects.in_state(State.QUEUED).exclude(rules_version=version)
-    return sum(map(_hold, waiting.select_related("prompt", "owner").order_by("pk")))
-
-
-def _hold(row: Generation) -> bool:
-    """Hold a row that is still waiting, if a rule stops it that no moderator has let it past."""
-    texts = gate.texts_of(row.prompt.text, row.settings)
-    if not gate.screen(texts).stops:
-        return False
-    findings = gate.screen(texts, past=Case.objects.approved_rules(row))
-    rows = Generation.objects.filter(pk=row.pk, claimed_by="")
-    return findings.stops and settlement.hold(generation=row, rows=rows, **findings.held_later)
+    return sum(
+        holding.screen_again(row, Generation.objects.filter(pk=row.pk, claimed_by=""))
+        for row in waiting.select_related("prompt", "owner").order_by("pk")
+    )

@@ -65,11 +65,6 @@ class Findings:
         rules = [str(rule.pk) for rule in self.rules]
         return {"rule": self.rules[0].name, "rules": rules, "matches": matches, "negative": negative}
 
-    @property
-    def held_later(self) -> dict[str, Any]:
-        """How `settlement.hold` is told of what was let through before a rule was changed."""
-        return {"why": Reason("held_later", why=self.why), "version": self.version, "detail": self.detail}
-
 
 class Screened(StudioError):
     """A rule stands in the way of a prompt; the findings says where."""
@@ -84,6 +79,11 @@ class Screened(StudioError):
 def texts_of(text: str, settings: Mapping[str, Any]) -> dict[str, str]:
     """Return what rules read of an order."""
     return {"prompt": text, "negative_prompt": str(settings.get("negative_prompt") or "")}
+
+
+def is_open() -> bool:
+    """Whether any rule is on."""
+    return bool(shelf.current().book)
 
 
 def screen(texts: Mapping[str, str], *, past: Collection[UUID] = ()) -> Findings:

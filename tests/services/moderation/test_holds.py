@@ -9,7 +9,7 @@ from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Act, AuditEntry, Case, Generation, Notice, NoticeKind, State, Verdict
 from studio.services import generations, retention
-from studio.services.drawing import claims, leases, run, settlement
+from studio.services.drawing import claims, holding, leases, run, settlement
 from studio.services.moderation import holds, rules
 from tests.faults import invariants
 from tests.money import money_of
@@ -142,7 +142,7 @@ def test_worker_asks_nothing_more_while_the_rules_are_as_they_were(
     row = submit(bob, model, "A lake")
 
     with django_assert_num_queries(0):
-        assert not run._is_held(row)
+        assert not holding.is_held(row)
 
 
 def test_later_rule_does_not_hold_again_what_was_approved_because_of_it(alice, hold, held, mona):
