@@ -408,7 +408,15 @@ def test_form_unknown_accepted_field_with_values_is_a_choice_under_more(model):
 def test_form_marks_of_a_model_are_no_fields(model):
     form = GenerationForm.opened(taking(model, aspect_ratio=["1:1"], image_only=[]))
 
-    assert set(form.fields) == {"submission_id", "prompt", "shared", "n", "aside", "aspect_ratio"}
+    assert set(form.fields) == {
+        "submission_id",
+        "acknowledged",
+        "prompt",
+        "shared",
+        "n",
+        "aside",
+        "aspect_ratio",
+    }
 
 
 def test_choice_keeps_only_sound_values(model):
