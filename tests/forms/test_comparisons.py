@@ -130,6 +130,7 @@ def test_asked_holds_what_each_model_gets(models):
         "n": 4,
         "shared": False,
         "blind": True,
+        "acknowledged": "",
     }
 
 
