@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from config import env
+from config import env, sign_on
 from config.backends import database, huey, storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "huey.contrib.djhuey",
 ]
@@ -206,6 +208,9 @@ MFA_FORMS = {
     "reauthenticate": "studio.two_factor.CodeAgainForm",
     "activate_totp": "studio.two_factor.AppForm",
 }
+SSO = sign_on.services(env.text("STUDIO_SSO"))
+SOCIALACCOUNT_ADAPTER = "studio.sign_on.SingleSignOn"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [sign_on.app(service) for service in SSO]}}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = False  # studio.services.limits counts, in the database
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
@@ -222,7 +227,7 @@ SECURE_CSP = {
     "connect-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *map(sign_on.origin, SSO)],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }

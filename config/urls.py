@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from studio.admin import site
-from studio.views import accounts, two_factor
+from studio.views import accounts, sign_on, two_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.urls")),
@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "account/two-factor/passkeys/<int:pk>/removal/", two_factor.remove_passkey, name="mfa_remove_webauthn"
     ),
+    path("login/with/<slug:provider_id>/", sign_on.begin, name="openid_connect_login"),
+    path("login/with/<slug:provider_id>/back/", sign_on.end, name="openid_connect_callback"),
     path("login/passkey/", two_factor.passkey, name="mfa_login_webauthn"),
     path("admin/", site.urls),
 ]

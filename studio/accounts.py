@@ -2,14 +2,16 @@
 
 import ipaddress
 import secrets
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.auth import login as begin_session
-from django.contrib.auth import update_session_auth_hash
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -20,6 +22,7 @@ from django.shortcuts import render
 
 from studio import two_factor
 from studio.errors import Unavailable
+from studio.http import StudioRequest
 from studio.models import Notice, User
 from studio.services import limits
 from studio.services.people import suspensions
@@ -132,6 +135,20 @@ def remember(response: HttpResponseBase, email: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def remembers_the_browser(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Remember the browser of whoever comes in by this view."""
+
+    @wraps(view)
+    def entered(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        was_inside = SESSION_KEY in request.session
+        response = view(request, *args, **kwargs)
+        if SESSION_KEY in request.session and not was_inside:
+            remember(response, request.user.email)
+        return response
+
+    return entered
 
 
 def _digest(email: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from studio.http import StudioRequest
@@ -14,6 +15,7 @@ def studio(request: StudioRequest) -> dict[str, Any]:
     """Return the person's month, relays in trouble and how the sandbox stands, read where a template shows them."""
     return {
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
+        "sign_on": settings.SSO,
         "sandbox": SimpleLazyObject(sandboxes.shown_choice),
         "relays_in_trouble": SimpleLazyObject(lambda: list(Relay.objects.in_trouble())),
     }

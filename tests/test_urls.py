@@ -294,6 +294,9 @@ RULES: dict[str, Rule] = {
     # sign in, sign out, password
     "account_login": form(Who.EVERYBODY, invalid="200", instead=HOME),
     "account_logout": form(Who.EVERYBODY, invalid="302 /login/", methods=BROWSERS, instead=OUT),
+    # single sign-on, which is not set up here
+    "openid_connect_login": Rule(Who.EVERYBODY, {"POST": ("404", "404")}, at=lambda *_: ["office"]),
+    "openid_connect_callback": Rule(Who.EVERYBODY, {"GET": ("404", "404")}, at=lambda *_: ["office"]),
     # the second factor: nobody here has one, and a change asks for the password first
     "account_reauthenticate": form(Who.MEMBERS, invalid="422"),
     "mfa_index": page(Who.MEMBERS),

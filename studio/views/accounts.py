@@ -2,7 +2,6 @@
 
 from allauth.account import views as allauth
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -59,16 +58,13 @@ def welcome(request: StudioRequest, token: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@door.remembers_the_browser
 def login(request: StudioRequest) -> HttpResponseBase:
     """Sign a person in, unless this name or this address was tried too often (SAFETY T16)."""
-    was_inside, typed = SESSION_KEY in request.session, request.POST.get("login", "")
     try:
-        response: HttpResponseBase = allauth.login(request)
+        return allauth.login(request)
     except TooMany as error:
-        response = _refused(request, error, typed)
-    if SESSION_KEY in request.session and not was_inside:
-        door.remember(response, typed)
-    return response
+        return _refused(request, error, request.POST.get("login", ""))
 
 
 @sensitive_post_parameters("old", "new", "again")

@@ -10,14 +10,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_not_required
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from studio import accounts as door
+from studio.accounts import remembers_the_browser
 from studio.http import StudioRequest
 from studio.two_factor import TwoFactor, has, is_needed
 from studio.views.fetch import fetch_or_404
@@ -44,18 +43,8 @@ def _page(view: View) -> View:
 
 
 def _door(view: View) -> View:
-    """Open it to those who are about to sign in; who comes in is remembered in their browser."""
-
-    @login_not_required
-    @wraps(view)
-    def entered(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        was_inside = SESSION_KEY in request.session
-        response = view(request, *args, **kwargs)
-        if SESSION_KEY in request.session and not was_inside:
-            door.remember(response, request.user.email)
-        return response
-
-    return entered
+    """Open it to those who are about to sign in."""
+    return login_not_required(_page(remembers_the_browser(view)))
 
 
 class _Index(base.IndexView):
@@ -67,8 +56,8 @@ class _Index(base.IndexView):
         return super().get_context_data(**kwargs) | {"why": why}
 
 
-authenticate = _door(_page(base.authenticate))
-passkey = _door(_page(webauthn.login_webauthn))
+authenticate = _door(base.authenticate)
+passkey = _door(webauthn.login_webauthn)
 password_again = _page(account.reauthenticate)
 code_again = _page(base.reauthenticate)
 passkey_again = _page(webauthn.reauthenticate_webauthn)
