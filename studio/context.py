@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from studio.http import StudioRequest
-from studio.models import Relay
+from studio.models import Case, Relay
 from studio.services import budgets
 from studio.services.relays import sandboxes
 
@@ -14,6 +14,7 @@ from studio.services.relays import sandboxes
 def studio(request: StudioRequest) -> dict[str, Any]:
     """Return the person's month, relays in trouble and how the sandbox stands, read where a template shows them."""
     return {
+        "open_cases": SimpleLazyObject(lambda: Case.objects.open().count()),
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
         "sign_on": settings.SSO,
         "sandbox": SimpleLazyObject(sandboxes.shown_choice),

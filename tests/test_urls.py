@@ -37,6 +37,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import (
+    Case,
+    CaseKind,
     Comparison,
     Generation,
     Image,
@@ -51,6 +53,8 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.services import accounts, budgets, notices, sharing
+from studio.services.moderation import cases, decisions
+from studio.services.moderation.decisions import Decision
 from studio.signing import thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import (
@@ -219,6 +223,26 @@ def wrong(cast: Cast) -> dict[str, Any]:
     return {"reason": "real_person"}
 
 
+def open_case(cast: Cast, shared: bool) -> Case:
+    row = image(cast, shared)
+    return cases.open_for(kind=CaseKind.REPORT, generation=row.generation, image=row)
+
+
+def decided_case(cast: Cast, shared: bool) -> Case:
+    """A case that the moderator has just decided."""
+    case = open_case(cast, shared)
+    decision = Decision(verdict="hidden", reason="logo")
+    decisions.decide(case=case, moderator=cast.people[Actor.MODERATOR], decision=decision)
+    return case
+
+
+def keeps(cast: Cast) -> dict[str, Any]:
+    return {"verdict": "kept", "version": "1"}
+
+
+NOT_THEIR_DECISION = {Actor.ADMINISTRATOR: {"POST": ("409", "409")}}
+
+
 def reported(of: Kind) -> Rule:
     """A page on which others report what somebody made; nobody reports their own."""
     tells = both("200", "303 changed")
@@ -258,6 +282,16 @@ RULES: dict[str, Rule] = {
     "images.receipt": page(Who.TEAM, image),
     "reports.image": reported(image),
     "reports.prompt": reported(generation),
+    "moderation.index": page(Who.MODERATORS),
+    "moderation.detail": page(Who.MODERATORS, open_case),
+    "moderation.picture": watched(Who.MODERATORS, open_case),
+    "moderation.look": act(Who.MODERATORS, open_case, plain="204"),
+    "decisions.create": act(Who.MODERATORS, open_case, sends=keeps),
+    "decisions.several": Rule(Who.MODERATORS, {"POST": ("303", "303")}, sends=keeps),  # none is chosen
+    "decisions.undo": act(Who.MODERATORS, decided_case, instead=NOT_THEIR_DECISION),
+    "decisions.reopen": act(Who.MODERATORS, decided_case),
+    "reasons.index": form(Who.MODERATORS, invalid="422"),
+    "reasons.switch": act(Who.MODERATORS, htmx="303", at=lambda *_: ["logo"]),
     "live.index": Rule(
         Who.MEMBERS, {"GET": ("204", "204")}
     ),  # its rights by row are in tests/views/test_live.py

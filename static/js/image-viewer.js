@@ -1,6 +1,7 @@
 // The keys of the viewer, alone on its page or in its dialog: each presses what carries its name in data-key.
 import "./zoom-stage.js"
 import { copyImage } from "./copy-image.js"
+import { isTyped, press } from "./pressed.js"
 
 class ImageViewer extends HTMLElement {
   connectedCallback() {
@@ -24,14 +25,11 @@ class ImageViewer extends HTMLElement {
   }
 
   key(event) {
-    if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select")) return
+    if (isTyped(event)) return
     if (event.key === "i") return this.classList.toggle("viewer--bare")
     if (event.key === "Escape" && this.leave()) return event.preventDefault()
     if (event.key === "Escape" && this.closest("dialog")) return // the dialog closes itself
-    const target = this.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
-    if (!target) return
-    event.preventDefault()
-    target.click()
+    press(this, event)
   }
 
   // Escape leaves the full size and the list of keys before it leaves the viewer.

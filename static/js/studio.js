@@ -12,6 +12,7 @@ import "./fold-choice.js"
 import "./viewer-dialog.js"
 import "./gallery-place.js"
 import "./local-time.js"
+import "./case-desk.js"
 import "./toasts.js"
 import "./passkey-form.js"
 

@@ -90,6 +90,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases that come after this place of the queue; the last bound lets the index do the work."""
         return self.filter(Q(weight__lt=weight) | Q(pk__gt=pk), weight__lte=weight)
 
+    def since(self, weight: int, pk: UUID) -> Self:
+        """The case at this place of the queue, and those that come after it."""
+        return self.filter(Q(weight__lt=weight) | Q(pk__gte=pk), weight__lte=weight)
+
+    def before(self, weight: int, pk: UUID) -> Self:
+        """The cases that come before this place of the queue, nearest first."""
+        rows = self.filter(Q(weight__gt=weight) | Q(pk__lt=pk), weight__gte=weight)
+        return rows.order_by("weight", "-pk")
+
+    def with_card_data(self) -> Self:
+        """Everything the desk shows of a case but its reports."""
+        run = (f"generation__{name}" for name in ("prompt", "model", "via"))
+        return self.select_related("person", "decided_by", "image", *run)
+
     def same(self, case: "Case") -> Self:
         """The row, for as long as nobody has touched it since it was read."""
         return self.filter(pk=case.pk, version=case.version)

@@ -242,6 +242,12 @@ class Image(models.Model):
         return int(self.developed_at.timestamp() * 1_000_000) if self.developed_at else 0
 
     @property
+    def is_seen_by_team(self) -> bool:
+        """What SEEN_BY_TEAM asks of a row."""
+        kept_back = self.trashed_at or self.held_at or self.removed_at
+        return self.shared and not self.unusable and kept_back is None
+
+    @property
     def in_trash(self) -> bool:
         return self.trashed_at is not None
 

@@ -47,7 +47,7 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
         return _nothing()
     download = image.filename if wanted else None
     cache = A_YEAR if request.GET.get("v") == image.edition else ASKED_AGAIN
-    return _send(
+    return send(
         request, image, image.key, image.media_type, etag=image.sha256, cache=cache, download=download
     )
 
@@ -66,7 +66,7 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
         return _nothing()
     key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
     will_do = made >= min(side, image.long_side)
-    return _send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
+    return send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
 
 
 def _visible(request: HttpRequest) -> QuerySet[Image]:
@@ -76,7 +76,7 @@ def _visible(request: HttpRequest) -> QuerySet[Image]:
     return Image.objects.visible_to(request.user)
 
 
-def _send(
+def send(
     request: StudioRequest,
     image: Image,
     key: str,
@@ -86,6 +86,7 @@ def _send(
     cache: str,
     download: str | None = None,
 ) -> HttpResponseBase:
+    """Send the bytes that lie under a key; who may have them was looked at before."""
     if hasattr(default_storage, "presigned"):
         url = default_storage.presigned(key, media_type=media_type, filename=download)
         return _guarded(HttpResponse(status=302, headers={"Location": url}), cache=REDIRECTED)

@@ -22,3 +22,15 @@ def administrators_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def moderators_only(view: View) -> View:
+    """Refuse everyone but moderators and administrators, as `administrators_only` does."""
+
+    @wraps(view)
+    def guarded(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_moderator:
+            raise PermissionDenied("Only moderators can open this page.")
+        return view(request, *args, **kwargs)
+
+    return guarded

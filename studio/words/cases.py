@@ -41,6 +41,7 @@ SENTENCES: dict[str, Sentence] = {
     "already_reported": "You have reported this already.",
     "no_such_reason": "Choose one of the reasons.",
     # Decisions
+    "only_reported": "You can only open items that were reported or queued for review.",
     "decided_by": _decided_by,
     "case_changed": "This case has changed meanwhile. Here it is as it is now.",
     "opened_again": "This is before the moderators again already, in a newer case.",

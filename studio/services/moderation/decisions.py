@@ -1,8 +1,9 @@
 """Decisions on cases: one moderator decides each, the other is told; undone within seconds, reopened any time."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -65,6 +66,18 @@ def _write(case: Case, moderator: User, decision: Decision, before: str) -> None
         raise _moved_on(case)
 
 
+def decide_several(*, cases: list[Case], moderator: User, decision: Decision) -> tuple[int, Counter[str]]:
+    """Decide each of these by itself; return how many were, and how often each sentence says why not."""
+    done, troubles = 0, Counter[str]()
+    for case in cases:
+        try:
+            decide(case=case, moderator=moderator, decision=decision)
+            done += 1
+        except StudioError as error:
+            troubles[error.sentence] += 1
+    return done, troubles
+
+
 def undo(*, case: Case, moderator: User) -> None:
     """Take one's own decision back within ten seconds, as if it had never been; a suspension stays for its page."""
     with write_transaction():
@@ -95,6 +108,12 @@ def check_may_decide(*, case: Case, moderator: User) -> None:
     """Refuse whoever is a party."""
     if not may_decide(case=case, moderator=moderator):
         raise Forbidden(Reason("not_your_case"))
+
+
+class OnCase(Protocol):
+    """Something a moderator does with a case."""
+
+    def __call__(self, *, case: Case, moderator: User) -> None: ...
 
 
 class Forbidden(StudioError):
