@@ -114,6 +114,14 @@ def stay(request: HttpRequest, person: User) -> None:
     UserSession.objects.create_from_request(request)
 
 
+def visitor_address(request: HttpRequest) -> str:
+    """Return where a request comes from; nothing when nobody can say."""
+    try:
+        return ClosedDoor().get_client_ip(request)
+    except PermissionDenied:
+        return ""
+
+
 def known(request: HttpRequest, email: str) -> str:
     """Return the name of this browser if just this person has been signed in with it, else nothing."""
     try:

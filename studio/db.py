@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -131,8 +132,53 @@ _turn = Turn()
 def write_transaction() -> Iterator[None]:
     """Run a write transaction; on SQLite when it is this thread's turn."""
     turn = _turn if connection.vendor == "sqlite" else nullcontext()
-    with turn, transaction.atomic():
+    with turn, transaction.atomic(), _last_things():
         yield
+
+
+Write = Callable[[list[Any]], None]
+
+
+class _Last(threading.local):
+    """What the write transaction of this thread does before it commits; None when there is none."""
+
+    things: list[tuple[Write, Any]] | None = None
+
+
+_last = _Last()
+
+
+@contextmanager
+def _last_things() -> Iterator[None]:
+    """Do the last things of the outermost transaction; an inner one that fails takes its own back."""
+    outer = _last.things
+    things = _last.things = [] if outer is None else outer
+    count = len(things)
+    try:
+        yield
+        if outer is None:
+            for write, items in _together(things).items():
+                write(items)
+    except BaseException:
+        del things[count:]
+        raise
+    finally:
+        _last.things = outer
+
+
+def _together(things: list[tuple[Write, Any]]) -> dict[Write, list[Any]]:
+    found: dict[Write, list[Any]] = {}
+    for write, item in things:
+        found.setdefault(write, []).append(item)
+    return found
+
+
+def at_the_end(write: Write, item: Any) -> None:
+    """Have an item written just before this thread's write transaction commits, with others of its kind; else now."""
+    if _last.things is None:
+        write([item])
+    else:
+        _last.things.append((write, item))
 
 
 def afterwards(job: Callable[[], object]) -> None:

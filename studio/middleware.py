@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +22,12 @@ from django.urls import reverse
 from django.utils.csp import CSP
 
 from studio import security, two_factor
+from studio.accounts import visitor_address
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.live import is_current
 from studio.models import User, schema
+from studio.origin import Origin, coming_from
 from studio.services.people import sessions, suspensions
 from studio.words import Reason, say
 
@@ -39,7 +42,9 @@ def request_id(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
-        response = get_response(request)
+        where = partial(visitor_address, request)
+        with coming_from(Origin(request_id=request.id, find_address=where)):  # type: ignore[attr-defined]
+            response = get_response(request)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
 

@@ -61,6 +61,8 @@ ORDER = [
     "head",
     "office",
     "table",
+    "sieve",
+    "entries",
     "said",
     "banner",
     "boxes",

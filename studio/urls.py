@@ -5,6 +5,7 @@ from django.urls import path
 from studio.views import (
     accounts,
     answers,
+    audit,
     comparisons,
     decisions,
     errors,
@@ -61,6 +62,8 @@ urlpatterns = [
     path("moderation/decisions/", decisions.several, name="decisions.several"),
     path("moderation/reasons/", reasons.index, name="reasons.index"),
     path("moderation/reasons/<str:code>/", reasons.switch, name="reasons.switch"),
+    path("administration/audit/", audit.index, name="audit.index"),
+    path("administration/audit/export/", audit.export, name="audit.export"),
     path("administration/relays/", relays.index, name="relays.index"),
     path("administration/relays/new/", relays.new, name="relays.new"),
     path("administration/relays/<uuid:pk>/", relays.detail, name="relays.detail"),

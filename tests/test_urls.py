@@ -299,6 +299,8 @@ RULES: dict[str, Rule] = {
     "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
     "prompts.index": page(Who.MEMBERS),
     "screening.index": Rule(Who.MEMBERS, {"POST": ("200", "200")}),
+    "audit.index": page(Who.ADMINISTRATORS),
+    "audit.export": Rule(Who.ADMINISTRATORS, {"GET": ("200 audited", "200 audited")}),
     "relays.index": page(Who.ADMINISTRATORS),
     "relays.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "relays.detail": form(Who.ADMINISTRATORS, relay, invalid="422", sends=nameless),

@@ -33,12 +33,18 @@ def kind(name: str) -> str:
 @register.simple_tag(takes_context=True)
 def url_with(context: RequestContext, **changes: Any) -> str:
     """Return this page's address with some parameters changed; None or "" takes one out."""
+    return f"{context['request'].path}{query_with(context, **changes)}"
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: RequestContext, **changes: Any) -> str:
+    """Return this page's parameters with some changed, from the question mark on; None or "" takes one out."""
     query = context["request"].GET.copy()
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):
             query[name] = str(value)
-    return f"{context['request'].path}?{query.urlencode()}" if query else context["request"].path
+    return f"?{query.urlencode()}" if query else ""
 
 
 @register.simple_tag(takes_context=True)

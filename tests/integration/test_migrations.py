@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django.apps.registry import Apps
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from studio.models import Generation, Reservation, User
+from studio.services import audit
 from studio.words import Reason
 from tests.faults import databases
 from tests.money import check_ledger, money_of
@@ -118,3 +119,30 @@ def test_row_40_people_keep_their_session_and_may_go_back():
     )
     apps = _at(("studio", "0019_names"))
     assert apps.get_model("studio", "User").objects.get().email == "bob@example.com"
+
+
+def audit_is_shut() -> bool:
+    try:
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("UPDATE studio_auditentry SET action = 'forged'")
+    except IntegrityError:
+        return True
+    return False
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_audit_of_an_earlier_release_is_chained_and_stays_shut_both_ways():
+    _at(OLD)
+    Entry = _at(("studio", "0025_rules")).get_model("studio", "AuditEntry")
+    for number in range(5):
+        Entry.objects.create(action="relay.paused", subject=str(number), detail={"reason": "ü", "n": 1.5})
+    assert audit_is_shut()
+
+    _at(("studio", "0026_audit_chain"))
+
+    audit.record(actor=None, action="relay.resumed", subject="4")
+    assert (audit.verify().is_whole, audit.verify().count, audit_is_shut()) == (True, 6, True)
+    Entry = _at(("studio", "0025_rules")).get_model("studio", "AuditEntry")
+    assert (Entry.objects.count(), audit_is_shut()) == (6, True)
+    _at(("studio", "0026_audit_chain"))
+    assert (audit.verify().is_whole, audit_is_shut()) == (True, True)

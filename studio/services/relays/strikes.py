@@ -26,12 +26,12 @@ def strike(*, generation: Generation) -> None:
             Relay.objects.select_for_update(no_key=True).filter(pk=relay.pk)
         )  # strikes are counted one by one
         audit.record(actor=None, action="relay.struck", subject=relay.pk, generation=str(generation.pk))
-        if _lately(relay) >= STRIKES:
+        if _lately(relay) + 1 >= STRIKES:
             health.pause(relay, why=Reason("forbidden_addresses", relay=relay.name, times=STRIKES))
 
 
 def _lately(relay: Relay) -> int:
-    """Count the strikes of the last hour; those before an administrator resumed the relay are forgiven."""
+    """Count the earlier strikes of the last hour; those before an administrator resumed the relay are forgiven."""
     entries = AuditEntry.objects.filter(subject=str(relay.pk), at__gt=Now() - SPAN).order_by("-pk")
     acts = list(entries.filter(action__in=("relay.struck", "relay.resumed")).values_list("action", flat=True))
     return acts.index("relay.resumed") if "relay.resumed" in acts else len(acts)
