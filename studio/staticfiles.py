@@ -72,6 +72,8 @@ ORDER = [
     "archive",
     "models",
     "editor",
+    "people",
+    "person",
     "reasons",
     "desk",
     "pile",

@@ -29,6 +29,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -43,6 +44,7 @@ from studio.models import (
     Generation,
     Image,
     ImageModel,
+    Invitation,
     KeptLink,
     Notice,
     NoticeKind,
@@ -55,6 +57,7 @@ from studio.models.ids import uuid7
 from studio.services import accounts, budgets, notices, sharing
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
+from studio.services.people import invitations
 from studio.signing import thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import (
@@ -173,6 +176,24 @@ def notice(cast: Cast, shared: bool) -> Notice:
 
 def person(cast: Cast, shared: bool) -> User:
     return cast.owner
+
+
+def suspended(cast: Cast, shared: bool) -> User:
+    return cast.people[Actor.SUSPENDED]
+
+
+def invitation(cast: Cast, shared: bool) -> Invitation:
+    row, _ = invitations.make(administrator=cast.people[Actor.ADMINISTRATOR], role="member", days=7)
+    return row
+
+
+def by_its_link(row: Invitation, person: User | None) -> list[str]:
+    Invitation.objects.filter(pk=row.pk).update(digest=invitations._digest(str(row.pk)))
+    return [str(row.pk)]
+
+
+def for_a_password(row: User, person: User | None) -> list[str]:
+    return [f"{row.pk.hex}-{default_token_generator.make_token(row)}"]
 
 
 def order(cast: Cast) -> dict[str, Any]:
@@ -323,6 +344,19 @@ RULES: dict[str, Rule] = {
     "notices.reading_all": act(Who.MEMBERS, notice, htmx="303", at=lambda *_: []),
     "notices.reading": act(Who.OWNER, notice, htmx="303"),
     "notices.choices": Rule(Who.MEMBERS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}),
+    "people.index": page(Who.ADMINISTRATORS),
+    "people.detail": form(Who.ADMINISTRATORS, person, invalid="422", sends=nameless),
+    "people.suspension": act(Who.ADMINISTRATORS, person, htmx="303", sends=reason),
+    "people.restoration": act(Who.ADMINISTRATORS, suspended, htmx="303"),
+    "people.reset_link": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, person),
+    "people.end_sessions": act(Who.ADMINISTRATORS, person, htmx="303"),
+    "invitations.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "invitations.index": page(Who.ADMINISTRATORS),
+    "invitations.revocation": act(Who.ADMINISTRATORS, invitation, htmx="303"),
+    "invitations.join": form(
+        Who.EVERYBODY, invitation, invalid="422 changed", sends=nameless, at=by_its_link
+    ),  # tries are counted
+    "accounts.reset": form(Who.EVERYBODY, person, invalid="422 changed", sends=nameless, at=for_a_password),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),

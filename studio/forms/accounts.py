@@ -34,16 +34,9 @@ class WelcomeForm(forms.Form):
         self.label_suffix = ""
 
 
-class PasswordForm(forms.Form):
-    """The password one has, and the new one twice; the service judges both."""
+class NewPasswordForm(forms.Form):
+    """A new password, twice; the service judges it."""
 
-    current = forms.CharField(
-        label="Current password",
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter the password you have now."},
-    )
     new = forms.CharField(
         label="New password",
         max_length=200,
@@ -69,6 +62,19 @@ class PasswordForm(forms.Form):
         if "new" in data and data["new"] != data.get("again"):
             self.add_error("again", "This is not the same as the new password above.")
         return data
+
+
+class PasswordForm(NewPasswordForm):
+    """The password one has, and the new one twice; the service judges both."""
+
+    field_order = ("current", "new", "again")
+    current = forms.CharField(
+        label="Current password",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter the password you have now."},
+    )
 
     @property
     def asked(self) -> dict[str, str]:

@@ -69,6 +69,10 @@ class UserQuerySet(models.QuerySet["User"]):
                 return self.filter(left_at__isnull=False)
         return self
 
+    def in_role(self, role: str) -> Self:
+        """Those with this role; everybody for none."""
+        return self.filter(role=role) if role else self
+
     def called(self, text: str) -> Self:
         """Those whose name or address holds each of these words."""
         return self.filter(*(Q(name__icontains=word) | Q(email__icontains=word) for word in text.split()))

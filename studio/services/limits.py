@@ -69,6 +69,12 @@ def sign_in(*, email: str, address: str, browser: str = "") -> CountedTries:
     return CountedTries(tuple(each.key for each in tries if each.limit is not VISITS), at)
 
 
+def come_by_link(*, address: str) -> CountedTries:
+    """Count a try to come in by a link, or raise TooMany; to be given back once the link was a good one."""
+    tries = [Counted(VISITS, address), Counted(ADDRESS, address)]
+    return CountedTries((tries[1].key,), _take(tries, subject="unknown"))
+
+
 def change_password(*, person: User) -> CountedTries:
     """Count a try to change one's password, or raise TooMany."""
     tries = [Counted(PASSWORD, str(person.pk))]

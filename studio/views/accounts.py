@@ -12,11 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import accounts as door
-from studio.errors import StudioError, TooMany
+from studio.errors import Lapsed, StudioError, TooMany
 from studio.forms import put_cursor
-from studio.forms.accounts import AudienceForm, PasswordForm, WelcomeForm
+from studio.forms.accounts import AudienceForm, NewPasswordForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
-from studio.services import accounts
+from studio.services import accounts, limits
 from studio.services.people import passwords
 from studio.views.page import SeeOther, render_page
 from studio.words import say
@@ -88,6 +88,32 @@ def password(request: StudioRequest) -> HttpResponse:
     if wait:
         response["Retry-After"] = str(wait)
     return response
+
+
+@sensitive_post_parameters("new", "again")
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: StudioRequest, token: str) -> HttpResponse:
+    """Let whoever holds the link choose a new password, once; they sign in with it."""
+    if request.POST:
+        limits.come_by_link(address=door.ClosedDoor().get_client_ip(request))
+    person = passwords.of_link(token)
+    form = NewPasswordForm(request.POST or None)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            passwords.reset(token=token, new=form.cleaned_data["new"])
+        except Lapsed:
+            raise
+        except StudioError as error:
+            form.add_error(error.param, error.sentence)
+            status = error.status
+        else:
+            messages.success(request, say("password_reset", {}))
+            return SeeOther(reverse("account_login"))
+    put_cursor(form)
+    return render_page(request, "accounts/reset.html", {"form": form, "person": person}, status=status)
 
 
 def _refused(request: StudioRequest, error: TooMany, typed: str) -> HttpResponse:

@@ -46,6 +46,7 @@ SENTENCES: dict[str, Sentence] = {
     "code_used": "This code has been used. Wait for the next one.",
     "factor_unreadable": "Your second factor cannot be read. An administrator can take it off your account.",
     "factor_needed": "This studio asks you for a second factor. Add one to go on.",
+    "password_reset": "Your new password is set. Sign in with it.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",
     # Notices
     "notices_chosen": "Your choice is saved.",

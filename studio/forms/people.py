@@ -1,0 +1,107 @@
+"""What administrators say about people, and what people say who join."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from studio.forms import TextField
+from studio.forms.accounts import WelcomeForm
+from studio.models import Invitation, Role, Standing, User
+
+AT_MOST = timedelta(days=3660)
+DAYS = [("1", "A day"), ("7", "A week"), ("30", "A month")]
+BAD_ADDRESS = {"required": "Enter an email address.", "invalid": "This is not an email address."}
+
+
+class PeopleForm(forms.Form):
+    """`?q=` part of a name or an address, `?role=`, `?state=`, `?after=` the person to go on from."""
+
+    q = forms.CharField(required=False, max_length=100)
+    role = forms.ChoiceField(required=False, choices=[("", "Every role"), *Role.choices])
+    state = forms.ChoiceField(required=False, choices=[("", "Every state"), *Standing.choices])
+    after = forms.UUIDField(required=False)
+
+
+class InvitationForm(forms.Form):
+    """Whom a link lets in: which role, until when, how many, or just one address."""
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.MEMBER)
+    days = forms.TypedChoiceField(label="Good for", choices=DAYS, initial="7", coerce=int)
+    uses = forms.IntegerField(
+        label="People who may join by it",
+        min_value=1,
+        max_value=100,
+        initial=1,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "Write a whole number from 1 to 100."
+        ),
+    )
+    email = forms.EmailField(
+        label="Only for this address",
+        required=False,
+        max_length=254,
+        error_messages=BAD_ADDRESS,
+        help_text="Then it is for one person, who cannot choose another address.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+
+class JoinForm(WelcomeForm):
+    """Name, address and password of whoever joins; an address the invitation is bound to stays as it is."""
+
+    def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
+        super().__init__(data, initial={"email": invitation.email})
+        if invitation.email:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "The invitation is for this address."
+
+
+class PersonForm(forms.Form):
+    """Who a person is and what they may do."""
+
+    name = TextField(label="Name", max_length=80, error_messages={"required": "Enter a name."})
+    email = forms.EmailField(label="Email", max_length=254, error_messages=BAD_ADDRESS)
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        facts = {name: getattr(person, name) for name in ("name", "email", "role")}
+        super().__init__(data, initial=facts, label_suffix="")
+
+
+class SuspensionForm(forms.Form):
+    """Until when, and why; an empty date is for good."""
+
+    until = forms.DateTimeField(
+        label="Until",
+        required=False,
+        help_text="Empty: until an administrator restores them.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Write a date and a time."},
+    )
+    reason = TextField(
+        label="Reason",
+        max_length=500,
+        help_text="The person reads it.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why: the person reads it."},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+    def clean_until(self) -> datetime | None:
+        until: datetime | None = self.cleaned_data["until"]
+        if until and until > timezone.now() + AT_MOST:
+            raise forms.ValidationError("That is more than ten years away: leave it empty.")
+        return until
+
+
+class SessionForm(forms.Form):
+    """Which session ends; none means all of them."""
+
+    session = forms.IntegerField(required=False)

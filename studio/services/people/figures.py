@@ -1,0 +1,40 @@
+"""What people have made and cost this month, and what was done to them; read for many at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Sum
+
+from studio.models import Allowance, AuditEntry, RelayRequest, User
+from studio.services import budgets
+
+
+@dataclass(frozen=True)
+class Month:
+    """One person's month: images made (presumed ones with them), how many they may make, what relays said it cost."""
+
+    made: int
+    cap: int
+    cost: Decimal
+
+
+def months(people: Iterable[User]) -> dict[UUID, Month]:
+    """Return the running month of each person; two queries, however many they are."""
+    keys, month = [person.pk for person in people], budgets.this_month()
+    rows = {row.person_id: row for row in Allowance.objects.filter(person__in=keys, month=month)}
+    asked = RelayRequest.objects.filter(generation__owner__in=keys, generation__month=month, cost__gt=0)
+    cost = dict(asked.order_by().values_list("generation__owner").annotate(Sum("cost")))
+    blank = Allowance(cap=settings.MONTHLY_IMAGES)
+    return {
+        key: Month(rows.get(key, blank).spent, rows.get(key, blank).cap, cost.get(key, Decimal(0)))
+        for key in keys
+    }
+
+
+def done_to(person: User, *, many: int) -> list[AuditEntry]:
+    """Return the last entries about a person, newest first."""
+    rows = AuditEntry.objects.filter(subject=str(person.pk)).select_related("actor")
+    return list(rows.order_by("-pk")[:many])

@@ -1,0 +1,17 @@
+"""What was done to a person, after the name of whoever did it."""
+
+DONE = {
+    "studio.opened": "opened the studio",
+    "person.added": "added this person",
+    "person.joined": "joined by an invitation",
+    "person.edited": "changed name, address or role",
+    "person.suspended": "suspended this person",
+    "person.restored": "restored this person",
+    "person.left": "let this person leave",
+    "person.password_changed": "chose a new password",
+    "person.password_reset": "chose a new password by a link",
+    "person.reset_link_made": "made a link for a new password",
+    "person.session_ended": "ended one session",
+    "person.sessions_ended": "ended all sessions",
+    "auth.locked": "locked the door after too many tries",
+}
