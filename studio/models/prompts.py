@@ -75,6 +75,10 @@ class Prompt(models.Model):
     def __str__(self) -> str:
         return self.text[:80]
 
+    def is_visible_to(self, user: User) -> bool:
+        """Say of one row what `visible_to` says of many."""
+        return self.shared_at is not None or self.author_id == user.pk
+
     @staticmethod
     def digest_of(text: str) -> str:
         """SHA-256 of the text in hex: what makes two prompts the same."""

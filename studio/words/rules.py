@@ -1,5 +1,7 @@
 """What is said of rules and of what they hold."""
 
+from collections.abc import Iterator
+
 from studio.words.readers import Sentence, Values
 
 
@@ -28,5 +30,53 @@ SENTENCES: dict[str, Sentence] = {
     "rules_too_much": "All rules together are more than can be looked for at once. Shorten a pattern.",
     "rule_looks_for_nothing": "Write at least one word, phrase or pattern.",
     "rule_looks_nowhere": "Tick at least one place to look in.",
+    "no_such_list": "There is no such list.",
     "rule_is_gone": "This rule was deleted meanwhile.",
 }
+
+
+DOES = {
+    "allow": ("allow", "allowed"),
+    "warn": ("warn", "warned"),
+    "hold": ("hold", "held"),
+    "block": ("block", "blocked"),
+}
+
+
+def told_change(code: str, before: Values, after: Values) -> str:
+    """Say what somebody did with a rule, as it follows their name."""
+    if code == "moved":
+        return f"moved it from place {before.get('place', '…')} to {after.get('place', '…')}"
+    if code == "changed":
+        return ", ".join(_changes(before, after)) or "changed it"
+    return {"added": "added it", "removed": "deleted it"}.get(code, code)
+
+
+def _changes(before: Values, after: Values) -> Iterator[str]:
+    if "is_on" in after:
+        yield "turned it on" if after["is_on"] else "turned it off"
+    if "act" in after:
+        now, was = DOES.get(after["act"], ("…", "…"))[0], DOES.get(before.get("act", ""), ("…", "…"))[1]
+        yield f"made it {now}, it {was} before"
+    if "name" in after:
+        yield f"renamed it from “{before.get('name', '…')}”"
+    for name in ("words", "patterns"):
+        if name in after:
+            yield from _lines(before.get(name, ""), after[name])
+    if "sentence" in after:
+        yield "changed what the writer reads"
+    if "in_prompt" in after or "in_negative" in after:
+        yield "changed where it looks"
+
+
+def _lines(before: str, after: str) -> Iterator[str]:
+    old, new = before.splitlines(), after.splitlines()
+    for verb, lines in (
+        ("added", [line for line in new if line not in old]),
+        ("took out", [line for line in old if line not in new]),
+    ):
+        if lines:
+            more = f" and {len(lines) - 2} more" if len(lines) > 2 else ""
+            yield f"{verb} {', '.join(f'“{line}”' for line in lines[:2])}{more}"
+    if set(old) == set(new):
+        yield "put its lines in another order"
