@@ -86,6 +86,7 @@ from tests.routes import (
     undone,
     watched,
 )
+from tests.services.screening.test_gate import make_rule
 
 # KINDS: each makes one row of the owner; a private one was shared before, so the law holds for what is taken back
 
@@ -172,6 +173,15 @@ def notice(cast: Cast, shared: bool) -> Notice:
     for each in cast.people.values():
         notices.tell(person=each, kind=NoticeKind.HELD)
     return Notice.objects.visible_to(cast.owner).newest_first()[0]
+
+
+def screening_rule(cast: Cast, shared: bool) -> Any:
+    make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
+    return make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
+
+
+def weapons(cast: Cast) -> dict[str, Any]:
+    return {"list": "weapons"}
 
 
 def person(cast: Cast, shared: bool) -> User:
@@ -319,6 +329,16 @@ RULES: dict[str, Rule] = {
     "media.original": page(Who.TEAM, image, open_door=True),  # pictures send nobody to the sign-in page
     "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
     "prompts.index": page(Who.MEMBERS),
+    "rules.index": page(Who.MODERATORS),
+    "rules.detail": page(Who.MODERATORS, screening_rule),
+    "rules.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "rules.starter": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed",) * 2}, sends=weapons),
+    "rules.edit": form(Who.ADMINISTRATORS, screening_rule, invalid="422", sends=nameless),
+    "rules.switch": act(Who.ADMINISTRATORS, screening_rule, htmx="303", sends=on),
+    "rules.position": act(Who.ADMINISTRATORS, screening_rule, sends=up),
+    "rules.deletion": Rule(
+        Who.ADMINISTRATORS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}, screening_rule
+    ),
     "screening.index": Rule(Who.MEMBERS, {"POST": ("200", "200")}),
     "audit.index": page(Who.ADMINISTRATORS),
     "audit.export": Rule(Who.ADMINISTRATORS, {"GET": ("200 audited", "200 audited")}),
