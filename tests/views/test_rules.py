@@ -43,7 +43,7 @@ def test_index_asks_the_same_number_of_queries(as_alice, alice, count, django_as
         make_rule(alice, on=False, name=f"Rule {number}")
     as_alice.get("/moderation/rules/")
 
-    with django_assert_num_queries(5):  # session, person, relays in trouble, rules, changes
+    with django_assert_num_queries(6):  # session, person, relays in trouble, open cases, rules, changes
         as_alice.get("/moderation/rules/")
 
 
@@ -226,7 +226,7 @@ def test_try_of_prompts_asks_the_same_number_of_queries(as_alice, bob, django_as
         prompts.remember(author=bob, text=f"northpeak {number}", shared=True)
     as_alice.get("/moderation/rules/")
 
-    with django_assert_num_queries(5):  # session, person, relays in trouble, rules, prompts
+    with django_assert_num_queries(6):  # session, person, relays in trouble, open cases, rules, prompts
         as_alice.post(NEW, written(**{"try": "1"}))
 
 

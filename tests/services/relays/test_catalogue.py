@@ -255,7 +255,10 @@ def test_sync_counts_its_queries_whatever_the_number_of_models(listed):
             catalogue.sync(relay=relay.row)
         counts.append(len([q for q in caught if "SAVEPOINT" not in q["sql"]]))
 
-    assert counts == [6, 7]  # the relay, its models, new ones, (gone ones,) the relay's moment, the audit's last and new
+    assert counts == [
+        6,
+        7,
+    ]  # the relay, its models, new ones, (gone ones,) the relay's moment, the audit's last and new
 
 
 def test_sync_by_an_administrator_is_written_down(listed, alice):
