@@ -230,6 +230,10 @@ def nameless(cast: Cast) -> dict[str, Any]:
     return {"name": ""}
 
 
+def renamed(cast: Cast) -> dict[str, Any]:
+    return {"name": "Somebody else", "colour": "teal"}
+
+
 def first_run(row: Any, person: User | None) -> list[str]:
     return [accounts.first_run_token()]
 
@@ -377,6 +381,10 @@ RULES: dict[str, Rule] = {
         Who.EVERYBODY, invitation, invalid="422 changed", sends=nameless, at=by_its_link
     ),  # tries are counted
     "accounts.reset": form(Who.EVERYBODY, person, invalid="422 changed", sends=nameless, at=for_a_password),
+    "own.detail": page(Who.MEMBERS),
+    "own.name": act(Who.MEMBERS, htmx="303", sends=renamed),
+    "own.address": Rule(Who.MEMBERS, {"POST": ("422", "422")}, sends=nameless),
+    "own.end_sessions": act(Who.MEMBERS, htmx="303"),
     "accounts.password": form(Who.MEMBERS, invalid="422", sends=nameless),
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from studio.forms import TextField
+from studio.models import Colour, User
 
 
 class WelcomeForm(forms.Form):
@@ -80,6 +81,39 @@ class PasswordForm(NewPasswordForm):
     def asked(self) -> dict[str, str]:
         """What the service takes."""
         return {name: self.cleaned_data[name] for name in ("current", "new")}
+
+
+class OwnForm(forms.Form):
+    """One's name, and the colour of one's mark."""
+
+    name = TextField(label="Name", max_length=80, error_messages={"required": "Enter your name."})
+    colour = forms.ChoiceField(
+        label="Colour", choices=Colour.choices, required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        super().__init__(data, initial={"name": person.name, "colour": person.colour}, label_suffix="")
+
+
+class AddressForm(forms.Form):
+    """The address one signs in with, and the password as a proof."""
+
+    email = forms.EmailField(
+        label="Email",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": "Enter your email address.", "invalid": "This is not an email address."},
+    )
+    password = forms.CharField(
+        label="Your password",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password: it proves that it is you."},
+    )
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        super().__init__(data, initial={"email": person.email}, label_suffix="", auto_id="id_own_%s")
 
 
 class AudienceForm(forms.Form):

@@ -7,6 +7,8 @@ DONE = {
     "person.edited": "changed name, address or role",
     "person.suspended": "suspended this person",
     "person.restored": "restored this person",
+    "person.renamed": "changed their name or colour",
+    "person.address_changed": "changed their address",
     "person.left": "let this person leave",
     "person.password_changed": "chose a new password",
     "person.password_reset": "chose a new password by a link",
