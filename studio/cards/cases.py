@@ -13,6 +13,8 @@ from studio.models import Case, CaseKind, Image, Report, Strike, User, Verdict
 from studio.services.moderation import decisions, reasons
 
 BUTTONS = {
+    Verdict.APPROVED: ("Approve", "Approve", "a", "go"),
+    Verdict.REFUSED: ("Refuse", "Refuse", "r", "harm"),
     Verdict.KEPT: ("Keep", "Keep", "a", ""),
     Verdict.HIDDEN: ("Hide from the team", "Hide", "h", ""),
     Verdict.REMOVED: ("Remove", "Remove", "r", "harm"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.cards.images import words
 from studio.forms.cases import Wanted
-from studio.models import Case, Look, Queue, User
+from studio.models import Case, CaseKind, Look, Queue, User, Verdict
 from studio.models.cases import CaseQuerySet
 from studio.services.moderation.decisions import UNDO
 from studio.signing import thumbnail_url
@@ -24,6 +24,9 @@ LATELY = timedelta(minutes=10)
 """How long decided cases stay where they lay."""
 
 NO_TONE = "#8888"
+
+SEVERAL = {CaseKind.REPORT, CaseKind.REVIEW}
+"""The kinds of cases that can be decided several at once: all of them have the same verdicts."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def _row(case: Case, current: Case | None, wanted: Wanted, person: User, looking
         "wait": "" if case.decided_at else waits(case),
         "current": current is not None and case.pk == current.pk,
         "done": case.decided_at is not None,
-        "selectable": case.is_open and case.kind in {"report", "review"},
+        "selectable": case.is_open and case.kind in SEVERAL,
         "mine": case.person_id == person.pk,
         **veil(case, person),
         **take_back(case, person),
@@ -143,11 +146,12 @@ def veil(case: Case, person: User) -> dict[str, Any]:
 
 def take_back(case: Case, person: User) -> dict[str, Any]:
     """Return how a decision can be taken back: undone for a few seconds by whoever made it, then reopened."""
-    if case.decided_at is None or case.kind == "held":
+    if case.decided_at is None:
         return {"undo": 0, "reopen": False}
     left = UNDO.total_seconds() - (timezone.now() - case.decided_at).total_seconds()
-    undo = max(0, round(left)) if case.decided_by_id == person.pk else 0
-    return {"undo": undo, "reopen": case.person_id != person.pk}
+    mine = case.decided_by_id == person.pk and case.verdict != Verdict.REFUSED
+    reopen = case.kind != CaseKind.HELD and case.person_id != person.pk
+    return {"undo": max(0, round(left)) if mine else 0, "reopen": reopen}
 
 
 def _looks(pks: list[Any], person: User) -> dict[Any, str]:

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import Case, CaseKind, Generation, User, Verdict
+from studio.models import Case, CaseKind, Generation, State, User, Verdict
 from studio.services import audit
-from studio.services.moderation import effects, reasons, strikes
+from studio.services.moderation import effects, holds, reasons, strikes
 from studio.services.people import suspensions
 from studio.words import Reason
 
 VERDICTS: dict[str, tuple[Verdict, ...]] = {
+    CaseKind.HELD: (Verdict.APPROVED, Verdict.REFUSED),
     CaseKind.REPORT: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
     CaseKind.REVIEW: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
 }
@@ -60,10 +61,28 @@ def decide(*, case: Case, moderator: User, decision: Decision) -> None:
 
 
 def _write(case: Case, moderator: User, decision: Decision, before: str) -> None:
+    if case.kind == CaseKind.HELD:
+        _end_hold(case, moderator, decision)
+        return
     facts: dict[str, Any] = {"reason": decision.reason, "words": decision.words, "note": decision.note}
     facts |= {"verdict": decision.verdict, "decided_by": moderator, "detail": case.detail | {"stood": before}}
     if not Case.objects.open().same(case).move(decided_at=Now(), **facts):
         raise _moved_on(case)
+
+
+def _end_hold(case: Case, moderator: User, decision: Decision) -> None:
+    """Let a held prompt go or refuse it, which closes its case; then put down what was said."""
+    if not Case.objects.open().same(case).exists():
+        raise _moved_on(case)
+    held = case.generation.why
+    if decision.verdict == Verdict.APPROVED:
+        holds.approve(generation=case.generation, moderator=moderator)
+    else:
+        why = reasons.said(decision.reason, decision.words)
+        holds.refuse(generation=case.generation, moderator=moderator, reason=why)
+    detail = case.detail | {"held": {"code": held.code, "values": held.values}}
+    said = {"reason": decision.reason, "words": decision.words, "note": decision.note}
+    Case.objects.filter(pk=case.pk).update(detail=detail, **said)
 
 
 def decide_several(*, cases: list[Case], moderator: User, decision: Decision) -> tuple[int, Counter[str]]:
@@ -83,8 +102,11 @@ def undo(*, case: Case, moderator: User) -> None:
     with write_transaction():
         _lock(case)
         mine = Case.objects.decided().same(case).filter(decided_by=moderator, decided_at__gte=Now() - UNDO)
-        _open_again(mine, case)
-        effects.apply(case, case.detail["stood"])
+        _open_again(mine.exclude(verdict=Verdict.REFUSED), case)
+        if case.kind == CaseKind.HELD:
+            _hold_again(case)
+        else:
+            effects.apply(case, case.detail["stood"])
         strikes.take_back(case=case)
         _record(case, moderator, "undone", before=case.verdict)
 
@@ -146,6 +168,13 @@ def _open_again(rows: Any, case: Case) -> None:
         raise Conflict(Reason("opened_again"))
     if not rows.move(verdict="", decided_by=None, decided_at=None):
         raise _moved_on(case)
+
+
+def _hold_again(case: Case) -> None:
+    """Stop what was let go a moment ago, unless a worker has it already."""
+    why = Reason(case.detail["held"]["code"], **case.detail["held"]["values"])
+    if not Generation.objects.filter(pk=case.generation_id).move(State.QUEUED, to=State.HELD, why=why):
+        raise Conflict(Reason("hold_is_over"))
 
 
 def _moved_on(case: Case) -> Conflict:

@@ -204,6 +204,70 @@ def test_reopen_beside_a_newer_open_case_is_a_conflict(charlie, mona, image, cas
         decisions.reopen(case=case, moderator=mona)
 
 
+# A held prompt
+
+
+@pytest.fixture
+def held(bob, model) -> Case:
+    why = {"reason": "rule_holds", "reason_values": {}}
+    run = make_generation(bob, model, text="Northpeak", state=State.HELD, **why)
+    return cases.open_for(kind=CaseKind.HELD, generation=run, rule="Client names", rules=[])
+
+
+def test_decide_to_approve_lets_a_held_prompt_run(mona, held, decide, money):
+    decide(held, mona, "approved", note="Fine with the client.")
+
+    row = Generation.objects.get()
+    assert (row.state, money(row)) == (State.QUEUED, (1, 0, 0))
+    assert (held.verdict, held.decided_by, held.note) == ("approved", mona, "Fine with the client.")
+
+
+def test_decide_to_refuse_a_held_prompt_says_why_and_costs_nothing(mona, held, decide, money):
+    decide(held, mona, "refused", words="Ask first.")
+
+    row = Generation.objects.get()
+    assert (row.state, money(row)) == (State.REFUSED, (0, 0, 0))
+    assert "Client’s name or logo. Ask first." in row.why.said()
+    assert (held.verdict, held.words) == ("refused", "Ask first.")
+
+
+def test_decide_a_hold_twice_is_a_conflict(alice, mona, held, decide):
+    stale = Case.objects.get(pk=held.pk)
+    decide(held, mona, "approved")
+
+    with pytest.raises(Conflict, match="Decided by Mona just now"):
+        decisions.decide(case=stale, moderator=alice, decision=Decision(verdict="refused", reason="logo"))
+
+    assert Generation.objects.get().state == State.QUEUED
+
+
+def test_undo_of_an_approval_holds_the_prompt_again(mona, held, decide):
+    decide(held, mona, "approved")
+
+    decisions.undo(case=held, moderator=mona)
+
+    row = Generation.objects.get()
+    assert (row.state, row.reason, Case.objects.get().is_open) == (State.HELD, "rule_holds", True)
+
+
+def test_undo_of_an_approval_that_is_drawn_already_is_a_conflict(mona, held, decide):
+    decide(held, mona, "approved")
+    Generation.objects.update(state=State.CLAIMED)
+
+    with pytest.raises(Conflict, match="no longer waits for a moderator"):
+        decisions.undo(case=held, moderator=mona)
+
+    assert Case.objects.get().verdict == "approved"
+
+
+def test_undo_or_reopening_of_a_refused_prompt_is_a_conflict(mona, held, decide):
+    decide(held, mona, "refused")
+
+    for act in (decisions.undo, decisions.reopen):
+        with pytest.raises(Conflict):
+            act(case=held, moderator=mona)
+
+
 # A prompt, with all its runs
 
 
