@@ -27,6 +27,12 @@ class Conflict(StudioError):
     status = 409
 
 
+class Forbidden(StudioError):
+    """The person may not do this; somebody else may."""
+
+    status = 403
+
+
 class Lapsed(StudioError):
     """It was there once and is no use any more."""
 

@@ -5,6 +5,7 @@ from django.urls import path
 from studio.views import (
     accounts,
     answers,
+    appeals,
     audit,
     comparisons,
     decisions,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),
     path("prompts/", prompts.index, name="prompts.index"),
     path("screening/", screening.index, name="screening.index"),
+    path("decisions/<uuid:pk>/", appeals.detail, name="appeals.detail"),
     path("moderation/", moderation.index, name="moderation.index"),
     path("moderation/cases/<uuid:pk>/", moderation.detail, name="moderation.detail"),
     path("moderation/cases/<uuid:pk>/picture/", moderation.picture, name="moderation.picture"),

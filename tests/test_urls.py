@@ -317,6 +317,7 @@ RULES: dict[str, Rule] = {
     "images.receipt": page(Who.TEAM, image),
     "reports.image": reported(image),
     "reports.prompt": reported(generation),
+    "appeals.detail": form(Who.OWNER, decided_case, invalid="422"),
     "moderation.index": page(Who.MODERATORS),
     "moderation.detail": page(Who.MODERATORS, open_case),
     "moderation.picture": watched(Who.MODERATORS, open_case),

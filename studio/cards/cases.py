@@ -6,7 +6,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.cards.images import moment
+from studio.cards.images import moment, words
 from studio.cards.piles import decided_line, take_back, veil
 from studio.forms.cases import DecisionForm, Wanted
 from studio.models import Case, CaseKind, Image, Report, Strike, User, Verdict
@@ -15,11 +15,27 @@ from studio.services.moderation import decisions, reasons
 BUTTONS = {
     Verdict.APPROVED: ("Approve", "Approve", "a", "go"),
     Verdict.REFUSED: ("Refuse", "Refuse", "r", "harm"),
+    Verdict.OVERTURNED: ("Take the decision back", "Take back", "a", ""),
+    Verdict.UPHELD: ("Leave it as decided", "Leave it", "r", ""),
     Verdict.KEPT: ("Keep", "Keep", "a", ""),
     Verdict.HIDDEN: ("Hide from the team", "Hide", "h", ""),
     Verdict.REMOVED: ("Remove", "Remove", "r", "harm"),
 }
 """Verdict → what its button says on a wide and on a narrow screen, its key, its tone."""
+
+TO_PERSON: dict[str, str] = {
+    Verdict.KEPT: "A moderator looked at your {thing}: it stays",
+    Verdict.HIDDEN: "A moderator hid your {thing} from the team",
+    Verdict.REMOVED: "A moderator removed your {thing}",
+    Verdict.OVERTURNED: "The decision about your {thing} was taken back",
+}
+"""Verdict → what its person reads at the head of the page."""
+
+TO_REPORTER: dict[str, str] = {
+    Verdict.KEPT: "The moderators looked at it. It stays.",
+    Verdict.HIDDEN: "The moderators hid it from the team.",
+    Verdict.REMOVED: "The moderators removed it.",
+}
 
 NAMES = {
     CaseKind.HELD: "Held prompt",
@@ -33,9 +49,10 @@ def case_of(
     case: Case, wanted: Wanted, person: User, *, shown: bool, form: DecisionForm | None = None
 ) -> dict[str, Any]:
     """Return everything the desk shows of a case."""
-    told = list(Report.objects.filter(case=case).select_related("person").order_by("pk"))
+    told = list(Report.objects.filter(case=case.of_id or case.pk).select_related("person").order_by("pk"))
     said = reasons.words()
-    may = case.person_id != person.pk and person.pk not in {report.person_id for report in told}
+    parties = {case.person_id, case.of and case.of.decided_by_id}
+    may = person.pk not in parties | {report.person_id for report in told}
     run = case.generation
     return {
         "pk": case.pk,
@@ -49,6 +66,9 @@ def case_of(
         "shown": shown,
         "show_url": reverse("moderation.detail", args=[case.pk]) + wanted.query(shown=int(not shown)),
         "reports": [_report(report, said) for report in told],
+        "appeal": case.detail.get("text", "") if case.of else "",
+        "appealed": f"{decided_line(case.of, person)}. {said_why(case.of, said)}" if case.of else "",
+        "appealed_note": case.of.note if case.of else "",
         "rule": case.detail.get("rule", ""),
         "person": case.person,
         "person_url": reverse("moderation.index") + wanted.query(person=case.person_id, q=""),
@@ -87,6 +107,26 @@ def said_why(case: Case, said: dict[str, str]) -> str:
     """Return the public reason of a decision."""
     chosen = said.get(case.reason, "")
     return f"{chosen}. {case.words}" if chosen and case.words else chosen or case.words
+
+
+def verdict_on(case: Case) -> dict[str, Any]:
+    """Return what a decision says to the person it is about."""
+    said = reasons.words()
+    strike = case.strikes.order_by("expires_at").last()
+    answer = case.appeals.exclude(decided_at=None).order_by("pk").last()
+    thing = "picture" if case.image_id or case.detail.get("picture") else "prompt"
+    return {
+        "head": TO_PERSON.get(case.verdict, "A moderator has decided: {thing}").format(thing=thing),
+        "words": words(case.generation.prompt.text, 240),
+        "why": said_why(case, said),
+        "warned": strike and strike.expires_at,
+        "answer": said_why(answer, said) if answer else "",
+    }
+
+
+def outcome_of(report: Report) -> str:
+    """Say to whoever reported something what came of it."""
+    return TO_REPORTER.get(report.case.verdict, "The moderators have decided.")
 
 
 def _report(report: Report, said: dict[str, str]) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from studio.models import Image, Notice, NoticeKind, User
 from studio.words import Reader, say_notice
 from studio.words.notices import told
 
+CASES = {NoticeKind.DECIDED, NoticeKind.ANSWERED}
+"""The kinds that lead to what was decided."""
+
 SHOWN = 120
 """Characters of a prompt that a notice holds."""
 
@@ -73,6 +76,8 @@ def _said(notice: Notice) -> tuple[str, str]:
 
 def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
     """Return where a notice leads, if it leads to anything this person may open."""
+    if notice.kind in CASES and "case" in notice.values:
+        return reverse("appeals.detail", args=[notice.values["case"]])
     if notice.image_id in pictures:
         return image_url(pictures[notice.image_id].pk)
     if notice.generation and (notice.generation.shared or notice.generation.owner_id == person.pk):

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from studio.cards.images import words
 from studio.forms.cases import Wanted
-from studio.models import Case, CaseKind, Look, Queue, User, Verdict
+from studio.models import Case, CaseKind, Look, Queue, User
 from studio.models.cases import CaseQuerySet
-from studio.services.moderation.decisions import UNDO
+from studio.services.moderation.decisions import FINAL, ONCE, UNDO
 from studio.signing import thumbnail_url
 from studio.words.cases import VERDICTS, ago
 from studio.words.readers import span
@@ -149,8 +149,8 @@ def take_back(case: Case, person: User) -> dict[str, Any]:
     if case.decided_at is None:
         return {"undo": 0, "reopen": False}
     left = UNDO.total_seconds() - (timezone.now() - case.decided_at).total_seconds()
-    mine = case.decided_by_id == person.pk and case.verdict != Verdict.REFUSED
-    reopen = case.kind != CaseKind.HELD and case.person_id != person.pk
+    mine = case.decided_by_id == person.pk and case.verdict not in FINAL
+    reopen = case.kind not in ONCE and case.person_id != person.pk
     return {"undo": max(0, round(left)) if mine else 0, "reopen": reopen}
 
 

@@ -82,6 +82,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             UUID(pk) for detail in past.values_list("detail", flat=True) for pk in detail.get("rules", ())
         }
 
+    def told_to(self, person: User) -> Self:
+        """What was decided about this person, and only that."""
+        decided = self.filter(person=person, decided_at__isnull=False)
+        return decided.exclude(kind__in=[CaseKind.HELD, CaseKind.APPEAL])
+
     def most_urgent_first(self) -> Self:
         """Most reported first, then longest waiting: ids are made in order of time."""
         return self.order_by("-weight", "pk")
@@ -102,7 +107,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def with_card_data(self) -> Self:
         """Everything the desk shows of a case but its reports."""
         run = (f"generation__{name}" for name in ("prompt", "model", "via"))
-        return self.select_related("person", "decided_by", "image", *run)
+        return self.select_related("person", "decided_by", "image", "of__decided_by", *run)
 
     def same(self, case: "Case") -> Self:
         """The row, for as long as nobody has touched it since it was read."""

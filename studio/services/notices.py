@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db.models.functions import Now
 
@@ -46,6 +47,11 @@ def _put(people: Collection[User] | Any, kind: NoticeKind, **facts: Any) -> None
     Notice.objects.bulk_create(
         [Notice(person=person, kind=kind, values=values, **about) for person in people], batch_size=500
     )
+
+
+def forget(*, case: UUID) -> None:
+    """Take back what was said of a decision and is still unread, in the transaction that undoes it."""
+    Notice.objects.unread().filter(values__case=str(case)).delete()
 
 
 def read(*, notices: NoticeQuerySet) -> int:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from studio.cards.cases import outcome_of
 from studio.cards.images import words
 from studio.errors import StudioError
 from studio.forms.reports import ReportForm
@@ -47,6 +48,7 @@ def _report(request: StudioRequest, run: Generation, picture: Image | None, *, b
     context = {
         "form": form,
         "earlier": earlier,
+        "outcome": outcome_of(earlier) if earlier else "",
         "back": back,
         "thing": "picture" if picture else "prompt",
         "words": words(run.prompt.text, 240),

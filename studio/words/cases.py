@@ -46,6 +46,8 @@ SENTENCES: dict[str, Sentence] = {
     "case_changed": "This case has changed meanwhile. Here it is as it is now.",
     "opened_again": "This is before the moderators again already, in a newer case.",
     "not_your_case": "You have a part in this case. Another moderator decides it.",
+    "no_appeal": "There is nothing here to appeal against any more.",
+    "appealed_already": "You have appealed already.",
     "no_such_verdict": "This cannot be decided so.",
     "say_why": "Say why: the person reads it.",
     "withheld": "Moderators keep this from the team.",

@@ -29,28 +29,27 @@ def _number(count: int) -> str:
 
 
 def _decided(values: Values) -> str:
+    thing = values.get("thing", "picture")
     return {
-        "keep": "A moderator looked at your picture and kept it",
-        "hide": "A moderator hid your picture from the team",
-        "remove": "A moderator removed your picture",
-        "warn": "A moderator warned you",
-        "suspend": "Your account is suspended",
-        "show": "Your picture is visible to the team",
+        "hidden": f"A moderator hid your {thing} from the team",
+        "removed": f"A moderator removed your {thing}",
+        "warned": "A moderator warned you",
+        "shown": "Your picture is visible to the team",
     }.get(values.get("verdict", ""), "A moderator decided about something you made")
 
 
 def _answered(values: Values) -> str:
-    return {"accepted": "Your appeal was accepted", "rejected": "Your appeal was not accepted"}.get(
+    return {"overturned": "Your appeal was accepted", "upheld": "Your appeal was not accepted"}.get(
         values.get("verdict", ""), "Your appeal was answered"
     )
 
 
 def _reported(values: Values) -> str:
+    thing = values.get("thing", "picture")
     return {
-        "keep": "Your report was looked at: the picture stays",
-        "hide": "Your report led to a hidden picture",
-        "remove": "Your report led to a removed picture",
-        "warn": "Your report led to a warning",
+        "kept": f"Your report was looked at: the {thing} stays",
+        "hidden": f"Your report led to a hidden {thing}",
+        "removed": f"Your report led to a removed {thing}",
     }.get(values.get("verdict", ""), "Your report was decided")
 
 

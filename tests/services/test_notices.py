@@ -36,7 +36,7 @@ def test_say_notice_of_a_later_release_says_its_kind():
 
 
 def test_tell_reaches_the_person_alone(bob, charlie):
-    notices.tell(person=bob, kind=NoticeKind.DECIDED, verdict="hide", why="A client’s logo")
+    notices.tell(person=bob, kind=NoticeKind.DECIDED, verdict="hidden", why="A client’s logo")
 
     notice = Notice.objects.get()
     assert (inbox(bob), inbox(charlie)) == (["decided"], [])

@@ -75,7 +75,7 @@ def test_index_shows_hostile_words_as_text(as_bob, bob, alice, model):
 
 def test_index_of_a_picture_that_was_hidden_from_this_person_shows_none(as_charlie, charlie, bob, model):
     image = make_image(bob, model, shared=False)
-    notices.tell(person=charlie, kind=NoticeKind.REPORTED, image=image, verdict="hide")
+    notices.tell(person=charlie, kind=NoticeKind.REPORTED, image=image, verdict="hidden")
 
     page = as_charlie.get(INDEX).text
 

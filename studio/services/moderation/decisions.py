@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.errors import Conflict, StudioError
+from studio.errors import Conflict, Forbidden, StudioError
 from studio.models import Case, CaseKind, Generation, State, User, Verdict
 from studio.services import audit
-from studio.services.moderation import effects, holds, reasons, strikes
+from studio.services.moderation import appeals, effects, holds, reasons, strikes, telling
 from studio.services.people import suspensions
 from studio.words import Reason
 
@@ -20,11 +20,18 @@ VERDICTS: dict[str, tuple[Verdict, ...]] = {
     CaseKind.HELD: (Verdict.APPROVED, Verdict.REFUSED),
     CaseKind.REPORT: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
     CaseKind.REVIEW: (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED),
+    CaseKind.APPEAL: (Verdict.OVERTURNED, Verdict.UPHELD),
 }
 """What a moderator can decide on each kind of case, the mildest first."""
 
-HARSH = {Verdict.REFUSED, Verdict.HIDDEN, Verdict.REMOVED}
+HARSH = {Verdict.REFUSED, Verdict.HIDDEN, Verdict.REMOVED, Verdict.UPHELD}
 """What nobody decides without saying why."""
+
+FINAL = {Verdict.REFUSED, Verdict.OVERTURNED}
+"""What cannot be undone: something else followed from it."""
+
+ONCE = {CaseKind.HELD, CaseKind.APPEAL}
+"""What is decided once: it is not opened again, but comes anew."""
 
 UNDO = timedelta(seconds=10)
 
@@ -49,10 +56,13 @@ def decide(*, case: Case, moderator: User, decision: Decision) -> None:
         _lock(case)
         before = effects.standing(case)
         _write(case, moderator, decision, before)
+        if decision.verdict == Verdict.OVERTURNED:
+            appeals.grant(appeal=case)
         effects.apply(case, decision.verdict)
         until = strikes.give(case=case, moderator=moderator) if decision.warn else None
         said = {"reason": decision.reason, "words": decision.words}
         _record(case, moderator, decision.verdict, before=before, **said)
+        telling.tell(case=case, verdict=decision.verdict, **said, warned=decision.warn)
     # After the commit: a suspension takes people before runs, a worker's claim the other way round.
     if until := decision.suspend_until or until:
         by = moderator if decision.suspend_until else None
@@ -102,12 +112,13 @@ def undo(*, case: Case, moderator: User) -> None:
     with write_transaction():
         _lock(case)
         mine = Case.objects.decided().same(case).filter(decided_by=moderator, decided_at__gte=Now() - UNDO)
-        _open_again(mine.exclude(verdict=Verdict.REFUSED), case)
+        _open_again(mine.exclude(verdict__in=FINAL), case)
         if case.kind == CaseKind.HELD:
             _hold_again(case)
         else:
             effects.apply(case, case.detail["stood"])
         strikes.take_back(case=case)
+        telling.take_back(case=case)
         _record(case, moderator, "undone", before=case.verdict)
 
 
@@ -116,14 +127,16 @@ def reopen(*, case: Case, moderator: User) -> None:
     check_may_decide(case=case, moderator=moderator)
     with write_transaction():
         _lock(case)
-        decided = Case.objects.decided().same(case).exclude(kind=CaseKind.HELD)
+        decided = Case.objects.decided().same(case).exclude(kind__in=ONCE)
         _open_again(decided, case)
         _record(case, moderator, "reopened", before=case.verdict)
 
 
 def may_decide(*, case: Case, moderator: User) -> bool:
-    """Tell whether this is for others to decide: nobody judges their own things, or what they reported (SAFETY T14)."""
-    return case.person_id != moderator.pk and not case.reports.filter(person=moderator).exists()
+    """Tell whether this is for others to decide: nobody judges what is theirs, what they reported or decided (T14)."""
+    if case.person_id == moderator.pk or case.reports.filter(person=moderator).exists():
+        return False
+    return case.of is None or case.of.decided_by_id != moderator.pk
 
 
 def check_may_decide(*, case: Case, moderator: User) -> None:
@@ -136,12 +149,6 @@ class OnCase(Protocol):
     """Something a moderator does with a case."""
 
     def __call__(self, *, case: Case, moderator: User) -> None: ...
-
-
-class Forbidden(StudioError):
-    """Somebody else has to do this."""
-
-    status = 403
 
 
 def _check(case: Case, decision: Decision, moderator: User) -> None:

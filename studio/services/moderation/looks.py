@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from studio.db import write_transaction
+from studio.errors import Forbidden
 from studio.models import Case, Image, Look, User
 from studio.services import audit
-from studio.services.moderation.decisions import Forbidden
 from studio.words import Reason
 
 EVIDENCE = timedelta(days=30)
