@@ -21,7 +21,7 @@ e2e: ## Run the browser tests alone, with every switch from model to model
 faults: ## Kill the worker 300 times on each database (make test: 24 times)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults
 
-fuzz: ## Try 10,000 generated answers and 10,000 hostile pictures (make test: 300 of each)
+fuzz: ## Try 10,000 generated answers, hostile pictures and bad inputs (make test: 300 of each)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fuzz
 
 bench: ## Measure speed and memory; one JSON line for each figure

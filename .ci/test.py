@@ -125,7 +125,11 @@ def faults() -> list[Step]:
 
 
 def fuzz() -> list[Step]:
-    return [Step("Fuzz", [*PYTEST, "tests/fuzz", "--cases", "10000", "--from-seed", "0"])]
+    return [
+        Step(
+            "Fuzz", [*PYTEST, "tests/fuzz", "tests/test_bad_input.py", "--cases", "10000", "--from-seed", "0"]
+        )
+    ]
 
 
 def fixes() -> list[Step]:
@@ -179,7 +183,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["lint", "django", "tests", "browser"])
     parser.add_argument("--faults", action="store_true", help="kill the worker 300 times on each database")
-    parser.add_argument("--fuzz", action="store_true", help="try 10,000 answers and 10,000 pictures")
+    parser.add_argument("--fuzz", action="store_true", help="try 10,000 answers, pictures and bad inputs")
     parser.add_argument("--fix", action="store_true", help="format instead of checking")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lightfast-checks-") as state:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -29,6 +30,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def kills(request: pytest.FixtureRequest) -> int:
     """How often the worker is killed in all, over every step of the protocol."""
     return request.config.getoption("--kills")
+
+
+@pytest.fixture(scope="session")
+def cases(request: pytest.FixtureRequest) -> int:
+    """How many generated cases each fuzz test tries."""
+    return request.config.getoption("--cases")
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """Where generated cases start from; a seed of 0 means another one each time."""
+    return request.config.getoption("--from-seed") or random.SystemRandom().randrange(1, 2**32)
 
 
 @pytest.fixture(scope="session")

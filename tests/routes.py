@@ -36,9 +36,11 @@ class Actor(StrEnum):
     MODERATOR = "moderator"
     ADMINISTRATOR = "administrator"
     SUSPENDED = "suspended"
+    EXPIRED = "expired session"
 
 
 STAFF = {Actor.MODERATOR, Actor.ADMINISTRATOR}
+NOBODY = {Actor.ANONYMOUS, Actor.EXPIRED}
 PEOPLE = {Actor.OWNER, Actor.MATE, *STAFF}
 
 
@@ -107,7 +109,7 @@ class Rule:
     def _at_the_door(self, actor: Actor) -> tuple[str, str] | None:
         if self.open_door or self.who == Who.EVERYBODY:
             return None
-        if actor == Actor.ANONYMOUS:
+        if actor in NOBODY:
             return SIGN_IN
         refusal = SUSPENDED if actor == Actor.SUSPENDED else self.refusal
         return None if self.who.lets_in(actor) else (refusal, refusal)

@@ -60,8 +60,10 @@ from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
 from studio.signing import thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image
+from tests.passkeys import make_passkey
 from tests.routes import (
     HTMX,
+    NOBODY,
     NOT_YOURS,
     PEOPLE,
     SIGN_IN,
@@ -160,9 +162,7 @@ def kept_link(cast: Cast, shared: bool) -> KeptLink:
 
 
 def passkey(cast: Cast, shared: bool) -> Authenticator:
-    return Authenticator.objects.create(
-        user=cast.owner, type="webauthn", data={"name": "Key", "credential": {}}
-    )
+    return make_passkey(cast.owner)
 
 
 def image_model(cast: Cast, shared: bool) -> ImageModel:
@@ -286,8 +286,8 @@ def reported(of: Kind) -> Rule:
 
 BROWSERS = ("GET", "POST")  # views of other packages take further methods as one of these
 HOME = dict.fromkeys(PEOPLE, both("302 /", "302 /"))
-OUT = dict.fromkeys((Actor.ANONYMOUS, Actor.SUSPENDED), both("302 /login/", "302 /login/"))
-NOBODY = (Actor.ANONYMOUS, Actor.SUSPENDED)
+STRANGERS = (*NOBODY, Actor.SUSPENDED)
+OUT = dict.fromkeys(STRANGERS, both("302 /login/", "302 /login/"))
 NOT_HALFWAY = both("302 /login/", "302 /login/")
 PROVE = both("302 /account/again/", "302 /account/again/")
 INTO_ADMIN = dict.fromkeys(PEOPLE, both("403 security.forbidden", "403 security.forbidden"))
@@ -401,10 +401,10 @@ RULES: dict[str, Rule] = {
     "mfa_index": page(Who.MEMBERS),
     "mfa_list_webauthn": page(Who.MEMBERS),
     "mfa_authenticate": form(
-        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(NOBODY, NOT_HALFWAY)
+        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(STRANGERS, NOT_HALFWAY)
     ),
     "mfa_login_webauthn": form(
-        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(NOBODY, NOT_HALFWAY)
+        Who.EVERYBODY, invalid="302 /login/", instead=HOME | dict.fromkeys(STRANGERS, NOT_HALFWAY)
     ),
     "mfa_reauthenticate": Rule(Who.MEMBERS, PROVE),
     "mfa_reauthenticate_webauthn": Rule(Who.MEMBERS, PROVE),
@@ -461,13 +461,16 @@ def cast(alice, bob, charlie, mona, sid, model, plain_model, settings) -> Cast:
     return Cast(people, model)
 
 
-def session_of(who: User | None) -> str:
-    """Sign a person in, as long before as it takes to be suspended since."""
-    if who is None:
+def session_of(actor: Actor, cast: Cast) -> str:
+    """Sign a person in, as long before as it takes to be suspended since, or for the session to run out."""
+    if actor == Actor.ANONYMOUS:
         return ""
     client = Client()
-    client.force_login(who)
-    return client.session.session_key or ""
+    client.force_login(cast.people.get(actor, cast.owner))
+    key = client.session.session_key or ""
+    if actor == Actor.EXPIRED:
+        Session.objects.filter(pk=key).update(expire_date=timezone.now())
+    return key
 
 
 def ask(path: str, session: str, question: Question, sends: dict[str, Any], refusals: list[Any]) -> str:
@@ -497,7 +500,7 @@ def test_every_route_has_a_rule_and_every_rule_a_route():
 def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals):
     rule = RULES[name]
     rows = {shared: rule.of(cast, shared) for shared in (False, True)} if rule.of else {False: None}
-    sessions = {actor: session_of(cast.people.get(actor)) for actor in Actor}
+    sessions = {actor: session_of(actor, cast) for actor in Actor}
 
     answers = {}
     for question in map(Question._make, product(Actor, rule.methods, (False, True), rows)):

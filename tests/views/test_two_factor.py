@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from studio.models import AuditEntry, User
 from tests.factories import PASSWORD
+from tests.passkeys import make_passkey
 
 SECRET = b32encode(b"twenty bytes, really").decode()
 LOGIN = reverse("account_login")
@@ -164,15 +165,26 @@ def test_remove_app_takes_the_recovery_codes_with_it(as_bob, with_app):
     assert acts()[-1] == "person.app_removed"
 
 
-def passkey(person: User) -> Authenticator:
-    """A passkey's row; what the browser said of it is looked at in tests/e2e/test_two_factor.py."""
-    return Authenticator.objects.create(
-        user=person, type="webauthn", data={"name": "Laptop", "credential": {}}
-    )
+def test_passkey_again_offers_the_passkey(as_bob, bob):
+    make_passkey(bob)
+
+    page = as_bob.get(reverse("mfa_reauthenticate_webauthn")).text
+
+    assert "Use a passkey once more" in page
+    assert '"allowCredentials"' in page
+
+
+def test_passkey_that_was_not_used_is_not_believed(as_bob, bob):
+    make_passkey(bob)
+    as_bob.get(reverse("mfa_reauthenticate_webauthn"))
+
+    response = as_bob.post(reverse("mfa_reauthenticate_webauthn"), {"credential": "{}"})
+
+    assert (response.status_code, response.url) == (302, LOGIN)
 
 
 def test_name_passkey_gives_it_another_name(as_bob, bob):
-    key = passkey(bob)
+    key = make_passkey(bob)
     prove(as_bob)
 
     response = as_bob.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Old laptop"})
@@ -183,7 +195,7 @@ def test_name_passkey_gives_it_another_name(as_bob, bob):
 
 
 def test_remove_passkey_asks_and_removes(as_bob, bob):
-    key = passkey(bob)
+    key = make_passkey(bob)
     prove(as_bob)
     address = reverse("mfa_remove_webauthn", args=[key.pk])
 
@@ -244,7 +256,7 @@ def test_required_and_had_pages_open_and_the_last_factor_stays(with_app, plain_m
 
 
 def test_required_and_had_last_passkey_stays(bob):
-    key = passkey(bob)
+    key = make_passkey(bob)
     with override_settings(REQUIRE_2FA="everyone"):
         client = Client()
         client.force_login(bob)
