@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -88,3 +89,34 @@ def _keep(path: Path, value: str) -> str:
         value = path.read_text(encoding="utf-8").strip()
     draft.unlink()
     return value
+
+
+HIDDEN = ("KEY", "SECRET", "PASSWORD", "TOKEN", "SSO", "OIDC")
+"""What is in the name of a variable whose value nobody is shown."""
+
+
+class Told(NamedTuple):
+    """A variable as an administrator may see it: no secret is among these values."""
+
+    name: str
+    value: str
+    source: str
+
+
+def told() -> list[Told]:
+    """Return every variable that was read, in the order of their names, with its value and where that comes from."""
+    return [Told(name, _shown(name, default), _source(name)) for name, default in sorted(REGISTERED.items())]
+
+
+def _source(name: str) -> str:
+    return "file" if os.environ.get(f"{name}_FILE") else "environment" if name in os.environ else "default"
+
+
+def _shown(name: str, default: str) -> str:
+    value = text(name, default)
+    if any(word in name for word in HIDDEN):
+        return "set" if value else ""
+    scheme, mark, rest = value.partition("://")
+    if mark and "@" in rest:
+        value = f"{scheme}://…@{rest.rpartition('@')[2]}"
+    return value.partition("?")[0] if mark else value

@@ -277,3 +277,5 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect to https belongs to the proxy in front
     "mail.W001",  # no mail is sent, so no mailer is named
 ]
+
+VARIABLES = env.told()  # what administrators see of all this; last, when everything has been read

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from studio.http import StudioRequest
-from studio.models import Case, Relay
+from studio.models import Case, Relay, installation
 from studio.services import budgets
 from studio.services.relays import sandboxes
 
@@ -16,6 +16,7 @@ def studio(request: StudioRequest) -> dict[str, Any]:
     return {
         "open_cases": SimpleLazyObject(lambda: Case.objects.open().count()),
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
+        "team": SimpleLazyObject(installation),
         "sign_on": settings.SSO,
         "sandbox": SimpleLazyObject(sandboxes.shown_choice),
         "relays_in_trouble": SimpleLazyObject(lambda: list(Relay.objects.in_trouble())),

@@ -63,6 +63,7 @@ ORDER = [
     "office",
     "table",
     "sieve",
+    "vitals",
     "entries",
     "said",
     "banner",

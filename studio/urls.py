@@ -4,6 +4,7 @@ from django.urls import path
 
 from studio.views import (
     accounts,
+    administration,
     answers,
     appeals,
     audit,
@@ -68,6 +69,13 @@ urlpatterns = [
     path("moderation/decisions/", decisions.several, name="decisions.several"),
     path("moderation/reasons/", reasons.index, name="reasons.index"),
     path("moderation/reasons/<str:code>/", reasons.switch, name="reasons.switch"),
+    path("administration/", administration.index, name="administration.index"),
+    path("administration/settings/", administration.settings, name="administration.settings"),
+    path("administration/drawing/", administration.drawing, name="administration.drawing"),
+    path("administration/announcement/", administration.announcement, name="administration.announcement"),
+    path("announcement/dismissal/", administration.dismissal, name="administration.dismissal"),
+    path("health/live", administration.live, name="administration.live"),
+    path("health/ready", administration.ready, name="administration.ready"),
     path("administration/audit/", audit.index, name="audit.index"),
     path("administration/audit/export/", audit.export, name="audit.export"),
     path("moderation/rules/", rules.index, name="rules.index"),

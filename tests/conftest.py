@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from studio.middleware import UpToDate
+from studio.models.installation import Installation, _Read
 from studio.services.screening import shelf
 from studio.services.screening.shelf import Shelf
 from tests.audit_flush import flushing_allowed
@@ -68,6 +69,13 @@ def _up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_rules() -> None:
     """No process looks for rules before a test makes some, so that tests can count queries."""
     shelf.put(Shelf(until=float("inf")))
+
+
+@pytest.fixture(autouse=True)
+def _plain_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has decided anything for the team; the row is read once somebody does, so that tests can count queries."""
+    monkeypatch.setattr(_Read, "row", Installation())
+    monkeypatch.setattr(_Read, "until", float("inf"))
 
 
 @pytest.fixture

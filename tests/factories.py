@@ -1,8 +1,9 @@
 """Makes rows in any state, without drawing anything."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,7 +21,7 @@ from studio.models import (
     State,
     User,
 )
-from studio.models.ids import uuid7
+from studio.models.ids import first_at, uuid7
 from studio.services import budgets, prompts
 from tests import money
 
@@ -124,3 +125,10 @@ def make_image(
         "sides": [512] if developed else [],
     }
     return Image.objects.create(generation=generation, owner=person, index=index, key=key, **(facts | fields))
+
+
+def make_old_image(person: User, model: ImageModel, days: int, **fields: Any) -> Image:
+    """An image that was made so many days ago, as its id says."""
+    start = first_at(timezone.now() - timedelta(days=days)).int
+    pk = UUID(int=start | uuid7().int & (1 << 80) - 1)
+    return make_image(person, model, pk=pk, content=None, **fields)

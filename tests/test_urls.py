@@ -242,6 +242,18 @@ def reason(cast: Cast) -> dict[str, Any]:
     return {"reason": "It is being repaired."}
 
 
+def why(cast: Cast) -> dict[str, Any]:
+    return {"why": "The bill is unpaid."}
+
+
+def news(cast: Cast) -> dict[str, Any]:
+    return {"text": "Lunch at noon."}
+
+
+def too_soon(cast: Cast) -> dict[str, Any]:
+    return {"retention_days": "1"}
+
+
 def up(cast: Cast) -> dict[str, Any]:
     return {"step": "-1"}
 
@@ -345,6 +357,13 @@ RULES: dict[str, Rule] = {
         Who.ADMINISTRATORS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}, screening_rule
     ),
     "screening.index": Rule(Who.MEMBERS, {"POST": ("200", "200")}),
+    "administration.index": page(Who.ADMINISTRATORS),
+    "administration.settings": form(Who.ADMINISTRATORS, invalid="422", sends=too_soon),
+    "administration.drawing": act(Who.ADMINISTRATORS, htmx="303", sends=why),
+    "administration.announcement": act(Who.ADMINISTRATORS, htmx="303", sends=news),
+    "administration.dismissal": act(Who.MEMBERS, htmx="303"),
+    "administration.live": page(Who.EVERYBODY),
+    "administration.ready": page(Who.EVERYBODY),
     "audit.index": page(Who.ADMINISTRATORS),
     "audit.export": Rule(Who.ADMINISTRATORS, {"GET": ("200 audited", "200 audited")}),
     "relays.index": page(Who.ADMINISTRATORS),

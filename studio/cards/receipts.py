@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings as options
 from django.utils import timezone
 
 from studio.forms.shapes import times
-from studio.models import Generation, Image, RelayRequest
+from studio.models import Generation, Image, RelayRequest, installation
 from studio.relays.settings import NOT_ASKED, in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
@@ -148,7 +147,7 @@ def _clock(moment: datetime) -> str:
 
 def sight(*, shared: bool) -> str:
     """Say who sees it, unless that is what the installation's setting makes of everything."""
-    if shared == options.DEFAULT_SHARED:
+    if shared == installation().starts_shared:
         return ""
     return "shared with the team" if shared else "private"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from studio.models import Generation, State
+from studio.models import Generation, State, installation
 from studio.services.receipts import hides_models
 from studio.words import NO_REASON, Reader, Reason
 from studio.words.drawing import EDIT
@@ -27,7 +27,9 @@ def said(row: Generation, why: Reason | None = None) -> str:
 
 
 def closed(row: Generation) -> Reason:
-    """That an administrator must resume the relay first."""
+    """That an administrator must let drawing go on, or resume the relay, first."""
+    if (team := installation()).is_stopped and row.state == State.QUEUED:
+        return Reason("drawing_stopped", why=team.stopped_why)
     relay = row.drawn_by.relay
     return Reason("waits_for_relay", why=relay.pause) if relay.is_paused else NO_REASON
 

@@ -8,13 +8,12 @@ from typing import Any, Self
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from studio.forms.generations import GenerationForm, cannot
 from studio.forms.settings import SizeInput, whole
 from studio.forms.shapes import Tile, aspect_tile, shape_word, times, true_ratio
-from studio.models import ImageModel
+from studio.models import ImageModel, installation
 from studio.models.comparisons import MODELS
 from studio.relays import sizes
 from studio.relays.settings import IMAGES_AT_ONCE
@@ -142,7 +141,7 @@ class ComparisonForm(forms.Form):
     @classmethod
     def opened(cls, offered: list[ImageModel], obstacles: Mapping[UUID, Reason], **wanted: Any) -> Self:
         """Return an unsent form with the wanted values; those that are missing stand as they usually do."""
-        start = {"models": [], "shape": USUAL[0], "n": 1, "shared": settings.DEFAULT_SHARED} | wanted
+        start = {"models": [], "shape": USUAL[0], "n": 1, "shared": installation().starts_shared} | wanted
         start["shared"] = "1" if start["shared"] else "0"
         return cls(offered=offered, obstacles=obstacles, initial=start | {"submission_id": uuid.uuid4()})
 
@@ -234,7 +233,7 @@ class ComparisonForm(forms.Form):
             "settings": {},
             "own": {model.pk: plan_of(model, data["shape"]).settings for model in data["models"]},
             "n": data["n"],
-            "shared": settings.DEFAULT_SHARED if data["shared"] is None else data["shared"],
+            "shared": installation().starts_shared if data["shared"] is None else data["shared"],
             "blind": data["blind"],
             "acknowledged": data["acknowledged"],
         }

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
@@ -13,7 +12,7 @@ from studio.forms import TextField
 from studio.forms.choices import TILES, Choice, Shape, choice_of
 from studio.forms.settings import SettingField, error_of, whole
 from studio.forms.shapes import Tile, size_tile
-from studio.models import ImageModel, User
+from studio.models import ImageModel, User, installation
 from studio.relays.settings import TEXT_LENGTH
 from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
@@ -73,7 +72,7 @@ class GenerationForm(forms.Form):
     @classmethod
     def opened(cls, model: ImageModel, **wanted: Any) -> Self:
         """Return an unsent form that keeps what fits of the wanted values."""
-        start: dict[str, Any] = {"n": min(4, model.max_n), "shared": settings.DEFAULT_SHARED} | wanted
+        start: dict[str, Any] = {"n": min(4, model.max_n), "shared": installation().starts_shared} | wanted
         start["shared"] = "1" if start["shared"] else "0"
         start["submission_id"] = uuid.uuid4()
         return cls(model=model, initial=start)
@@ -102,7 +101,7 @@ class GenerationForm(forms.Form):
             model=self.model,
             text=data["prompt"],
             n=data["n"],
-            shared=settings.DEFAULT_SHARED if data["shared"] is None else data["shared"],
+            shared=installation().starts_shared if data["shared"] is None else data["shared"],
             settings=self.settings,
         )
 

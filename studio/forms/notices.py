@@ -7,7 +7,7 @@ from django import forms
 from studio.models import NoticeKind
 
 
-class ChoicesForm(forms.Form):
+class KindsForm(forms.Form):
     """The kinds that are ticked."""
 
     wanted = forms.TypedMultipleChoiceField(coerce=NoticeKind, required=False)

@@ -1,12 +1,13 @@
 """Tables, constraints, QuerySets and facts about single rows; no input or output beyond the database."""
 
-from studio.models.accounts import Colour, Installation, Role, SandboxChoice, Standing, User
+from studio.models.accounts import Colour, Role, Standing, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
+from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
@@ -21,6 +22,7 @@ from studio.models.rules import Act, Rule, RuleChange, RuleHits
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
+from studio.models.workers import WorkerProcess
 
 __all__ = [
     "Act",
@@ -67,4 +69,6 @@ __all__ = [
     "Tries",
     "User",
     "Verdict",
+    "WorkerProcess",
+    "installation",
 ]

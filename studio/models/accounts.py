@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from studio.models.ids import uuid7
+from studio.models.installation import installation
 
 _SESSION = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 
@@ -118,6 +119,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
     is_active = models.BooleanField(default=True)
     last_choice = models.JSONField(default=dict, blank=True, editable=False)
+    dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -193,7 +195,7 @@ class User(AbstractBaseUser):
     @property
     def shares(self) -> bool:
         """Whether what this person makes next starts shared: by their last choice, at first by the installation."""
-        return bool(self.last_choice.get("shared", settings.DEFAULT_SHARED))
+        return bool(self.last_choice.get("shared", installation().starts_shared))
 
     @property
     def is_administrator(self) -> bool:
@@ -222,29 +224,3 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_administrator
-
-
-class SandboxChoice(models.TextChoices):
-    """What an administrator has decided of the sandbox once a real relay was there."""
-
-    ASKED = "", "not asked yet"
-    KEPT = "kept", "kept"
-    OFF = "off", "off"
-
-
-class Installation(models.Model):
-    """The one row of this installation; `opened_at` is set by the first administrator, once.
-
-    `rules_version` grows with every change of the rules, which each process reads anew then.
-    """
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    opened_at = models.DateTimeField(null=True)
-    sandbox = models.CharField(max_length=8, choices=SandboxChoice, default=SandboxChoice.ASKED, blank=True)
-    rules_version = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="installation_is_one")]
-
-    def __str__(self) -> str:
-        return "Lightfast"

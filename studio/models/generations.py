@@ -5,12 +5,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
 from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
+from studio.models.installation import Installation
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
@@ -66,9 +67,13 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
         return self.filter(closed=flag)
 
     def ready(self) -> Self:
-        """Rows a worker may take now: waiting ones of people who may draw, and received ones nobody is saving."""
+        """Rows a worker may take now: waiting ones of people who may draw, and received ones nobody is saving.
+
+        While drawing is stopped nothing that waits may; the database says so itself, in the same statement.
+        """
+        stopped = Exists(Installation.objects.filter(stopped_at__isnull=False))
         return self.filter(
-            Q(state=State.QUEUED, owner__is_active=True) | Q(state=State.RECEIVED, claimed_by=""),
+            Q(~stopped, state=State.QUEUED, owner__is_active=True) | Q(state=State.RECEIVED, claimed_by=""),
             Q(not_before=None) | Q(not_before__lte=Now()),
         )
 

@@ -13,6 +13,11 @@ def uuid7() -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+def first_at(moment: datetime) -> UUID:
+    """Return the smallest id of `uuid7` that is made at this moment: whatever was made before has a smaller one."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+
+
 def made_at(pk: UUID) -> datetime:
     """Return the moment that an id of `uuid7` carries."""
     return datetime.fromtimestamp((pk.int >> 80) / 1000, UTC)

@@ -1,5 +1,6 @@
 """Kept results."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce, Now, RowNumber
 from studio.media import names
 from studio.models.accounts import User
 from studio.models.generations import Generation
-from studio.models.ids import uuid7
+from studio.models.ids import first_at, uuid7
 from studio.models.prompts import History
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Relay
@@ -99,6 +100,15 @@ class ImageQuerySet(models.QuerySet["Image"]):
         waiting = image.developed_at is None
         rows = self.filter(pk=image.pk, sha256=image.sha256, unusable=image.unusable)
         return rows.filter(developed_at__isnull=waiting)
+
+    def older_than(self, moment: datetime.datetime) -> Self:
+        """What was made before; ids are made in order of time."""
+        return self.filter(pk__lt=first_at(moment))
+
+    def liked(self, flag: bool = True) -> Self:
+        """What somebody has among their favourites (or nobody)."""
+        hearts = Exists(Favourite.objects.filter(image=OuterRef("pk")))
+        return self.filter(hearts if flag else ~hearts)
 
     def in_trash(self) -> Self:
         return self.filter(trashed_at__isnull=False, removed_at=None, unusable=False)

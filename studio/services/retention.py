@@ -1,6 +1,7 @@
 """Ends what would wait for ever, forgets old answers, empties the trash, removes leftover files; every ten minutes."""
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
@@ -9,10 +10,11 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db.models import Count, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from studio.db import release_connection, write_transaction
 from studio.media.names import OLD_SIDES, SIDES
-from studio.models import Generation, Image, RelayRequest, SlotState, State
+from studio.models import Generation, Image, Installation, RelayRequest, SlotState, State
 from studio.models.images import ImageQuerySet
 from studio.models.relay_requests import spool_name
 from studio.models.slots import PENDING
@@ -56,6 +58,7 @@ def clean_up() -> int:
     end_hopeless()
     holds.end_overdue()
     forget_answers()
+    expire()
     purge_trash()
     purge_quarantine()
     limits.forget()
@@ -118,6 +121,41 @@ def forget_sessions() -> int:
         over = Session.objects.filter(expire_date__lt=Now()).delete()[0]
         UserSession.objects.exclude(session_key__in=alive).delete()
     return over
+
+
+# What the team keeps
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a rule of retention would do now: how many pictures would go, and how many favourites stay."""
+
+    days: int
+    goes: int
+    stays: int
+
+
+def preview(*, days: int) -> Preview:
+    """Count what a rule would do, without doing it."""
+    old = _older_than(days)
+    return Preview(days, goes=old.liked(False).count(), stays=old.liked().count())
+
+
+def expire() -> int:
+    """Put pictures into the trash that are older than the team keeps them, unless somebody likes them."""
+    days = Installation.objects.values_list("retention_days", flat=True).first()
+    if not days:
+        return 0
+    with write_transaction():
+        keys = list(_older_than(days).liked(False).values_list("pk", flat=True)[:PURGED_AT_ONCE])
+        gone = Image.objects.kept().filter(pk__in=keys).update(trashed_at=Now()) if keys else 0
+        if gone:
+            audit.record(actor=None, action="image.expired", subject="", n=gone, days=days)
+    return gone
+
+
+def _older_than(days: int) -> ImageQuerySet:
+    return Image.objects.kept().older_than(timezone.now() - timedelta(days=days)).order_by("pk")
 
 
 # The trash and the quarantine

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.cards.notices import rows_of
-from studio.forms.notices import ChoicesForm
+from studio.forms.notices import KindsForm
 from studio.http import StudioRequest
 from studio.models import MutedKind, Notice, NoticeKind
 from studio.models.paging import page_of
@@ -55,7 +55,7 @@ def reading_all(request: StudioRequest) -> HttpResponse:
 def choices(request: StudioRequest) -> HttpResponse:
     """Choose what one wants to hear of."""
     kinds = NoticeKind.choices_of(request.user)
-    form = ChoicesForm(request.POST if request.method == "POST" else None, kinds=kinds)
+    form = KindsForm(request.POST if request.method == "POST" else None, kinds=kinds)
     if form.is_valid():
         notices.choose(person=request.user, wanted=form.cleaned_data["wanted"])
         messages.success(request, say("notices_chosen", {}))

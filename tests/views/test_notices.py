@@ -1,6 +1,7 @@
 """The inbox: what is new, reading it, paging, choosing; and the number in the bar."""
 
 import re
+import time
 
 import pytest
 from django.test import Client
@@ -28,6 +29,7 @@ def test_index_without_notices_says_what_belongs_there(as_bob):
 
 def test_index_shows_ones_own_newest_first(as_bob, bob, charlie):
     notices.tell(person=bob, kind=NoticeKind.HELD)
+    time.sleep(0.002)  # ids of one millisecond stand in any order
     notices.tell(person=bob, kind=NoticeKind.RESTORED)
     notices.tell(person=charlie, kind=NoticeKind.EXPORT_READY)
 

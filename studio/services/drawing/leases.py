@@ -17,7 +17,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from studio.db import release_connection, write_transaction
-from studio.models import Generation, Relay, State, schema
+from studio.models import Generation, Relay, State, WorkerProcess, schema
 from studio.models.clock import database_time
 from studio.models.relay_requests import spool_name
 from studio.models.runs import DRAWN_BY
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 MACHINE = socket.gethostname()
 WORKER = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
+
+FORGOTTEN = timedelta(days=1)
+"""How long a process that has ended stands among the workers."""
 
 _leased: list[UUID] = []
 """The rows this process is working on; twice the same where a lost request is still awaited after a retry."""
@@ -110,6 +113,7 @@ def _beat(contact: Contact) -> None:
     renew()
     contact.made(database_time())
     if schema.fits():
+        say_alive()
         if contact.is_long():
             reap()
         withdraw_of_suspended()
@@ -124,6 +128,15 @@ def renew() -> None:
     if _leased:
         with write_transaction():
             rows.in_state(*RUNNING).update(lease_at=Now())
+
+
+def say_alive() -> None:
+    """Write down that this process lives, for the page that shows how the studio stands."""
+    with write_transaction():
+        alive = {"seen_at": Now(), "running": len(_leased)}
+        if not WorkerProcess.objects.filter(pk=WORKER).update(**alive):
+            WorkerProcess.objects.exclude(pk=WORKER).filter(seen_at__lt=Now() - FORGOTTEN).delete()
+            WorkerProcess.objects.create(pk=WORKER, **alive)
 
 
 def reap() -> int:

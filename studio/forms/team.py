@@ -1,0 +1,62 @@
+"""What administrators decide for the whole team, as it is typed."""
+
+from typing import Any
+
+from django import forms
+
+from studio.forms import TextField
+from studio.models import Installation
+
+SHARED = (("", "as the environment says"), ("1", "the team"), ("0", "only the person who makes them"))
+
+
+def _shared(text: str) -> bool:
+    return text == "1"
+
+
+class ChoicesForm(forms.Form):
+    """Choices that hold within two seconds."""
+
+    shared = forms.TypedChoiceField(
+        label="New pictures are seen by", choices=SHARED, coerce=_shared, empty_value=None, required=False
+    )
+    retention_days = forms.IntegerField(
+        label="Pictures go to the trash after days",
+        help_text="Empty: never. Favourites of anybody stay; the trash keeps 30 days more.",
+        min_value=7,
+        max_value=30_000,
+        required=False,
+    )
+    message = TextField(
+        label="Message of the day",
+        help_text="Stands above the prompt box for everybody.",
+        max_length=300,
+        required=False,
+    )
+
+    @classmethod
+    def opened(cls, row: Installation) -> "ChoicesForm":
+        shared = "" if row.shared is None else str(int(row.shared))
+        return cls(initial={"shared": shared, "retention_days": row.retention_days, "message": row.message})
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("shared", "retention_days", "message")}
+
+
+class StopForm(forms.Form):
+    """Why nothing is drawn."""
+
+    why = TextField(label="Why, for everybody to read", max_length=300, required=False)
+
+
+class AnnouncementForm(forms.Form):
+    """What everybody shall read, and until when."""
+
+    text = TextField(label="What everybody reads", max_length=500, required=False)
+    ends_at = forms.DateTimeField(
+        label="Until",
+        help_text="Empty: until you take it back.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        required=False,
+    )

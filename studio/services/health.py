@@ -1,0 +1,125 @@
+"""How the studio stands: whether it can draw and keep, what waits, what went wrong today."""
+
+import datetime
+import os
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from studio.models import Generation, Image, Relay, State, WorkerProcess, schema
+from studio.models.states import ACTIVE
+from studio.relays.answers.room import FLOOR
+
+ALIVE = 3
+"""Beats that a worker may miss and still counts as alive."""
+
+TROUBLES = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
+BACKUP = "last_backup"
+"""A file in the state folder that a backup touches when it is done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What an administrator should know, read in a fixed number of statements."""
+
+    workers: list[WorkerProcess]
+    gone: list[WorkerProcess]
+    relays: list[Relay]
+    waiting: Counter[str]
+    oldest: datetime.datetime | None
+    images_today: int
+    ended_today: Counter[str]
+    failures: list[tuple[str, int]]
+    kept: int
+    used: int
+    free: int | None
+    spool_free: int
+    writable: bool
+    database: str
+    is_current: bool
+    backup: datetime.datetime | None
+
+    @property
+    def is_low(self) -> bool:
+        return self.spool_free < FLOOR
+
+
+def look() -> Health:
+    """Look at everything; the storage is tried by writing a small file and removing it."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    ended = Generation.objects.filter(settled_at__gte=today).order_by()
+    kept = Image.objects.filter(removed_at=None).aggregate(count=Count("pk"), size=Sum("byte_size"))
+    alive = datetime.timedelta(seconds=settings.LEASE_SECONDS * ALIVE / 3)
+    workers = list(WorkerProcess.objects.order_by("name"))
+    names = set(WorkerProcess.objects.seen_within(alive).values_list("pk", flat=True))
+    active = Generation.objects.in_state(*ACTIVE).order_by().values_list("state")
+    return Health(
+        workers=[each for each in workers if each.pk in names],
+        gone=[each for each in workers if each.pk not in names],
+        relays=list(Relay.objects.in_use()),
+        waiting=Counter(dict(active.annotate(Count("pk")))),
+        oldest=Generation.objects.in_state(State.QUEUED).aggregate(first=Min("created_at"))["first"],
+        images_today=Image.objects.filter(saved_at__gte=today).count(),
+        ended_today=Counter(dict(ended.values_list("state").annotate(Count("pk")))),
+        failures=_failures(today),
+        kept=kept["count"],
+        used=kept["size"] or 0,
+        free=_free(getattr(default_storage, "location", "")),
+        spool_free=_free(settings.SPOOL_DIR) or 0,
+        writable=is_writable(),
+        database=connection.vendor,
+        is_current=schema.fits(),
+        backup=_backup(),
+    )
+
+
+def _failures(since: datetime.datetime) -> list[tuple[str, int]]:
+    """Return which kinds of failures there were, the most frequent first."""
+    rows = Generation.objects.in_state(*TROUBLES).filter(settled_at__gte=since).order_by()
+    return sorted(rows.values_list("error_kind").annotate(Count("pk")), key=lambda row: -row[1])
+
+
+def is_ready() -> dict[str, bool]:
+    """Return whether the database answers and fits, and whether pictures can be stored."""
+    return {"database": _answers(), "migrations": schema.fits(), "storage": is_writable()}
+
+
+def _answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def is_writable() -> bool:
+    """Write a small file into the storage and remove it."""
+    name = f"health/{secrets.token_hex(8)}"
+    try:
+        default_storage.delete(default_storage.save(name, ContentFile(b"Lightfast")))
+    except Exception:  # whatever a storage raises: the answer is no
+        return False
+    return True
+
+
+def _free(folder: str | Path) -> int | None:
+    """Return the bytes that are left where a folder lies; None where there is no folder."""
+    try:
+        space = os.statvfs(folder) if folder else None
+    except OSError:
+        return None
+    return space.f_bavail * space.f_frsize if space else None
+
+
+def _backup() -> datetime.datetime | None:
+    try:
+        at = (settings.STATE_DIR / BACKUP).stat().st_mtime
+    except OSError:
+        return None
+    return datetime.datetime.fromtimestamp(at, datetime.UTC)

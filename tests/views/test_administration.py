@@ -1,0 +1,249 @@
+"""The first page of administration, the settings, the kill switch, announcements, and what machines ask."""
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from config import env
+from studio import VERSION
+from studio.models import Installation, Relay, State, WorkerProcess
+from studio.services import team
+from studio.services.drawing import leases
+from tests.factories import make_generation, make_image, make_old_image
+
+INDEX, SETTINGS = "/administration/", "/administration/settings/"
+DRAWING, ANNOUNCEMENT = "/administration/drawing/", "/administration/announcement/"
+
+
+def facts(page: str) -> dict[str, str]:
+    return {
+        name.strip(): value.strip()
+        for name, value in re.findall(r"<dt>([^<]+)</dt>\s*<dd>([^<]+)</dd>", page)
+    }
+
+
+def test_index_says_how_the_studio_stands(as_alice, bob, model):
+    make_image(bob, model)
+    make_generation(bob, model)
+    make_generation(bob, model, state=State.SENT)
+    row = make_generation(bob, model, state=State.FAILED, error_kind="auth")
+    type(row).objects.filter(pk=row.pk).update(settled_at=timezone.now())
+    leases.say_alive()
+
+    page = as_alice.get(INDEX).text
+
+    found = facts(page)
+    assert (found["Waiting"], found["Being drawn"], found["Images"]) == ("1", "1", "1")
+    assert (found["Runs that failed"], found["Key refused"]) == ("1", "1")
+    assert (found["Takes pictures"], found["Version"]) == ("yes", VERSION)
+    assert re.fullmatch(r"0 running, seen \d s ago", found[leases.MACHINE])
+    assert "All is well" in page
+
+
+def test_index_names_each_trouble_with_its_next_step(as_alice, alice, model):
+    Relay.objects.update(trouble="relay_key_refused", trouble_values={"relay": "Sandbox"})
+    team.stop_drawing(administrator=alice, why="No money")
+
+    page = as_alice.get(INDEX).text
+
+    assert "No worker has given a sign of life" in page
+    assert "Sandbox refused the studio&#x27;s key." in page
+    assert f'href="/administration/relays/{model.relay_id}/"' in page
+    assert "Drawing is stopped for everybody." in page
+    assert "All is well" not in page
+
+
+def test_index_knows_a_worker_that_died(as_alice):
+    leases.say_alive()
+    WorkerProcess.objects.update(seen_at=timezone.now() - timedelta(minutes=10))
+
+    page = as_alice.get(INDEX).text
+
+    assert facts(page)[leases.MACHINE].startswith("last seen 10 min ago")
+    assert "No worker has given a sign of life" in page
+
+
+def test_index_knows_a_storage_that_takes_nothing(as_alice, monkeypatch):
+    def refuse(*_: object) -> str:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(type(default_storage), "save", refuse, raising=False)
+
+    page = as_alice.get(INDEX).text
+
+    assert "The storage takes no pictures." in page
+    assert facts(page)["Takes pictures"] == "no"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_index_asks_the_same_number_of_queries(as_alice, bob, model, count, django_assert_num_queries):
+    for _ in range(count):
+        make_image(bob, model)
+        make_generation(bob, model)
+
+    with django_assert_num_queries(13):
+        as_alice.get(INDEX)
+
+
+def test_version_is_that_of_the_project():
+    text = (Path(__file__).parents[2] / "pyproject.toml").read_text()
+    assert tomllib.loads(text)["project"]["version"] == VERSION
+
+
+# What machines ask
+
+
+def test_live_asks_the_database_nothing(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        response = client.get("/health/live")
+
+    assert (response.status_code, response.content) == (200, b"ok")
+
+
+def test_ready_says_what_is_ready(client, db):
+    response = client.get("/health/ready")
+
+    assert (response.status_code, response.json()) == (
+        200,
+        {"database": True, "migrations": True, "storage": True},
+    )
+
+
+def test_ready_is_503_while_the_storage_takes_nothing(client, db, monkeypatch):
+    monkeypatch.setattr("studio.services.health.is_writable", lambda: False)
+
+    response = client.get("/health/ready")
+
+    assert (response.status_code, response.json()["storage"]) == (503, False)
+
+
+# Settings
+
+
+def test_settings_shows_each_variable_with_its_source_and_no_secret(as_alice, settings):
+    page = as_alice.get(SETTINGS).text
+
+    assert re.findall(r"<td><code>(\w+)</code></td>", page) == sorted(env.REGISTERED)
+    assert settings.SECRET_KEY not in page
+
+
+def test_told_masks_passwords_in_addresses(monkeypatch):
+    monkeypatch.setitem(env.REGISTERED, "DATABASE_URL", "")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bob:secret@db.example:5432/studio?key=hidden")
+    monkeypatch.setenv("SECRET_KEY", "very-secret")
+
+    told = {each.name: each for each in env.told()}
+
+    assert told["DATABASE_URL"] == ("DATABASE_URL", "postgresql://…@db.example:5432/studio", "environment")
+    assert told["SECRET_KEY"].value == "set"
+
+
+def test_settings_changes_the_teams_choices(as_alice, as_bob):
+    sent = {"shared": "0", "retention_days": "", "message": "Use the new relay"}
+
+    response = as_alice.post(SETTINGS, sent, follow=True)
+
+    row = Installation.objects.get()
+    assert (row.shared, row.retention_days, row.message) == (False, None, "Use the new relay")
+    assert "It holds everywhere within two seconds." in response.text
+    assert "Use the new relay" in as_bob.get("/").text
+
+
+def test_settings_previews_what_retention_would_delete_before_it_is_saved(as_alice, bob, model):
+    make_old_image(bob, model, 99)
+    sent = {"shared": "", "retention_days": "30", "message": "Kept as typed"}
+
+    asked = as_alice.post(SETTINGS, sent)
+    assert "1 picture would go to the trash now, 0 favourites excluded." in asked.text
+    assert "Kept as typed" in asked.text
+    assert not Installation.objects.exclude(retention_days=None).exists()
+    as_alice.post(SETTINGS, sent | {"sure": "1"})
+
+    assert Installation.objects.get().retention_days == 30
+
+
+@pytest.mark.parametrize(
+    "sent", [{"retention_days": "3"}, {"retention_days": "x"}, {"shared": "9"}, {"message": "x" * 301}]
+)
+def test_settings_keeps_what_was_typed_when_it_is_wrong(as_alice, sent):
+    response = as_alice.post(SETTINGS, {"message": "Mine"} | sent)
+
+    assert response.status_code == 422
+    assert "errorlist" in response.text
+    assert sent.get("message", "Mine") in response.text
+
+
+# The kill switch
+
+
+def test_drawing_stopped_is_read_by_everybody_and_waits(as_alice, as_bob, bob, model):
+    make_generation(bob, model)
+
+    response = as_alice.post(DRAWING, {"why": "The bill is unpaid"})
+
+    page = as_bob.get("/").text
+    assert response.status_code == 303
+    assert "Drawing is stopped for everybody; what you ask for waits. The bill is unpaid" in page
+    assert "Waiting: drawing is stopped for everybody. The bill is unpaid" in page
+    assert "Waits: drawing is stopped" in page
+    as_alice.post(DRAWING, {"on": "1"})
+    assert "Drawing is stopped" not in as_bob.get("/").text
+
+
+@pytest.mark.parametrize("htmx", [{}, {"HX-Request": "true"}])
+def test_drawing_without_a_reason_is_422_beside_the_field(as_alice, htmx):
+    response = as_alice.post(DRAWING, {"why": ""}, headers=htmx)
+
+    assert response.status_code == 422
+    assert "Say why: everybody reads this." in response.text
+
+
+def test_drawing_stopped_twice_is_409(as_alice):
+    as_alice.post(DRAWING, {"why": "One"})
+
+    assert as_alice.post(DRAWING, {"why": "Two"}).status_code == 409
+
+
+# Announcements
+
+
+def test_announcement_stands_above_every_page_until_each_puts_it_away(as_alice, as_bob, as_charlie):
+    as_alice.post(ANNOUNCEMENT, {"text": "<b>Lunch</b> at noon", "ends_at": ""})
+    assert "&lt;b&gt;Lunch&lt;/b&gt; at noon" in as_bob.get("/gallery/").text
+
+    response = as_bob.post(reverse("administration.dismissal"), {"next": "/gallery/"})
+
+    assert (response.status_code, response["Location"]) == (303, "/gallery/")
+    assert "at noon" not in as_bob.get("/gallery/").text
+    assert "at noon" in as_charlie.get("/gallery/").text
+    as_alice.post(ANNOUNCEMENT, {"text": "Dinner at eight"})
+    assert "Dinner at eight" in as_bob.get("/gallery/").text
+    as_alice.post(ANNOUNCEMENT, {"withdraw": "1"})
+    assert "Dinner at eight" not in as_bob.get("/gallery/").text
+
+
+NO_NEWS = [
+    {"text": ""},
+    {"text": "Lunch", "ends_at": "2001-01-01T12:00"},
+    {"text": "Lunch", "ends_at": "noon"},
+]
+
+
+@pytest.mark.parametrize("sent", NO_NEWS)
+def test_announcement_that_cannot_be_is_422_and_kept(as_alice, sent):
+    response = as_alice.post(ANNOUNCEMENT, sent)
+
+    assert response.status_code == 422
+    assert "errorlist" in response.text
+    assert sent["text"] in response.text
+
+
+@pytest.mark.parametrize("to", ["//evil.example/", "https://evil.example/", "javascript:alert(1)"])
+def test_dismissal_leads_nowhere_else(as_bob, to):
+    assert as_bob.post(reverse("administration.dismissal"), {"next": to})["Location"] == "/"
