@@ -61,7 +61,7 @@ def test_index_asks_the_same_number_of_queries(as_alice, alice, model, bob, coun
         audit.record(actor=bob, action="model.edited", subject=model.pk)
     edit.pause(relay=model.relay, administrator=alice, reason="Repairs")
 
-    with django_assert_num_queries(7):  # session, person, entries; names of people, relays, models; troubles
+    with django_assert_num_queries(8):  # session, person, entries; names of three kinds; open cards, troubles
         as_alice.get(INDEX)
 
 
