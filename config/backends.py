@@ -1,4 +1,4 @@
-"""Turns the three URLs of a deployment (database, tickets, storage) into Django's settings."""
+"""Turns the URLs of a deployment (database, tickets, storage, mail) into Django's settings."""
 
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -95,3 +95,27 @@ def storages(url: str) -> dict[str, Any]:
     if parts.username:
         options |= {"access_key": unquote(parts.username), "secret_key": unquote(parts.password or "")}
     return {"BACKEND": "studio.storages_s3.S3Storage", "OPTIONS": options}
+
+
+def mailers(url: str) -> tuple[dict[str, Any], str]:
+    """Return Django's mailers for an smtp:// or smtps:// URL, and who its mail is from; nothing for no URL."""
+    parts = urlsplit(url)
+    if not url:
+        return {}, "studio@localhost"
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must be smtp://USER:PASSWORD@HOST:PORT or smtps://…")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    safe = parts.scheme == "smtps"
+    user = unquote(parts.username or "")
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or (465 if safe else 587),
+        "username": user,
+        "password": unquote(parts.password or ""),
+        "use_ssl": safe,
+        "use_tls": not safe and query.get("tls", "yes") != "no",
+        "timeout": 20,
+    }
+    name = user if "@" in user else f"studio@{parts.hostname}"
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    return {"default": {"BACKEND": backend, "OPTIONS": options}}, query.get("from", name)

@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
 from config import env, sign_on
-from config.backends import database, huey, storages
+from config.backends import database, huey, mailers, storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -215,7 +215,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = False  # studio.services.limits counts, in the database
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
-MAILERS: dict[str, dict[str, str]] = {}  # the studio sends no mail yet
+EMAIL_URL = env.text("EMAIL_URL")
+HAS_MAIL = bool(EMAIL_URL)
+MAILERS, DEFAULT_FROM_EMAIL = mailers(EMAIL_URL)
 
 # Answers to browsers (SAFETY §4)
 SECURE_CSP = {
@@ -275,7 +277,7 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect to https belongs to the proxy in front
-    "mail.W001",  # no mail is sent, so no mailer is named
+    "mail.W001",  # without EMAIL_URL no mailer is named
 ]
 
 VARIABLES = env.told()  # what administrators see of all this; last, when everything has been read

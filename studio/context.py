@@ -15,6 +15,7 @@ def studio(request: StudioRequest) -> dict[str, Any]:
     """Return the person's month, relays in trouble and how the sandbox stands, read where a template shows them."""
     return {
         "open_cases": SimpleLazyObject(lambda: Case.objects.open().count()),
+        "has_mail": settings.HAS_MAIL,
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
         "team": SimpleLazyObject(installation),
         "sign_on": settings.SSO,

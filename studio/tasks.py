@@ -4,9 +4,10 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import retention
+from studio.services import letters, retention
 from studio.services.drawing import crew, leases, recovery, run
 from studio.services.moderation import holds
+from studio.services.people import erasure, exports
 from studio.services.relays import catalogue
 
 
@@ -27,6 +28,24 @@ def sync_relay(pk: str) -> None:
 def screen_waiting() -> None:
     """Hold what a new rule stops of all that waits."""
     holds.screen_waiting()
+
+
+@task
+def mail() -> None:
+    """Send the mail that is due."""
+    letters.deliver()
+
+
+@task
+def export(pk: str) -> None:
+    """Make one person's copy of everything that is theirs."""
+    exports.make(pk=pk)
+
+
+@task
+def erase(pk: str) -> None:
+    """Remove one person with everything that is theirs."""
+    erasure.erase(pk=pk)
 
 
 @djhuey.on_startup()

@@ -59,7 +59,7 @@ from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
 from studio.signing import thumbnail_url
-from tests.factories import make_comparison, make_generation, make_image
+from tests.factories import make_comparison, make_generation, make_image, make_user
 from tests.passkeys import make_passkey
 from tests.routes import (
     HTMX,
@@ -190,6 +190,10 @@ def person(cast: Cast, shared: bool) -> User:
 
 def suspended(cast: Cast, shared: bool) -> User:
     return cast.people[Actor.SUSPENDED]
+
+
+def former(cast: Cast, shared: bool) -> User:
+    return make_user(f"Former {shared}", is_active=False, left_at=timezone.now())
 
 
 def invitation(cast: Cast, shared: bool) -> Invitation:
@@ -401,6 +405,13 @@ RULES: dict[str, Rule] = {
         Who.EVERYBODY, invitation, invalid="422 changed", sends=nameless, at=by_its_link
     ),  # tries are counted
     "accounts.reset": form(Who.EVERYBODY, person, invalid="422 changed", sends=nameless, at=for_a_password),
+    "leaving.detail": page(Who.ADMINISTRATORS, person),
+    "leaving.leave": act(Who.ADMINISTRATORS, person, htmx="303"),
+    "leaving.come_back": act(Who.ADMINISTRATORS, former, htmx="303"),
+    "leaving.erase": Rule(Who.ADMINISTRATORS, {"POST": ("422", "422")}, person, sends=nameless),
+    "exports.create": act(Who.MEMBERS, htmx="303"),
+    "exports.file": Rule(Who.MEMBERS, {"GET": ("404", "404")}),  # nobody has asked for one
+    "accounts.forgotten": Rule(Who.EVERYBODY, both("404", "404")),  # no mail is set
     "own.detail": page(Who.MEMBERS),
     "own.name": act(Who.MEMBERS, htmx="303", sends=renamed),
     "own.address": Rule(Who.MEMBERS, {"POST": ("422", "422")}, sends=nameless),

@@ -83,6 +83,20 @@ class PasswordForm(NewPasswordForm):
         return {name: self.cleaned_data[name] for name in ("current", "new")}
 
 
+class ForgottenForm(forms.Form):
+    """The address to which a link for a new password is mailed."""
+
+    email = forms.EmailField(
+        label="Email",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": "Enter your email address.", "invalid": "This is not an email address."},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+
 class OwnForm(forms.Form):
     """One's name, and the colour of one's mark."""
 

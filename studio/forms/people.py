@@ -9,6 +9,7 @@ from django.utils import timezone
 from studio.forms import TextField
 from studio.forms.accounts import WelcomeForm
 from studio.models import Invitation, Role, Standing, User
+from studio.words import Reason
 
 AT_MOST = timedelta(days=3660)
 DAYS = [("1", "A day"), ("7", "A week"), ("30", "A month")]
@@ -99,6 +100,28 @@ class SuspensionForm(forms.Form):
         if until and until > timezone.now() + AT_MOST:
             raise forms.ValidationError("That is more than ten years away: leave it empty.")
         return until
+
+
+class ErasureForm(forms.Form):
+    """The address of whoever is to be erased, typed once more."""
+
+    email = forms.CharField(
+        label="Type their address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": Reason("not_their_address").said()},
+    )
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        self.person = person
+        super().__init__(data, label_suffix="")
+        self.fields["email"].help_text = f"It is {person.email}."
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email.strip().lower() != self.person.email:
+            raise forms.ValidationError(Reason("not_their_address").said())
+        return email
 
 
 class SessionForm(forms.Form):

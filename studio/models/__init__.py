@@ -5,10 +5,12 @@ from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.comparisons import Comparison
+from studio.models.exports import Export, ExportState
 from studio.models.generations import Generation
 from studio.models.images import Favourite, Gallery, Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
+from studio.models.letters import Letter
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
@@ -33,6 +35,8 @@ __all__ = [
     "Colour",
     "Comparison",
     "Dialect",
+    "Export",
+    "ExportState",
     "Favourite",
     "Gallery",
     "Generation",
@@ -44,6 +48,7 @@ __all__ = [
     "InvitationState",
     "KeptLink",
     "LedgerEntry",
+    "Letter",
     "Look",
     "MutedKind",
     "Notice",

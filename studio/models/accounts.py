@@ -133,6 +133,7 @@ class User(AbstractBaseUser):
     suspended_until = models.DateTimeField(null=True, editable=False)
     suspension_reason = models.CharField(max_length=500, blank=True, editable=False)
     left_at = models.DateTimeField(null=True, editable=False)
+    erasing_since = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 
@@ -146,7 +147,8 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
             models.CheckConstraint(
-                condition=Q(is_active=False) | Q(suspended_until=None, suspension_reason="", left_at=None),
+                condition=Q(is_active=False)
+                | Q(suspended_until=None, suspension_reason="", left_at=None, erasing_since=None),
                 name="user_active_is_not_suspended",
             ),
         ]

@@ -270,6 +270,11 @@ class Image(models.Model):
         """The name a download gets."""
         return names.download(self.generation.prompt.text, self.pk, self.extension)
 
+    @property
+    def keys(self) -> list[str]:
+        """Every place in the storage where something of it may lie."""
+        return [self.key, *map(self.thumbnail_key, names.SIDES + names.OLD_SIDES)]
+
     def thumbnail_key(self, side: int) -> str:
         """Storage key of the WebP thumbnail with this long side."""
         return names.thumbnail(self.key.split("/")[1], self.generation_id, self.index, side)

@@ -15,7 +15,7 @@ from studio.words import Reason
 
 _SALT = "studio.first-run"
 FACTS = ("name", "email", "role", "is_active")
-CLEARED = ("suspended_until", "suspension_reason", "left_at")
+CLEARED = ("suspended_until", "suspension_reason", "left_at", "erasing_since")
 
 
 def is_open() -> bool:
@@ -94,7 +94,7 @@ def _change(row: User, changed: dict[str, Any], others: list[User], administrato
 
 def _clear(row: User) -> None:
     """Whoever is switched on or off by hand has no date and no reason any more."""
-    row.suspended_until, row.suspension_reason, row.left_at = None, "", None
+    row.suspended_until, row.suspension_reason, row.left_at, row.erasing_since = None, "", None, None
 
 
 def remember_choice(

@@ -35,6 +35,8 @@ FACTOR = Limit(by="second factor", many=5, seconds=300)
 CODE = Limit(by="code", many=1, seconds=120)
 """Longer than an app shows a code and the studio takes it: it is good once."""
 
+MAIL = Limit(by="mail", many=3, seconds=3600)
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -73,6 +75,11 @@ def come_by_link(*, address: str) -> CountedTries:
     """Count a try to come in by a link, or raise TooMany; to be given back once the link was a good one."""
     tries = [Counted(VISITS, address), Counted(ADDRESS, address)]
     return CountedTries((tries[1].key,), _take(tries, subject="unknown"))
+
+
+def ask_for_mail(*, email: str, address: str) -> None:
+    """Count a wish for a mail, or raise TooMany: nobody's inbox is filled through us."""
+    _take([Counted(ADDRESS, address), Counted(MAIL, same_name(email))], subject="unknown")
 
 
 def change_password(*, person: User) -> CountedTries:

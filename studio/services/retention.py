@@ -13,18 +13,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from studio.db import release_connection, write_transaction
-from studio.media.names import OLD_SIDES, SIDES
 from studio.models import Generation, Image, Installation, RelayRequest, SlotState, State
 from studio.models.images import ImageQuerySet
 from studio.models.relay_requests import spool_name
 from studio.models.slots import PENDING
 from studio.relays.dialects.base import Kind
-from studio.services import audit, leftovers, limits
+from studio.services import audit, leftovers, letters, limits
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.moderation import holds
-from studio.services.people import suspensions
+from studio.services.people import erasure, exports, suspensions
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -65,6 +64,10 @@ def clean_up() -> int:
     kept_links.forget()
     forget_sessions()
     suspensions.end_over()
+    letters.deliver()
+    exports.make_forgotten()
+    exports.forget()
+    erasure.erase_all()
     return leftovers.remove()
 
 
@@ -191,7 +194,7 @@ def _purge(image: Image, old: ImageQuerySet) -> bool:
         ):  # from here on nobody sees or restores it
             return False
     release_connection()
-    for key in (image.key, *map(image.thumbnail_key, SIDES + OLD_SIDES)):
+    for key in image.keys:
         default_storage.delete(key)
     with write_transaction():
         _, deleted = Image.objects.filter(pk=image.pk).delete()

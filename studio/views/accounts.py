@@ -1,6 +1,7 @@
 """The first run, signing in, and one's password."""
 
 from allauth.account import views as allauth
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio import accounts as door
 from studio.errors import Lapsed, StudioError, TooMany
 from studio.forms import put_cursor
-from studio.forms.accounts import AudienceForm, NewPasswordForm, PasswordForm, WelcomeForm
+from studio.forms.accounts import AudienceForm, ForgottenForm, NewPasswordForm, PasswordForm, WelcomeForm
 from studio.http import StudioRequest, log_refusal
 from studio.services import accounts, limits
 from studio.services.people import passwords
@@ -114,6 +115,24 @@ def reset(request: StudioRequest, token: str) -> HttpResponse:
             return SeeOther(reverse("account_login"))
     put_cursor(form)
     return render_page(request, "accounts/reset.html", {"form": form, "person": person}, status=status)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: StudioRequest) -> HttpResponse:
+    """Mail a link for a new password, where mail is set; the answer is the same whoever asks for whom."""
+    if not settings.HAS_MAIL:
+        raise Http404
+    form = ForgottenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        address = door.ClosedDoor().get_client_ip(request)
+        passwords.mail_link(email=form.cleaned_data["email"], address=address)
+        messages.success(request, say("reset_mailed", {}))
+        return SeeOther(reverse("account_login"))
+    put_cursor(form)
+    status = 422 if form.is_bound else 200
+    return render_page(request, "accounts/forgotten.html", {"form": form}, status=status)
 
 
 def _refused(request: StudioRequest, error: TooMany, typed: str) -> HttpResponse:

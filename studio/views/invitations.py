@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_not_required
@@ -59,9 +58,7 @@ def new(request: StudioRequest) -> HttpResponse:
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         row, token = invitations.make(administrator=request.user, **form.cleaned_data)
-        once.put(
-            request, link=settings.STUDIO_URL + reverse("invitations.join", args=[token]), pk=str(row.pk)
-        )
+        once.put(request, link=invitations.url_of(token), pk=str(row.pk))
         return SeeOther(reverse("invitations.index"))
     put_cursor(form)
     status = 422 if form.is_bound else 200

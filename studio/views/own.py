@@ -16,6 +16,7 @@ from studio.errors import StudioError
 from studio.forms.accounts import AddressForm, OwnForm
 from studio.forms.people import SessionForm
 from studio.http import StudioRequest
+from studio.models import Export
 from studio.services.people import own, sessions
 from studio.views.page import SeeOther, render_page
 
@@ -77,6 +78,7 @@ def _detail(request: StudioRequest, *, status: int = 200, **more: Any) -> HttpRe
     context = {
         "form": OwnForm(person=request.user),
         "address_form": AddressForm(person=request.user),
+        "export": Export.objects.of(request.user).first(),
         "sessions": [cards.session_of(row, current=here) for row in sessions.of(request.user)],
     }
     return render_page(request, "own/detail.html", context | more, status=status)

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -103,7 +102,7 @@ def reset_link(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Make a link by which the person chooses a new password; it is shown once."""
     person = _person(request, pk)
     token = passwords.make_link(person=person, administrator=request.user)
-    once.put(request, link=settings.STUDIO_URL + reverse("accounts.reset", args=[token]), person=str(pk))
+    once.put(request, link=passwords.url_of(token), person=str(pk))
     return _to(person)
 
 

@@ -28,6 +28,9 @@ SENTENCES: dict[str, Sentence] = {
     "suspension_in_the_past": "Choose a moment that is still to come.",
     "suspends_themselves": "You cannot suspend yourself.",
     "above_moderators": "Only an administrator can suspend a moderator or an administrator.",
+    "erases_themselves": "You cannot erase yourself. Another administrator can.",
+    "not_left": "This person has not left.",
+    "not_their_address": "This is not their address.",
     "not_suspended": "This person is not suspended.",
     "person_left": "This person has left.",
     "invitation_used": "This invitation has been used. Ask whoever sent it for another one.",
@@ -46,6 +49,25 @@ SENTENCES: dict[str, Sentence] = {
     "code_used": "This code has been used. Wait for the next one.",
     "factor_unreadable": "Your second factor cannot be read. An administrator can take it off your account.",
     "factor_needed": "This studio asks you for a second factor. Add one to go on.",
+    "mail_password_subject": "A new password for Lightfast",
+    "mail_password": """Hello {name},
+
+somebody asked for a new password for your account. Choose it here, within a day:
+
+{link}
+
+If it was not you, do nothing: your password stays as it is.
+""",
+    "mail_invitation_subject": "You are invited to Lightfast",
+    "mail_invitation": """Hello,
+
+{by} invites you to a studio in which a team makes pictures together. Choose a name and a password here:
+
+{link}
+
+The link is for you alone, and works until {until}.
+""",
+    "reset_mailed": "If this address is known here, a mail with a link is on its way to it.",
     "password_reset": "Your new password is set. Sign in with it.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",
     # Notices

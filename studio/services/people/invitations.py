@@ -4,17 +4,19 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, Lapsed
 from studio.models import Invitation, InvitationState, User
-from studio.services import audit
+from studio.services import audit, letters
 from studio.services.people import passwords
-from studio.words import Reason
+from studio.words import Reason, say
 
 WHY_NOT = {
     InvitationState.USED: Reason("invitation_used"),
@@ -28,6 +30,7 @@ def make(
 ) -> tuple[Invitation, str]:
     """Return a new invitation and its secret, which nobody can read again; one bound to an address is for one."""
     token = secrets.token_urlsafe(16)
+    ends = timezone.now() + timedelta(days=days)
     with write_transaction():
         row = Invitation.objects.create(
             digest=_digest(token),
@@ -35,10 +38,23 @@ def make(
             email=email.strip().lower(),
             uses=1 if email else uses,
             made_by=administrator,
-            expires_at=timezone.now() + timedelta(days=days),
+            expires_at=ends,
         )
         audit.record(actor=administrator, action="invitation.made", subject=row.pk, role=role, uses=row.uses)
+        if row.email:
+            facts = {
+                "by": administrator.name,
+                "link": url_of(token),
+                "until": timezone.localtime(ends).isoformat(),
+            }
+            text = say("mail_invitation", facts)
+            letters.post(to=row.email, subject=say("mail_invitation_subject", {}), text=text)
     return row, token
+
+
+def url_of(token: str) -> str:
+    """Return the whole address of a link."""
+    return settings.STUDIO_URL + reverse("invitations.join", args=[token])
 
 
 def revoke(*, invitation: Invitation, administrator: User) -> None:

@@ -2,17 +2,19 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from studio.db import write_transaction
 from studio.errors import Lapsed, StudioError
 from studio.models import User
-from studio.services import audit, limits
+from studio.services import audit, letters, limits
 from studio.services.people import sessions
-from studio.words import Reason
+from studio.words import Reason, say
 
 
 def check_new(password: str, person: User, *, param: str) -> None:
@@ -43,6 +45,23 @@ def make_link(*, person: User, administrator: User | None) -> str:
     with write_transaction():
         audit.record(actor=administrator, action="person.reset_link_made", subject=person.pk)
     return f"{person.pk.hex}-{default_token_generator.make_token(person)}"
+
+
+def url_of(token: str) -> str:
+    """Return the whole address of a link."""
+    return settings.STUDIO_URL + reverse("accounts.reset", args=[token])
+
+
+def mail_link(*, email: str, address: str) -> None:
+    """Mail a link to whoever has this address, if anybody; TooMany for those who ask too often, whoever is meant."""
+    limits.ask_for_mail(email=email, address=address)
+    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if person is None:
+        return
+    with write_transaction():
+        token = make_link(person=person, administrator=None)
+        text = say("mail_password", {"name": person.name, "link": url_of(token)})
+        letters.post(to=person.email, subject=say("mail_password_subject", {}), text=text, person=person)
 
 
 def of_link(token: str) -> User:

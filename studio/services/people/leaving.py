@@ -1,0 +1,33 @@
+"""Somebody leaves the team: they cannot come in any more, and what they shared stays with their name."""
+
+from django.db.models.functions import Now
+
+from studio.db import write_transaction
+from studio.errors import Conflict
+from studio.models import Standing, User
+from studio.services import audit
+from studio.services.people import administrators, sessions, suspensions
+from studio.words import Reason
+
+
+def leave(*, person: User, administrator: User) -> None:
+    """Let a person go at once; what waits is cancelled, what is drawn is finished."""
+    with write_transaction():
+        row, others = administrators.lock(person)
+        if row.standing == Standing.LEFT:
+            raise Conflict(Reason("person_left"))
+        administrators.keep_one(row, others)
+        gone = {"is_active": False, "left_at": Now(), "suspended_until": None, "suspension_reason": ""}
+        User.objects.filter(pk=row.pk).update(**gone)
+        sessions.forget(row, tell=True)
+        audit.record(actor=administrator, action="person.left", subject=row.pk)
+    suspensions.take_back_what_waits(row, administrator)
+
+
+def come_back(*, person: User, administrator: User) -> None:
+    """Let a person in again who had left."""
+    with write_transaction():
+        gone = User.objects.standing(Standing.LEFT).filter(pk=person.pk, erasing_since=None)
+        if not gone.update(is_active=True, left_at=None):
+            raise Conflict(Reason("not_left"))
+        audit.record(actor=administrator, action="person.came_back", subject=person.pk)

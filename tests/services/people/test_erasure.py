@@ -1,0 +1,161 @@
+"""Erasing a person leaves no byte of theirs: the test looks through every table, the storage and the spool."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from studio.errors import Conflict
+from studio.models import (
+    AuditEntry,
+    Favourite,
+    Generation,
+    Image,
+    KeptLink,
+    LedgerEntry,
+    Prompt,
+    RelayRequest,
+    State,
+    User,
+)
+from studio.services import retention
+from studio.services.people import erasure, exports, invitations, suspensions
+from tests.factories import PASSWORD, make_comparison, make_generation, make_image, make_user
+
+pytestmark = pytest.mark.django_db
+MARK = "zyxomma"
+"""A word that is in everything of the person, and in nothing else."""
+
+
+@pytest.fixture
+def zoe(alice, charlie, model, settings) -> User:
+    """A person who has left marks wherever one can leave them."""
+    row, _ = invitations.make(administrator=alice, role="member", days=7, email=f"{MARK}@example.com")
+    zoe = invitations.accept(invitation=row, name=f"Zoe {MARK}", email="", password=PASSWORD)
+    Client(headers={"user-agent": MARK}).post("/login/", {"login": zoe.email, "password": PASSWORD})
+    for number in range(3):
+        image = make_image(
+            zoe,
+            model,
+            text=f"A {MARK} over {number} lakes",
+            content=f"PNG {MARK}".encode(),
+            revised_prompt=MARK,
+        )
+        default_storage.save(image.thumbnail_key(512), ContentFile(f"small {MARK}".encode()))
+        Favourite.objects.create(person=charlie, image=image)
+    failed = make_generation(zoe, model, text=f"{MARK} in the fog", state=State.FAILED)
+    RelayRequest.objects.create(generation=failed, attempt=1, raw=MARK, sent={"prompt": MARK})
+    (Path(settings.SPOOL_DIR) / f"{failed.pk}-1.spool").write_text(MARK)
+    link = KeptLink(generation=failed, index=0, model=model, host=f"{MARK}.example")
+    link.url = f"https://{MARK}.example/1.png"
+    link.save()
+    make_comparison(zoe, [model, model], text=f"Two {MARK}")
+    exports.make(pk=exports.ask(person=zoe).pk)
+    suspensions.suspend(person=zoe, actor=alice, reason="It was too much.")
+    return zoe
+
+
+def marks(settings) -> list[str]:
+    """Return every place in which the mark stands."""
+    found = [f"table {table}" for table in tables() if MARK in contents(table)]
+    folders = (default_storage.location, settings.SPOOL_DIR)
+    files = [path for folder in folders for path in Path(folder).rglob("*") if path.is_file()]
+    found += [f"file {path}" for path in files if MARK.encode() in path.read_bytes() or MARK in path.name]
+    return found
+
+
+def tables() -> list[str]:
+    """Return all of them, those in which an index keeps its words too."""
+    with connection.cursor() as cursor:
+        return [table.name for table in connection.introspection.get_table_list(cursor) if table.type != "v"]
+
+
+def contents(table: str) -> str:
+    with connection.cursor() as cursor:
+        rows = cursor.execute(f'SELECT * FROM "{table}"').fetchall()
+    values = (bytes(value) if isinstance(value, memoryview) else value for row in rows for value in row)
+    return " ".join(
+        value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values
+    ).lower()
+
+
+def test_erase_leaves_no_mark_in_database_storage_and_spool(alice, charlie, model, zoe, settings):
+    theirs = make_image(charlie, model, text="Somebody else's lake")
+    assert len(marks(settings)) > 10
+    counts = erasure.preview(person=zoe)
+
+    erasure.ask(person=zoe, administrator=alice)
+    done = erasure.erase(pk=zoe.pk)
+
+    assert done
+    assert counts == {
+        "images": 3,
+        "bytes": 33,
+        "prompts": 5,
+        "generations": 6,
+        "comparisons": 1,
+        "favourites": 0,
+    }
+    assert marks(settings) == []
+    assert not User.objects.filter(pk=zoe.pk).exists()
+    assert Image.objects.get() == theirs
+    assert default_storage.exists(theirs.key)
+
+
+def test_erase_audit_keeps_a_number_that_says_nothing(alice, zoe):
+    erasure.ask(person=zoe, administrator=alice)
+    before = LedgerEntry.objects.filter(person=zoe.pk).count()
+
+    erasure.erase(pk=zoe.pk)
+
+    entry = AuditEntry.objects.get(action="person.erased")
+    assert (entry.subject, entry.actor) == (str(zoe.pk), None)
+    assert AuditEntry.objects.filter(actor_id=zoe.pk).exists()
+    assert LedgerEntry.objects.filter(person=zoe.pk).count() == before > 0
+
+
+def test_ask_shuts_the_door_at_once_and_clean_up_erases_if_the_ticket_is_lost(alice, bob, as_bob, model):
+    make_generation(bob, model)
+
+    erasure.ask(person=bob, administrator=alice)
+
+    assert as_bob.get("/").status_code == 403
+    assert Generation.objects.get().state == State.CANCELLED
+    retention.clean_up()
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert not Prompt.objects.exists()
+
+
+def test_erase_waits_while_a_relay_draws(alice, bob, model):
+    row = make_generation(bob, model, state=State.SENT)
+    erasure.ask(person=bob, administrator=alice)
+
+    assert not erasure.erase(pk=bob.pk)
+    Generation.objects.filter(pk=row.pk).update(state=State.DONE)
+    assert erasure.erase(pk=bob.pk)
+
+
+def test_erase_of_somebody_nobody_asked_it_for_does_nothing(bob):
+    assert not erasure.erase(pk=bob.pk)
+    assert User.objects.filter(pk=bob.pk).exists()
+
+
+def test_ask_for_oneself_and_for_the_last_administrator_is_refused(alice, bob):
+    with pytest.raises(Conflict, match="yourself"):
+        erasure.ask(person=alice, administrator=alice)
+    User.objects.filter(pk=bob.pk).update(role="administrator")
+    bob.refresh_from_db()
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+    with pytest.raises(Conflict, match="needs an administrator"):
+        erasure.ask(person=bob, administrator=alice)
+
+
+def test_preview_of_a_newcomer_counts_nothing():
+    counts = erasure.preview(person=make_user("Nina", created_at=timezone.now()))
+
+    assert set(counts.values()) == {0}
