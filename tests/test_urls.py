@@ -291,6 +291,14 @@ def keeps(cast: Cast) -> dict[str, Any]:
     return {"verdict": "kept", "version": "1"}
 
 
+def removed_case(cast: Cast, shared: bool) -> Case:
+    case = open_case(cast, shared)
+    decision = Decision(verdict="removed", reason="logo")
+    decisions.decide(case=case, moderator=cast.people[Actor.MODERATOR], decision=decision)
+    return Case.objects.get(pk=case.pk)
+
+
+TO_MODERATORS = {Actor.MODERATOR: both("403", "403")}
 NOT_THEIR_DECISION = {Actor.ADMINISTRATOR: {"POST": ("409", "409")}}
 
 
@@ -342,6 +350,11 @@ RULES: dict[str, Rule] = {
     "decisions.several": Rule(Who.MODERATORS, {"POST": ("303", "303")}, sends=keeps),  # none is chosen
     "decisions.undo": act(Who.MODERATORS, decided_case, instead=NOT_THEIR_DECISION),
     "decisions.reopen": act(Who.MODERATORS, decided_case),
+    "decisions.purge": act(Who.MODERATORS, removed_case),
+    "openings.detail": form(Who.MODERATORS, image, invalid="422", instead=TO_MODERATORS),
+    "openings.picture": Rule(  # no administrator has said why yet
+        Who.MODERATORS, {"GET": ("403", "403")}, image
+    ),
     "reasons.index": form(Who.MODERATORS, invalid="422"),
     "reasons.switch": act(Who.MODERATORS, htmx="303", at=lambda *_: ["logo"]),
     "live.index": Rule(

@@ -10,7 +10,7 @@ from studio.cards.images import moment, words
 from studio.cards.piles import decided_line, take_back, veil
 from studio.forms.cases import DecisionForm, Wanted
 from studio.models import Case, CaseKind, Image, Report, Strike, User, Verdict
-from studio.services.moderation import decisions, reasons
+from studio.services.moderation import decisions, evidence, reasons
 
 BUTTONS = {
     Verdict.APPROVED: ("Approve", "Approve", "a", "go"),
@@ -78,6 +78,7 @@ def case_of(
         "why": "" if case.is_open else said_why(case, said),
         "note": case.note,
         "may_decide": may,
+        "purge": _purge(case, person),
         "form": form or DecisionForm.of(case, [report.reason for report in told]),
         "buttons": [button(verdict) for verdict in decisions.VERDICTS.get(case.kind, ())],
         "readers": _readers(case, len(told)),
@@ -109,12 +110,20 @@ def said_why(case: Case, said: dict[str, str]) -> str:
     return f"{chosen}. {case.words}" if chosen and case.words else chosen or case.words
 
 
+def _purge(case: Case, person: User) -> str:
+    """Say what this moderator can do about the evidence of a removal: ask, agree, or wait for a second person."""
+    if case.verdict != Verdict.REMOVED or case.image is None or case.person_id == person.pk:
+        return ""
+    asked = case.detail.get(evidence.EARLY)
+    return "ask" if asked is None else "asked" if asked == str(person.pk) else "agree"
+
+
 def verdict_on(case: Case) -> dict[str, Any]:
     """Return what a decision says to the person it is about."""
     said = reasons.words()
     strike = case.strikes.order_by("expires_at").last()
     answer = case.appeals.exclude(decided_at=None).order_by("pk").last()
-    thing = "picture" if case.image_id or case.detail.get("picture") else "prompt"
+    thing = "picture" if case.image_id or case.is_purged else "prompt"
     return {
         "head": TO_PERSON.get(case.verdict, "A moderator has decided: {thing}").format(thing=thing),
         "words": words(case.generation.prompt.text, 240),

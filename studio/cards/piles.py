@@ -150,7 +150,7 @@ def take_back(case: Case, person: User) -> dict[str, Any]:
         return {"undo": 0, "reopen": False}
     left = UNDO.total_seconds() - (timezone.now() - case.decided_at).total_seconds()
     mine = case.decided_by_id == person.pk and case.verdict not in FINAL
-    reopen = case.kind not in ONCE and case.person_id != person.pk
+    reopen = case.kind not in ONCE and not case.is_purged and case.person_id != person.pk
     return {"undo": max(0, round(left)) if mine else 0, "reopen": reopen}
 
 

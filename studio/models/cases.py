@@ -117,6 +117,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """How many cases of each kind there are, one walk along an index."""
         return dict(self.order_by().values_list("kind").annotate(Count("pk")))
 
+    def lose_picture(self, image: Image) -> None:
+        """Keep what was decided of a picture that is purged, and which one it was."""
+        for case in self.decided().filter(image=image):
+            detail = case.detail | {"picture": image.index + 1}
+            self.filter(pk=case.pk).update(image=None, detail=detail)
+
     def move(self, **fields: Any) -> bool:
         """Change the one row; the row count decides."""
         return self.update(version=F("version") + 1, **fields) == 1
@@ -176,6 +182,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether it was about a picture that is gone for good."""
+        return self.image_id is None and "picture" in self.detail
 
     @property
     def is_open(self) -> bool:

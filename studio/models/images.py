@@ -177,7 +177,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         requests = RelayRequest.objects.select_related("model__relay")
         run = Image.objects.kept().filter(generation=OuterRef("generation")).order_by().values("generation")
         size = Coalesce(Subquery(run.annotate(size=Count("pk")).values("size")), 0)
-        rows = self.with_card_data(user).annotate(run_size=size)
+        waits = Count("cases", filter=Q(cases__kind="review", cases__decided_at=None))
+        rows = self.with_card_data(user).annotate(run_size=size, awaits_review=waits)
         rows = rows.select_related(*(f"generation__{name}" for name in related))
         return rows.prefetch_related(Prefetch("generation__relay_requests", requests))
 

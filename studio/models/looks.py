@@ -41,6 +41,10 @@ class OpeningQuerySet(models.QuerySet["Opening"]):
         """The openings by which this person may look at the picture now."""
         return self.filter(person=person, image=image, until__gt=Now())
 
+    def for_owner(self, person: User) -> Self:
+        """What the owner of the picture reads: who opened it, when and why, newest first."""
+        return self.filter(image__owner=person).select_related("person").order_by("-pk")
+
 
 class Opening(models.Model):
     """An administrator opened somebody's private picture, said why first, and has until then to look."""

@@ -8,12 +8,12 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from studio.db import release_connection, write_transaction
-from studio.models import Generation, Image, Installation, RelayRequest, SlotState, State
+from studio.models import Case, CaseKind, Generation, Image, Installation, RelayRequest, SlotState, State
 from studio.models.images import ImageQuerySet
 from studio.models.relay_requests import spool_name
 from studio.models.slots import PENDING
@@ -23,6 +23,7 @@ from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.moderation import holds
+from studio.services.moderation.looks import EVIDENCE
 from studio.services.people import erasure, exports, suspensions
 from studio.words import Reason
 
@@ -60,6 +61,7 @@ def clean_up() -> int:
     expire()
     purge_trash()
     purge_quarantine()
+    purge_evidence()
     limits.forget()
     kept_links.forget()
     forget_sessions()
@@ -175,6 +177,13 @@ def purge_quarantine() -> int:
     return _purge_all(hopeless.order_by("pk"))
 
 
+def purge_evidence() -> int:
+    """Delete for good what moderators removed 30 days ago, unless an appeal is open; return how many images."""
+    appealed = Case.objects.open().filter(kind=CaseKind.APPEAL, image=OuterRef("pk"))
+    removed = Image.objects.filter(removed_at__lt=Now() - EVIDENCE).exclude(Exists(appealed))
+    return _purge_all(removed.order_by("removed_at", "pk"))
+
+
 def _purge_all(old: ImageQuerySet) -> int:
     purged = 0
     for image in old[:PURGED_AT_ONCE]:
@@ -197,6 +206,7 @@ def _purge(image: Image, old: ImageQuerySet) -> bool:
     for key in image.keys:
         default_storage.delete(key)
     with write_transaction():
+        Case.objects.lose_picture(image)
         _, deleted = Image.objects.filter(pk=image.pk).delete()
         if not deleted.get(Image._meta.label):
             return False

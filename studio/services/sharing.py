@@ -14,7 +14,7 @@ from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import Generation, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
-from studio.services import audit
+from studio.services import audit, reviews
 from studio.words import Reason
 
 
@@ -26,6 +26,7 @@ def share_generation(*, generation: Generation, person: User, shared: bool) -> N
         _not_withheld(row)
         row.images.update(shared=shared)
         _set(row, shared=shared)
+        reviews.hold_back(generation=row)
         audit.record(actor=person, action=f"generation.{_word(shared)}", subject=row.pk)
 
 
@@ -43,6 +44,7 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
         if not left:
             row.images.update(shared=False)
         _set(row, shared=shared or (row.shared and left))
+        reviews.hold_back(generation=row)
         audit.record(actor=person, action=f"image.{_word(shared)}", subject=image.pk)
 
 

@@ -12,7 +12,7 @@ from studio.errors import Conflict, StudioError
 from studio.forms.cases import DecisionForm, SeveralForm, Wanted
 from studio.http import StudioRequest
 from studio.models import Case
-from studio.services.moderation import decisions
+from studio.services.moderation import decisions, evidence
 from studio.views.fetch import fetch_or_404
 from studio.views.moderation import desk, wanted_of
 from studio.views.page import SeeOther
@@ -74,6 +74,14 @@ def undo(request: StudioRequest, pk: UUID) -> HttpResponse:
 def reopen(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put a decided case before the moderators again."""
     return _take_back(request, pk, decisions.reopen, said="Open again.")
+
+
+@moderators_only
+@require_POST
+def purge(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Ask to have evidence deleted early, or agree to it as the second person."""
+    act = evidence.agree if request.POST.get("agree") == "1" else evidence.ask
+    return _take_back(request, pk, act, said="Noted.")
 
 
 def _take_back(request: StudioRequest, pk: UUID, act: decisions.OnCase, *, said: str) -> HttpResponse:

@@ -60,6 +60,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
     context = _viewer(request, image) | {
         "facts": facts.of_image(image),
+        "openings": image.openings.for_owner(request.user) if image.owner_id == request.user.pk else [],
         "requests": lines_of(image.generation),
         "section": "gallery",
     }

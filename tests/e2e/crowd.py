@@ -10,7 +10,7 @@ import sys
 import django
 
 PASSWORD = "a long pass phrase for everybody"
-ROLES = ("member", "administrator")
+ROLES = ("member", "moderator", "administrator")
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from studio.models import Generation, Image, Slot, SlotState
 from studio.models.slots import PENDING
 from studio.relays.answers import links
 from studio.relays.dialects.base import Picture, PictureError, RelayClient
-from studio.services import sharing
+from studio.services import reviews, sharing
 from studio.services.drawing import thumbnails
 from studio.storages import LocalFile
 
@@ -255,6 +255,7 @@ def commit(generation: Generation, index: int, key: str, facts: PictureFacts, pi
         _own(generation)
         image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
         Image.objects.keep(image)
+        reviews.hold_back(generation=generation, index=index)
         _set_slot(generation, index, SlotState.SAVED)
 
 

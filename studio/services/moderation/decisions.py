@@ -171,6 +171,8 @@ def _lock(case: Case) -> None:
 
 
 def _open_again(rows: Any, case: Case) -> None:
+    if case.is_purged:
+        raise Conflict(Reason("purged"))
     if Case.objects.open().about(CaseKind(case.kind), case.generation_id, case.image_id).exists():
         raise Conflict(Reason("opened_again"))
     if not rows.move(verdict="", decided_by=None, decided_at=None):
