@@ -1,7 +1,7 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens
 BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
 whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 """
@@ -35,7 +35,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import measures, whole_way  # noqa: E402
+from tests.bench import measures, screening, whole_way  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
@@ -221,6 +221,25 @@ def weight() -> None:
         one.stop()
 
 
+def screens() -> None:
+    """(f) All rules over a prompt, in this process: what each submit and each pause in typing costs."""
+    began = time.perf_counter()
+    one = screening.book()
+    report(
+        "500 rules compiled",
+        ms=round((time.perf_counter() - began) * 1000),
+        target="once a process and change",
+    )
+    vocabulary = screening.words(3000, 2)
+    for name, texts in {
+        "plain": screening.prompts(vocabulary),
+        "with accents": screening.prompts(vocabulary, accent=True),
+        "with three hits": screening.prompts(vocabulary, hits=screening.words(500, 1)),
+    }.items():
+        figures = screening.milliseconds(one, texts)
+        report(f"500 rules over 2,000 characters, {name}", **figures, target="p50 <= 5 ms")
+
+
 PARTS = {
     "end_to_end": end_to_end,
     "storm_http": storm_http,
@@ -229,6 +248,7 @@ PARTS = {
     "idle": idle,
     "pages": pages,
     "weight": weight,
+    "screens": screens,
 }
 
 if __name__ == "__main__":
