@@ -366,6 +366,7 @@ RULES: dict[str, Rule] = {
     "rules.index": page(Who.MODERATORS),
     "rules.detail": page(Who.MODERATORS, screening_rule),
     "rules.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "classifiers.edit": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "rules.starter": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed",) * 2}, sends=weapons),
     "rules.edit": form(Who.ADMINISTRATORS, screening_rule, invalid="422", sends=nameless),
     "rules.switch": act(Who.ADMINISTRATORS, screening_rule, htmx="303", sends=on),
@@ -479,6 +480,7 @@ RULES: dict[str, Rule] = {
     # the sandbox relay
     "sandbox:models": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:generations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
+    "sandbox:moderations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:completions": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["routmy"]),
     "sandbox:result": Rule(Who.EVERYBODY, {"GET": ("403", "403")}, at=lambda *_: ["forged"]),
 }

@@ -4,6 +4,7 @@ from studio.models.accounts import Colour, Role, Standing, User
 from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
+from studio.models.classifier import Classifier, WhenDown
 from studio.models.comparisons import Comparison
 from studio.models.exports import Export, ExportState
 from studio.models.generations import Generation
@@ -32,6 +33,7 @@ __all__ = [
     "AuditEntry",
     "Case",
     "CaseKind",
+    "Classifier",
     "Colour",
     "Comparison",
     "Dialect",
@@ -74,6 +76,7 @@ __all__ = [
     "Tries",
     "User",
     "Verdict",
+    "WhenDown",
     "WorkerProcess",
     "installation",
 ]

@@ -137,6 +137,7 @@ class Generation(models.Model):
 
     month = models.DateField()
     rules_version = models.PositiveIntegerField(default=0)
+    classified = models.BooleanField(default=False)
 
     reason = models.CharField(max_length=40, blank=True)
     reason_values = models.JSONField(default=dict)

@@ -29,6 +29,7 @@ from studio.sandbox.chat import Chat
 from studio.sandbox.dialects import Asked, Refused, SandboxDialect
 from studio.sandbox.faults import Faults
 from studio.sandbox.generic import Generic
+from studio.sandbox.judging import judged
 from studio.sandbox.openai import OpenAI
 from studio.sandbox.relayrouter import RelayRouter
 from studio.sandbox.routeway import Routeway
@@ -70,6 +71,26 @@ def completions(request: HttpRequest, dialect: str) -> HttpResponseBase:
     """Answer a chat whose model draws."""
     speaker = _speaker(dialect)
     return _serve(request, speaker, speaker.read_chat)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def moderations(request: HttpRequest, dialect: str) -> HttpResponseBase:
+    """Judge a text, or fail as it asks for."""
+    speaker, trace_id = _speaker(dialect), _trace_id(request)
+    try:
+        _check_key(request, speaker)
+        body = _body(request)
+        asked = _decoded(body)
+        text = str(asked.get("input") or "") if isinstance(asked, dict) else ""
+        ordered, words = faults.split(text)
+        time.sleep(ordered.seconds.get("slow", 0))
+        _fail(speaker, ordered, text, body)
+    except Refused as refused:
+        return _refusal(speaker, refused, trace_id)
+    answer = {"id": trace_id, "model": "sandbox-moderation", "results": [judged(words)]}
+    return _odd_answer(request, ordered) or JsonResponse(answer, headers=speaker.headers(trace_id=trace_id))
 
 
 def _serve(

@@ -18,6 +18,13 @@ SENTENCES: dict[str, Sentence] = {
     "rule_blocks": "The marked words are not drawn here. Change them and try again.",
     # What became of it
     "held": "{why}",
+    "classifier_objects": lambda values: (
+        f"A classifier sees {', '.join(values['categories'])} in this prompt, so a moderator looks at it first."
+    ),
+    "classifier_down": (
+        "The studio's classifier does not answer, so a moderator looks at this first. Nothing is charged until then."
+    ),
+    "classifier_key_missing": "Enter the classifier's key.",
     "held_later": "A rule that was added since holds this. {why}",
     "hold_refused": _refused,
     "hold_lapsed": "No moderator decided within 14 days, so this was refused. Nothing was charged.",

@@ -21,7 +21,16 @@ from studio.relays import open_relay
 from studio.relays.answers import classify, spool
 from studio.relays.dialects.base import Answer, DrawRequest, Kind, RelayClient, RelayError
 from studio.services import tickets
-from studio.services.drawing import claims, failures, holding, keeping, kept_links, leases, settlement
+from studio.services.drawing import (
+    claims,
+    failures,
+    holding,
+    judging,
+    keeping,
+    kept_links,
+    leases,
+    settlement,
+)
 from studio.services.drawing.keeping import Overtaken
 from studio.services.drawing.leases import spool_path
 from studio.services.drawing.perseverance import persevere
@@ -82,7 +91,7 @@ def _work(generation: Generation) -> None:
     if generation.state == State.CLAIMED and (why := _closed(generation)):
         settlement.fail(generation=generation, to=State.FAILED, why=why, facts=AnswerFacts(kind="closed"))
         return
-    if generation.state == State.CLAIMED and holding.is_held(generation):
+    if generation.state == State.CLAIMED and (holding.is_held(generation) or judging.is_held(generation)):
         return
     try:
         relay = _open(generation)

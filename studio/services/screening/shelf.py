@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from studio.models import Act, Installation, Rule
+from studio.models import Act, Classifier, Installation, Rule
 from studio.screening import Book, Spec
 
 LOOKS = 1.0
@@ -20,6 +20,7 @@ class Shelf:
     version: int = 0
     book: Book = field(default_factory=Book)
     rules: Mapping[UUID, Rule] = field(default_factory=dict)
+    classifier: Classifier | None = None
     until: float = 0.0
 
 
@@ -28,7 +29,7 @@ _reading = threading.Lock()
 
 
 def current() -> Shelf:
-    """Return the rules; usually without a statement, else with one, and after a change with two."""
+    """Return the rules; usually without a statement, else with one, and after a change with three."""
     global _shelf
     if time.monotonic() < _shelf.until:
         return _shelf
@@ -64,4 +65,5 @@ def _version() -> int:
 def _read(version: int) -> Shelf:
     """Compile the rules; whatever is newer than the version is read again at the next look."""
     rules = {rule.pk: rule for rule in Rule.objects.on().in_order()}
-    return Shelf(version, Book(map(spec_of, rules.values())), rules)
+    classifier = Classifier.objects.filter(is_on=True).first()
+    return Shelf(version, Book(map(spec_of, rules.values())), rules, classifier)

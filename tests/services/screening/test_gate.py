@@ -200,7 +200,7 @@ def test_retry_of_what_a_moderator_approved_is_not_held_again(alice, bob, mona, 
 
 def test_current_asks_nothing_between_two_looks_and_one_thing_at_each(alice, django_assert_num_queries):
     make_rule(alice)
-    with django_assert_num_queries(2):  # the version, the rules
+    with django_assert_num_queries(3):  # the version, the rules, the classifier
         shelf.current()
 
     with django_assert_num_queries(0):
