@@ -126,7 +126,7 @@ def session_of(row: UserSession, *, current: str = "") -> dict[str, Any]:
 
 def device(agent: str) -> str:
     """Name browser and system out of what a browser sends."""
-    browser = next((name for sign, name in BROWSERS if re.search(rf"\b{sign}\w*/", agent)), "A browser")
+    browser = next((name for sign, name in BROWSERS if re.search(rf"{sign}\w*/", agent)), "A browser")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
     return ", ".join(filter(None, [browser, system]))
 

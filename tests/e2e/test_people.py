@@ -1,6 +1,7 @@
 """Inviting somebody in a browser: the link is made, opened, and they are in; then they are suspended."""
 
 from collections.abc import Callable
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -81,3 +82,28 @@ def test_pages_about_people_fit_the_screen_and_axe_finds_nothing_grave(
             page.goto(f"{studio.url}/{name}")
         assert axe(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+
+
+@pytest.mark.parametrize("viewport", VIEWPORTS.values(), ids=VIEWPORTS)
+def test_own_page_has_no_grave_fault_and_makes_a_copy_to_take_along(
+    studio: Studio, open_page: Callable[..., Page], viewport
+):
+    page = open_page(viewport=viewport)
+    person = sign_in(page, studio)
+    page.goto(f"{studio.url}/account/")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+    page.get_by_role("button", name="Make a copy").click()
+    expect(page.get_by_text("Your copy is being made.")).to_be_visible()
+
+    ready = page.get_by_role("link", name="Download (")
+    for _ in range(30):
+        page.wait_for_timeout(500)
+        page.reload()
+        if ready.count():
+            break
+    with page.expect_download() as download:
+        ready.click()
+    with ZipFile(download.value.path()) as archive:
+        assert person.email in archive.read("account.json").decode()

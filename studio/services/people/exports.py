@@ -68,10 +68,15 @@ def make(*, pk: UUID | str) -> bool:
     row = rows.select_related("person").get()
     path = Path(settings.SPOOL_DIR) / f"{row.pk}.export"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(path, row.person)
         key, size = f"exports/{storage_token()}/{row.pk}.zip", path.stat().st_size
         with LocalFile(path, content_type="application/zip") as file:
             default_storage.save(key, file)
+    except Exception:
+        with write_transaction():
+            rows.move(ExportState.MAKING, to=ExportState.WAITING)  # the clean-up tries again
+        raise
     finally:
         path.unlink(missing_ok=True)
     with write_transaction():

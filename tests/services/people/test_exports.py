@@ -98,6 +98,17 @@ def test_clean_up_makes_what_was_forgotten_and_removes_what_is_old(bob, copy):
     assert Export.objects.get(pk=row.pk).state == ExportState.READY
 
 
+def test_make_that_fails_is_tried_again(bob, settings, tmp_path):
+    row = exports.ask(person=bob)
+    (tmp_path / "file").touch()
+    settings.SPOOL_DIR = tmp_path / "file" / "spools"
+    with pytest.raises(OSError):
+        exports.make(pk=row.pk)
+    settings.SPOOL_DIR = tmp_path / "not" / "made" / "yet"
+
+    assert exports.make_forgotten() == 1
+
+
 # The download
 
 
