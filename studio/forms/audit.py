@@ -9,6 +9,15 @@ from django.utils import timezone
 from studio.models.audit import AuditEntry, AuditQuerySet
 
 
+class Day(forms.DateInput):
+    """A calendar where the browser has one."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class AuditForm(forms.Form):
     """`?q=` words, `?who=` a name or address, `?action=` how it begins, `?object=` an id, and days."""
 
@@ -16,8 +25,8 @@ class AuditForm(forms.Form):
     who = forms.CharField(label="Who", required=False, max_length=200)
     action = forms.CharField(label="Action", required=False, max_length=60)
     object = forms.CharField(label="Object", required=False, max_length=80)
-    since = forms.DateField(label="From", required=False)
-    until = forms.DateField(label="To", required=False)
+    since = forms.DateField(label="From", required=False, widget=Day)
+    until = forms.DateField(label="To", required=False, widget=Day)
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

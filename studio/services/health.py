@@ -109,12 +109,13 @@ def is_writable() -> bool:
 
 
 def _free(folder: str | Path) -> int | None:
-    """Return the bytes that are left where a folder lies; None where there is no folder."""
-    try:
-        space = os.statvfs(folder) if folder else None
-    except OSError:
+    """Return the bytes that are left where a folder lies, or will lie; None where pictures are in no folder."""
+    if not folder:
         return None
-    return space.f_bavail * space.f_frsize if space else None
+    path = Path(folder)
+    there = next(each for each in (path, *path.parents) if each.exists())  # nothing was kept yet
+    space = os.statvfs(there)
+    return space.f_bavail * space.f_frsize
 
 
 def _backup() -> datetime.datetime | None:

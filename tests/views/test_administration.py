@@ -69,6 +69,22 @@ def test_index_knows_a_worker_that_died(as_alice):
     assert "No worker has given a sign of life" in page
 
 
+def test_index_of_a_new_studio_knows_the_room_before_the_first_answer_has_come(as_alice, settings, tmp_path):
+    settings.SPOOL_DIR = tmp_path / "not" / "there"
+    leases.say_alive()
+
+    page = as_alice.get(INDEX).text
+
+    assert facts(page)["Free for answers"] != "0 B"
+    assert "All is well" in page
+
+
+def test_index_knows_a_disk_that_is_nearly_full(as_alice, monkeypatch):
+    monkeypatch.setattr("studio.services.health.FLOOR", 2**62)
+
+    assert "below 1 GB nothing is asked for" in as_alice.get(INDEX).text
+
+
 def test_index_knows_a_storage_that_takes_nothing(as_alice, monkeypatch):
     def refuse(*_: object) -> str:
         raise OSError("read-only")
