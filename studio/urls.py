@@ -127,6 +127,7 @@ urlpatterns = [
     path("administration/people/<uuid:pk>/suspension/", people.suspension, name="people.suspension"),
     path("administration/people/<uuid:pk>/restoration/", people.restoration, name="people.restoration"),
     path("administration/people/<uuid:pk>/reset-link/", people.reset_link, name="people.reset_link"),
+    path("administration/people/<uuid:pk>/factors/", people.factors_removal, name="people.factors_removal"),
     path("administration/people/<uuid:pk>/sessions/", people.end_sessions, name="people.end_sessions"),
     path("administration/people/<uuid:pk>/leaving/", leaving.detail, name="leaving.detail"),
     path("administration/people/<uuid:pk>/leave/", leaving.leave, name="leaving.leave"),

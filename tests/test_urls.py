@@ -161,6 +161,11 @@ def kept_link(cast: Cast, shared: bool) -> KeptLink:
     return link
 
 
+def with_passkey(cast: Cast, shared: bool) -> User:
+    make_passkey(cast.owner)
+    return cast.owner
+
+
 def passkey(cast: Cast, shared: bool) -> Authenticator:
     return make_passkey(cast.owner)
 
@@ -411,6 +416,7 @@ RULES: dict[str, Rule] = {
     "people.suspension": act(Who.ADMINISTRATORS, person, htmx="303", sends=reason),
     "people.restoration": act(Who.ADMINISTRATORS, suspended, htmx="303"),
     "people.reset_link": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, person),
+    "people.factors_removal": act(Who.ADMINISTRATORS, with_passkey, htmx="303"),
     "people.end_sessions": act(Who.ADMINISTRATORS, person, htmx="303"),
     "invitations.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "invitations.index": page(Who.ADMINISTRATORS),

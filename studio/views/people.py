@@ -16,7 +16,7 @@ from studio.http import StudioRequest
 from studio.models import Invitation, User
 from studio.models.paging import page_of
 from studio.services import accounts
-from studio.services.people import figures, passwords, sessions, suspensions
+from studio.services.people import factors, figures, passwords, sessions, suspensions
 from studio.views import once
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
@@ -108,6 +108,15 @@ def reset_link(request: StudioRequest, pk: UUID) -> HttpResponse:
 
 @administrators_only
 @require_POST
+def factors_removal(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Take the second factor off somebody who has lost it."""
+    person = _person(request, pk)
+    factors.take_off(person=person, administrator=request.user)
+    return _to(person)
+
+
+@administrators_only
+@require_POST
 def end_sessions(request: StudioRequest, pk: UUID) -> HttpResponse:
     """End one session of a person, or all of them."""
     person = _person(request, pk)
@@ -143,6 +152,7 @@ def _detail(request: StudioRequest, person: User, *, status: int = 200, **more: 
         "card": cards.row_of(person, figures.months([person])[person.pk]),
         "form": PersonForm(person=person),
         "suspension_form": SuspensionForm(),
+        "factors": factors.of(person),
         "link": shown.get("link") if shown.get("person") == str(person.pk) else "",
         "sessions": [cards.session_of(row) for row in sessions.of(person)],
         "entries": [cards.entry_of(row) for row in figures.done_to(person, many=ENTRIES)],

@@ -205,6 +205,19 @@ def test_remove_passkey_asks_and_removes(as_bob, bob):
     assert acts() == ["person.passkey_removed"]
 
 
+def test_administrator_takes_a_lost_factor_off_and_the_password_is_enough(as_alice, as_bob, with_app, client):
+    page = as_alice.get(reverse("people.detail", args=[with_app.pk])).text
+    assert "They sign in with an app." in page
+
+    response = as_alice.post(reverse("people.factors_removal", args=[with_app.pk]))
+
+    assert (response.status_code, response.url) == (303, reverse("people.detail", args=[with_app.pk]))
+    assert acts()[-1] == "person.factors_removed"
+    assert as_bob.get("/").status_code == 302
+    client.post(LOGIN, {"login": with_app.email, "password": PASSWORD})
+    assert client.session[SESSION_KEY] == str(with_app.pk)
+
+
 # STUDIO_REQUIRE_2FA: the middleware is made when the handler is, so each client below is made inside the setting
 
 
