@@ -75,7 +75,9 @@ def span(seconds: float) -> str:
 
 @register.filter
 def bytes(size: int) -> str:
-    """Write a number of bytes as 830 B, 12 KB or 1.6 MB (decimal)."""
+    """Write a number of bytes as 830 B, 12 KB, 1.6 MB or 65.4 GB (decimal)."""
     if size < 1000:
         return f"{size} B"
-    return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} KB"
+    return f"{size / 1_000_000:.1f} MB" if size < 1_000_000_000 else f"{size / 1_000_000_000:.1f} GB"
