@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 
 from studio.errors import StudioError
 from studio.http import StudioRequest
-from studio.models import Generation, ImageModel, Relay, User
+from studio.models import AuditEntry, Generation, ImageModel, LedgerEntry, Relay, User
 from studio.services import accounts, generations
 
 
@@ -104,3 +104,19 @@ class GenerationAdmin(LookOnly):
                 generations.forgive(generation=row, administrator=request.user)
             except StudioError as error:
                 self.message_user(request, f"{row.pk}: {error.sentence}", messages.WARNING)
+
+
+@admin.register(AuditEntry, site=site)
+class AuditEntryAdmin(LookOnly):
+    """Read like any table; to search and export it, administration has a page of its own."""
+
+    list_display = ["seq", "at", "actor", "action", "subject"]
+    list_select_related = ["actor"]
+    ordering = ["-seq"]
+
+
+@admin.register(LedgerEntry, site=site)
+class LedgerEntryAdmin(LookOnly):
+    list_display = ["at", "person", "generation", "source", "target", "amount", "unit", "month"]
+    list_filter = ["unit", "source", "target", "month"]
+    ordering = ["-at"]

@@ -27,7 +27,14 @@ def at(kind: str, action: str, *args) -> str:
 def test_admin_has_the_studios_own_tables_and_no_others():
     names = sorted(model._meta.label for model in site._registry)
 
-    assert names == ["studio.Generation", "studio.ImageModel", "studio.Relay", "studio.User"]
+    looked_at = [
+        "studio.AuditEntry",
+        "studio.Generation",
+        "studio.ImageModel",
+        "studio.LedgerEntry",
+        "studio.Relay",
+    ]
+    assert names == [*looked_at, "studio.User"]
 
 
 def test_t14_pages_of_a_private_generation_hold_none_of_its_words(as_alice, private):

@@ -22,6 +22,7 @@ Static files are no route: WhiteNoise answers them before any of this, to everyb
 """
 
 import re
+from datetime import date
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import (
+    AuditEntry,
     Case,
     CaseKind,
     Comparison,
@@ -46,6 +48,7 @@ from studio.models import (
     ImageModel,
     Invitation,
     KeptLink,
+    LedgerEntry,
     Notice,
     NoticeKind,
     Relay,
@@ -54,7 +57,8 @@ from studio.models import (
     User,
 )
 from studio.models.ids import uuid7
-from studio.services import accounts, budgets, notices, sharing
+from studio.models.reservations import Account, Unit
+from studio.services import accounts, audit, budgets, notices, sharing
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
@@ -152,6 +156,23 @@ def sandbox_relay(cast: Cast, shared: bool) -> Relay:
 
 def relay_request(cast: Cast, shared: bool) -> RelayRequest:
     return RelayRequest.objects.create(generation=failed(cast, shared), attempt=1)
+
+
+def audit_entry(cast: Cast, shared: bool) -> AuditEntry:
+    generation(cast, shared)
+    audit.record(actor=cast.owner, action="person.edited", subject=cast.owner.pk)
+    return AuditEntry.objects.latest("seq")
+
+
+def ledger_entry(cast: Cast, shared: bool) -> LedgerEntry:
+    facts = {"reservation": uuid7(), "generation": uuid7(), "person": cast.owner.pk, "amount": 1}
+    facts |= {
+        "month": date(2026, 1, 1),
+        "unit": Unit.IMAGES,
+        "source": Account.FREE,
+        "target": Account.RESERVED,
+    }
+    return LedgerEntry.objects.create(**facts)
 
 
 def kept_link(cast: Cast, shared: bool) -> KeptLink:
@@ -481,6 +502,8 @@ RULES: dict[str, Rule] = {
     "admin/(?P<url>.*)$": admin("404", at=lambda *_: "/admin/nothing/"),
     **admin_of("studio_relay", relay, writes=False),
     **admin_of("studio_imagemodel", image_model, writes=False),
+    **admin_of("studio_auditentry", audit_entry, writes=False),
+    **admin_of("studio_ledgerentry", ledger_entry, writes=False),
     **admin_of("studio_user", person),
     **admin_of("studio_generation", generation, writes=False),
     # the sandbox relay

@@ -3,6 +3,7 @@
 import datetime
 import os
 import secrets
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,11 @@ ALIVE = 3
 TROUBLES = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
 BACKUP = "last_backup"
 """A file in the state folder that a backup touches when it is done."""
+
+TRY_EVERY = 5.0
+
+_tried = (-TRY_EVERY, False)
+"""When the storage was tried last, by the monotonic clock, and whether it took a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +94,14 @@ def _failures(since: datetime.datetime) -> list[tuple[str, int]]:
 
 
 def is_ready() -> dict[str, bool]:
-    """Return whether the database answers and fits, and whether pictures can be stored."""
-    return {"database": _answers(), "migrations": schema.fits(), "storage": is_writable()}
+    """Return whether the database answers and fits, and whether pictures can be stored.
+
+    Anybody may ask, so the storage is tried once in TRY_EVERY seconds, however often that is.
+    """
+    global _tried
+    if time.monotonic() > _tried[0] + TRY_EVERY:
+        _tried = (time.monotonic(), is_writable())
+    return {"database": _answers(), "migrations": schema.fits(), "storage": _tried[1]}
 
 
 def _answers() -> bool:

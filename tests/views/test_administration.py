@@ -13,7 +13,7 @@ from django.utils import timezone
 from config import env
 from studio import VERSION
 from studio.models import Installation, Relay, State, WorkerProcess
-from studio.services import team
+from studio.services import health, team
 from studio.services.drawing import leases
 from tests.factories import make_generation, make_image, make_old_image
 
@@ -122,7 +122,12 @@ def test_live_asks_the_database_nothing(client, django_assert_num_queries, db):
     assert (response.status_code, response.content) == (200, b"ok")
 
 
-def test_ready_says_what_is_ready(client, db):
+@pytest.fixture
+def never_tried(monkeypatch) -> None:
+    monkeypatch.setattr(health, "_tried", (-health.TRY_EVERY, False))
+
+
+def test_ready_says_what_is_ready(client, db, never_tried):
     response = client.get("/health/ready")
 
     assert (response.status_code, response.json()) == (
@@ -131,8 +136,18 @@ def test_ready_says_what_is_ready(client, db):
     )
 
 
-def test_ready_is_503_while_the_storage_takes_nothing(client, db, monkeypatch):
-    monkeypatch.setattr("studio.services.health.is_writable", lambda: False)
+def test_ready_tries_the_storage_once_in_a_while(client, db, never_tried, monkeypatch):
+    tries: list[int] = []
+    monkeypatch.setattr(health, "is_writable", lambda: not tries.append(1))
+
+    for _ in range(3):
+        client.get("/health/ready")
+
+    assert tries == [1]
+
+
+def test_ready_is_503_while_the_storage_takes_nothing(client, db, never_tried, monkeypatch):
+    monkeypatch.setattr(health, "is_writable", lambda: False)
 
     response = client.get("/health/ready")
 
