@@ -124,6 +124,7 @@ urlpatterns = [
         name="invitations.revocation",
     ),
     path("administration/people/<uuid:pk>/", people.detail, name="people.detail"),
+    path("administration/people/<uuid:pk>/budget/", people.budget, name="people.budget"),
     path("administration/people/<uuid:pk>/suspension/", people.suspension, name="people.suspension"),
     path("administration/people/<uuid:pk>/restoration/", people.restoration, name="people.restoration"),
     path("administration/people/<uuid:pk>/reset-link/", people.reset_link, name="people.reset_link"),

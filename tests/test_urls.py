@@ -272,6 +272,10 @@ def reason(cast: Cast) -> dict[str, Any]:
     return {"reason": "It is being repaired."}
 
 
+def more_images(cast: Cast) -> dict[str, Any]:
+    return {"was": "1000", "cap": "1200", "monthly": ""}
+
+
 def why(cast: Cast) -> dict[str, Any]:
     return {"why": "The bill is unpaid."}
 
@@ -434,6 +438,7 @@ RULES: dict[str, Rule] = {
     "notices.choices": Rule(Who.MEMBERS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}),
     "people.index": page(Who.ADMINISTRATORS),
     "people.detail": form(Who.ADMINISTRATORS, person, invalid="422", sends=nameless),
+    "people.budget": act(Who.ADMINISTRATORS, person, htmx="303", sends=more_images),
     "people.suspension": act(Who.ADMINISTRATORS, person, htmx="303", sends=reason),
     "people.restoration": act(Who.ADMINISTRATORS, suspended, htmx="303"),
     "people.reset_link": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, person),

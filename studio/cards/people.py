@@ -52,7 +52,7 @@ def rows_of(people: Iterable[User], months: dict[UUID, Month]) -> list[PersonRow
 
 
 def row_of(person: User, month: Month) -> PersonRow:
-    share = min(1.0, month.made / month.cap) if month.cap else float(month.made > 0)
+    share = _share(month.made, month.cap)
     return PersonRow(
         person=person,
         url=reverse("people.detail", args=[person.pk]),
@@ -62,10 +62,26 @@ def row_of(person: User, month: Month) -> PersonRow:
         seen=ago(person),
         seen_at=person.seen_at.isoformat() if person.seen_at else "",
         made=f"{month.made:,} of {month.cap:,}",
-        share=round(share, 3),
+        share=share,
         full=share >= FULL,
         cost=f"${dollars(month.cost)}" if month.cost else "",
     )
+
+
+def month_of(month: Month) -> dict[str, Any]:
+    """Return what a person's month comes to, for the page where its cap is changed."""
+    return {
+        "cap": month.cap,
+        "made": f"{month.made:,}",
+        "reserved": f"{month.reserved:,}",
+        "left": f"{max(0, month.cap - month.made - month.reserved):,}",
+        "share": _share(month.made + month.reserved, month.cap),
+    }
+
+
+def _share(used: int, cap: int) -> float:
+    """Return which part is used, from 0 to 1; all of a month in which nothing may be made."""
+    return round(min(1.0, used / cap), 3) if cap else float(used > 0)
 
 
 def off(person: User) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from studio.forms import TextField
@@ -12,6 +13,8 @@ from studio.models import Invitation, Role, Standing, User
 from studio.words import Reason
 
 AT_MOST = timedelta(days=3660)
+MOST_IMAGES = 1_000_000
+HOW_MANY = f"from 0 to {MOST_IMAGES:,}"
 DAYS = [("1", "A day"), ("7", "A week"), ("30", "A month")]
 BAD_ADDRESS = {"required": "Enter an email address.", "invalid": "This is not an email address."}
 
@@ -72,6 +75,41 @@ class PersonForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User) -> None:
         facts = {name: getattr(person, name) for name in ("name", "email", "role")}
         super().__init__(data, initial=facts, label_suffix="")
+
+
+class BudgetForm(forms.Form):
+    """How many images this month, and how many a month begins with; `was` is what this month had when it was shown."""
+
+    was = forms.IntegerField(min_value=0, max_value=MOST_IMAGES)
+    cap = forms.IntegerField(
+        label="Images this month",
+        min_value=0,
+        max_value=MOST_IMAGES,
+        help_text="Less than they have used takes nothing back: it stops what is not reserved yet.",
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), f"Write a whole number {HOW_MANY}."
+        ),
+    )
+    monthly = forms.IntegerField(
+        label="Later months begin with",
+        required=False,
+        min_value=0,
+        max_value=MOST_IMAGES,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), f"Write a whole number {HOW_MANY}, or leave it empty."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, person: User, cap: int | None = None) -> None:
+        super().__init__(data, initial={"cap": cap, "monthly": person.monthly_images}, label_suffix="")
+        usual = f"{settings.MONTHLY_IMAGES:,}"
+        self.fields["monthly"].help_text = f"Empty: as many as everybody, {usual}."
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say beside the number what is wrong with the one nobody sees."""
+        if self.errors.pop("was", None) and "cap" not in self.errors:
+            self.add_error("cap", "This page is too old. Look at the number again, and save once more.")
+        return self.cleaned_data
 
 
 class SuspensionForm(forms.Form):

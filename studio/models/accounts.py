@@ -120,6 +120,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     last_choice = models.JSONField(default=dict, blank=True, editable=False)
     dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How many images a month of theirs begins with; None is the installation's own number.
+    monthly_images = models.PositiveIntegerField(null=True, blank=True, editable=False)
     last_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -156,6 +158,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def monthly_cap(self) -> int:
+        """How many images the person may make in a month that begins now."""
+        return settings.MONTHLY_IMAGES if self.monthly_images is None else self.monthly_images
 
     @property
     def initials(self) -> str:

@@ -24,7 +24,7 @@ class NoticeKind(models.TextChoices):
     DECIDED = "decided", "A decision about something I made"
     ANSWERED = "answered", "The answer to an appeal of mine"
     REPORTED = "reported", "What came of a report of mine"
-    BUDGET_GRANTED = "budget_granted", "Budget I asked for"
+    BUDGET_GRANTED = "budget_granted", "A change of how many images I may make"
     OPENED = "opened", "An administrator opened something private of mine"
     SUSPENDED = "suspended", "My account was suspended"
     RESTORED = "restored", "My account was restored"

@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.conf import settings
 from django.utils import timezone
 
 from studio.errors import OverBudget
@@ -16,9 +15,9 @@ def this_month() -> datetime.date:
 
 
 def allowance(*, person: User, month: datetime.date | None = None) -> Allowance:
-    """Return the person's month, made with the installation's cap when it is the first use."""
+    """Return the person's month, made with what their months begin with when it is the first use."""
     row, _made = Allowance.objects.get_or_create(
-        person=person, month=month or this_month(), defaults={"cap": settings.MONTHLY_IMAGES}
+        person=person, month=month or this_month(), defaults={"cap": person.monthly_cap}
     )
     return row
 

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.cards import people as cards
 from studio.errors import StudioError
-from studio.forms.people import PeopleForm, PersonForm, SessionForm, SuspensionForm
+from studio.forms.people import BudgetForm, PeopleForm, PersonForm, SessionForm, SuspensionForm
 from studio.http import StudioRequest
 from studio.models import Invitation, User
 from studio.models.paging import page_of
 from studio.services import accounts
-from studio.services.people import factors, figures, passwords, sessions, suspensions
+from studio.services.people import factors, figures, grants, passwords, sessions, suspensions
 from studio.views import once
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
@@ -69,6 +69,23 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "Saved.")
         return _to(person)
     return _detail(request, person, status=422, form=form)
+
+
+@administrators_only
+@require_POST
+def budget(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Give a person more or fewer images."""
+    person = _person(request, pk)
+    form = BudgetForm(request.POST, person=person)
+    if form.is_valid():
+        try:
+            month = grants.change(person=person, administrator=request.user, **form.cleaned_data)
+        except StudioError as error:
+            form.add_error(error.param or None, error.sentence)
+            return _detail(request, person, status=error.status, budget_form=form)
+        messages.success(request, "Saved." if month.left else "Saved. Nothing is left of this month.")
+        return _to(person)
+    return _detail(request, person, status=422, budget_form=form)
 
 
 @administrators_only
@@ -147,10 +164,13 @@ def _to(person: User, place: str = "") -> HttpResponse:
 def _detail(request: StudioRequest, person: User, *, status: int = 200, **more: Any) -> HttpResponse:
     """Show the page of one person, with what was typed into its forms."""
     shown = once.take(request) if status == 200 else {}
+    month = figures.months([person])[person.pk]
     context = SECTION | {
         "person": person,
-        "card": cards.row_of(person, figures.months([person])[person.pk]),
+        "card": cards.row_of(person, month),
+        "month": cards.month_of(month),
         "form": PersonForm(person=person),
+        "budget_form": BudgetForm(person=person, cap=month.cap),
         "suspension_form": SuspensionForm(),
         "factors": factors.of(person),
         "link": shown.get("link") if shown.get("person") == str(person.pk) else "",

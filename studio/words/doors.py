@@ -32,6 +32,7 @@ SENTENCES: dict[str, Sentence] = {
     "not_left": "This person has not left.",
     "not_their_address": "This is not their address.",
     "not_suspended": "This person is not suspended.",
+    "cap_changed": "Somebody has just changed it to {cap}. Look again, and save once more.",
     "person_left": "This person has left.",
     "invitation_used": "This invitation has been used. Ask whoever sent it for another one.",
     "invitation_expired": "This invitation has expired. Ask whoever sent it for another one.",

@@ -62,6 +62,17 @@ def _suspended(values: Values) -> str:
     return f"{until}{values.get('why', '')}".strip()
 
 
+def _granted(values: Values) -> str:
+    fewer = values.get("images", 0) < 0
+    return f"You may make {'fewer' if fewer else 'more'} images this month"
+
+
+def _grant(values: Values) -> str:
+    images, by = values.get("images", 0), values.get("by", "Somebody")
+    what = f"granted {images:,} more" if images >= 0 else f"took {-images:,} back"
+    return f"{by} {what}: it is {values['cap']:,} in all" if "cap" in values else f"{by} {what}"
+
+
 TOLD: dict[str, Told] = {
     "finished": Told(_ready, _why, icon="images"),
     "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
@@ -71,7 +82,7 @@ TOLD: dict[str, Told] = {
     "decided": Told(_decided, _why, act="Look at it", icon="shield"),
     "answered": Told(_answered, _why, act="Look at it", icon="shield"),
     "reported": Told(_reported, _why, icon="flag"),
-    "budget_granted": Told("You may make more this month", "{by} granted {images} more images", icon="plus"),
+    "budget_granted": Told(_granted, _grant, icon="images"),
     "opened": Told("{by} opened something private of yours", _why, icon="eye"),
     "suspended": Told("Your account was suspended", _suspended, icon="ban"),
     "restored": Told("Your account is open again", _why, icon="check"),

@@ -138,6 +138,59 @@ def test_detail_last_administrator_cannot_be_demoted(as_alice, alice):
     assert "The studio needs an administrator who can sign in." in answer.text
 
 
+def to_budget(person: User) -> str:
+    return reverse("people.budget", args=[person.pk])
+
+
+def test_budget_shows_made_reserved_and_left_and_is_changed(as_alice, bob, model):
+    make_image(bob, model)
+    make_generation(bob, model, n=3)
+    shown = as_alice.get(page_of(bob)).context["month"]
+    assert (shown["made"], shown["reserved"], shown["left"]) == ("1", "3", "996")
+
+    answer = as_alice.post(to_budget(bob), {"was": "1000", "cap": "4", "monthly": "50"}, follow=True)
+
+    assert answer.redirect_chain == [(page_of(bob), 303)]
+    assert "Saved. Nothing is left of this month." in answer.text
+    assert (answer.context["month"]["cap"], answer.context["month"]["left"]) == (4, "0")
+    bob.refresh_from_db()
+    assert bob.monthly_images == 50
+
+
+@pytest.mark.parametrize("by_htmx", [False, True])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"cap": ""}, "Write a whole number from 0 to 1,000,000."),
+        ({"cap": "-1"}, "Write a whole number from 0 to 1,000,000."),
+        ({"cap": "4 apples"}, "Write a whole number from 0 to 1,000,000."),
+        ({"cap": "1000001"}, "Write a whole number from 0 to 1,000,000."),
+        ({"monthly": "1e9"}, "Write a whole number from 0 to 1,000,000, or leave it empty."),
+        ({"was": "x"}, "This page is too old. Look at the number again, and save once more."),
+    ],
+)
+def test_budget_keeps_what_was_typed_and_says_what_is_wrong(wrong, words, by_htmx, as_alice, bob):
+    facts = {"was": "1000", "cap": "77", "monthly": "78"} | wrong
+
+    answer = as_alice.post(to_budget(bob), facts, headers={"HX-Request": "true"} if by_htmx else {})
+
+    assert answer.status_code == 422
+    assert answer.text.count(words) == 1
+    assert all(f'value="{facts[name]}"' in answer.text for name in ("cap", "monthly") if facts[name])
+    assert 'name="was" value="1000"' in answer.text
+    assert User.objects.get(pk=bob.pk).monthly_images is None
+
+
+def test_budget_that_somebody_changed_meanwhile_is_shown_and_then_saved(as_alice, bob):
+    as_alice.post(to_budget(bob), {"was": "1000", "cap": "1200"})
+
+    answer = as_alice.post(to_budget(bob), {"was": "1000", "cap": "1500"})
+
+    assert answer.status_code == 409
+    assert "Somebody has just changed it to 1,200." in answer.text
+    assert ('name="was" value="1200"' in answer.text, 'value="1500"' in answer.text) == (True, True)
+
+
 def test_suspension_is_read_by_the_person_at_once_and_ends_with_restoration(as_alice, as_bob, bob):
     facts = {"until": "", "reason": "Client <b>work</b>."}
 

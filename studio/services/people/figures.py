@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Sum
 
 from studio.models import Allowance, AuditEntry, RelayRequest, User
@@ -17,20 +16,21 @@ class Month:
     """One person's month: images made (presumed ones with them), how many they may make, what relays said it cost."""
 
     made: int
+    reserved: int
     cap: int
     cost: Decimal
 
 
 def months(people: Iterable[User]) -> dict[UUID, Month]:
     """Return the running month of each person; two queries, however many they are."""
-    keys, month = [person.pk for person in people], budgets.this_month()
+    caps, month = {person.pk: person.monthly_cap for person in people}, budgets.this_month()
+    keys = list(caps)
     rows = {row.person_id: row for row in Allowance.objects.filter(person__in=keys, month=month)}
     asked = RelayRequest.objects.filter(generation__owner__in=keys, generation__month=month, cost__gt=0)
     cost = dict(asked.order_by().values_list("generation__owner").annotate(Sum("cost")))
-    blank = Allowance(cap=settings.MONTHLY_IMAGES)
+    rows = {key: rows.get(key) or Allowance(cap=cap) for key, cap in caps.items()}
     return {
-        key: Month(rows.get(key, blank).spent, rows.get(key, blank).cap, cost.get(key, Decimal(0)))
-        for key in keys
+        key: Month(row.spent, row.reserved, row.cap, cost.get(key, Decimal(0))) for key, row in rows.items()
     }
 
 
