@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.cards.images import moment
-from studio.models import AuditEntry, Invitation, InvitationState, Role, Standing, User
+from studio.cards.piles import decided_line
+from studio.models import AuditEntry, Invitation, InvitationState, Role, Standing, Strike, User
 from studio.services.people.figures import Month
 from studio.services.receipts import dollars
 from studio.words.people import DONE
@@ -125,6 +126,17 @@ def invitation_of(row: Invitation) -> dict[str, Any]:
         "until": moment(row.expires_at),
         "until_at": row.expires_at.isoformat(),
         "revoke_url": reverse("invitations.revocation", args=[row.pk]),
+    }
+
+
+def strike_of(strike: Strike, reader: User) -> dict[str, Any]:
+    """Return one strike: which decision gave it, how many points, until when."""
+    return {
+        "what": decided_line(strike.case, reader),
+        "url": reverse("moderation.detail", args=[strike.case_id]),
+        "points": strike.points,
+        "until": moment(strike.expires_at),
+        "until_at": strike.expires_at.isoformat(),
     }
 
 

@@ -19,6 +19,10 @@ class StrikeQuerySet(models.QuerySet["Strike"]):
         """Those that have not run out."""
         return self.filter(expires_at__gt=Now())
 
+    def latest_first(self) -> Self:
+        """Those that count longest first, each with what was decided."""
+        return self.select_related("case__decided_by").order_by("-expires_at", "-pk")
+
     def points(self) -> int:
         return self.aggregate(points=Sum("points"))["points"] or 0
 

@@ -13,7 +13,7 @@ from studio.cards import people as cards
 from studio.errors import StudioError
 from studio.forms.people import BudgetForm, PeopleForm, PersonForm, SessionForm, SuspensionForm
 from studio.http import StudioRequest
-from studio.models import Invitation, User
+from studio.models import Invitation, Strike, User
 from studio.models.paging import page_of
 from studio.services import accounts
 from studio.services.people import factors, figures, grants, passwords, sessions, suspensions
@@ -24,6 +24,7 @@ from studio.views.roles import administrators_only
 
 PAGE = 50
 ENTRIES = 20
+INVITATIONS = 10
 SECTION = {"section": "people"}
 
 
@@ -165,6 +166,8 @@ def _detail(request: StudioRequest, person: User, *, status: int = 200, **more: 
     """Show the page of one person, with what was typed into its forms."""
     shown = once.take(request) if status == 200 else {}
     month = figures.months([person])[person.pk]
+    strikes = Strike.objects.of(person).counting().latest_first()
+    invited = person.invitations_made.newest_first()[:INVITATIONS]
     context = SECTION | {
         "person": person,
         "card": cards.row_of(person, month),
@@ -175,6 +178,9 @@ def _detail(request: StudioRequest, person: User, *, status: int = 200, **more: 
         "factors": factors.of(person),
         "link": shown.get("link") if shown.get("person") == str(person.pk) else "",
         "sessions": [cards.session_of(row) for row in sessions.of(person)],
+        "strikes": [cards.strike_of(row, request.user) for row in strikes],
+        "points": sum(row.points for row in strikes),
+        "invitations": [cards.invitation_of(row) for row in invited],
         "entries": [cards.entry_of(row) for row in figures.done_to(person, many=ENTRIES)],
     }
     return render_page(request, "people/detail.html", context | more, status=status)

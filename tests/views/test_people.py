@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.cards.people import ago, device
-from studio.models import AuditEntry, RelayRequest, State, User
-from studio.services.people import suspensions
+from studio.models import AuditEntry, Case, CaseKind, RelayRequest, State, Strike, User
+from studio.services.moderation import decisions
+from studio.services.moderation.decisions import Decision
+from studio.services.people import invitations, suspensions
 from tests.factories import PASSWORD, make_generation, make_image, make_user
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +191,66 @@ def test_budget_that_somebody_changed_meanwhile_is_shown_and_then_saved(as_alice
     assert answer.status_code == 409
     assert "Somebody has just changed it to 1,200." in answer.text
     assert ('name="was" value="1200"' in answer.text, 'value="1500"' in answer.text) == (True, True)
+
+
+@pytest.fixture
+def warn(bob, mona, model):
+    """Warn bob for a picture of his; return the case."""
+
+    def warn() -> Case:
+        row = make_generation(bob, model, state=State.DONE)
+        case = Case.objects.open_for(CaseKind.REPORT, row, make_image(bob, model, generation=row))
+        said = Decision(verdict="hidden", reason="logo", warn=True)
+        decisions.decide(case=case, moderator=mona, decision=said)
+        return case
+
+    return warn
+
+
+def test_detail_shows_the_strikes_that_count_and_leads_to_their_cases(as_alice, bob, warn):
+    assert "None that counts." in as_alice.get(page_of(bob)).text
+    first, over = warn(), warn()
+    Strike.objects.filter(case=over).update(expires_at=timezone.now())
+
+    answer = as_alice.get(page_of(bob))
+
+    (strike,) = answer.context["strikes"]
+    assert strike["what"].startswith("Hidden from the team by Mona")
+    assert (strike["points"], answer.context["points"]) == (1, 1)
+    assert "1 point counts now." in answer.text
+    assert f'href="{strike["url"]}"' in answer.text
+    assert as_alice.get(strike["url"]).status_code == 200
+    assert str(first.pk) in strike["url"]
+    warn()
+    assert "2 points count now." in as_alice.get(page_of(bob)).text
+
+
+def test_detail_of_who_invited_shows_their_invitations_with_state(as_alice, alice, bob):
+    assert "Invitations they made" not in as_alice.get(page_of(bob)).text
+    row, _ = invitations.make(administrator=alice, role="member", days=7, email="lena@example.com")
+    invitations.make(administrator=alice, role="moderator", days=1, uses=3)
+    invitations.revoke(invitation=row, administrator=alice)
+
+    answer = as_alice.get(page_of(alice))
+
+    shown = [(each["whom"], each["role"], each["state"]) for each in answer.context["invitations"]]
+    assert shown == [
+        ("For 3 people", "Moderator", "Open"),
+        ("lena@example.com", "Member", "Revoked"),
+    ]
+    assert all(word in answer.text for row in shown for word in row)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_detail_asks_the_same_number_of_queries(many, as_alice, alice, bob, warn, django_assert_num_queries):
+    for _ in range(many):
+        warn()
+        sign_in(bob)
+        invitations.make(administrator=bob, role="member", days=7)
+    as_alice.get(page_of(bob))
+
+    with django_assert_num_queries(12):
+        as_alice.get(page_of(bob))
 
 
 def test_suspension_is_read_by_the_person_at_once_and_ends_with_restoration(as_alice, as_bob, bob):
