@@ -45,8 +45,8 @@ class Pile:
 def pile_of(current: Case | None, wanted: Wanted, person: User) -> Pile:
     """Return the pile around a case in a fixed number of queries, however many are open."""
     open_cases = wanted.of(Case.objects.open())
-    before, behind = _around(open_cases, current)
-    shown = _with_decided(before, behind[:BELOW], current, wanted)
+    before, behind = _around(wanted, current)
+    shown = _shown(before, behind[:BELOW], current, wanted)
     looks = _looks([case.pk for case in shown], person)
     rows = [_row(case, current, wanted, person, looks.get(case.pk, "")) for case in shown]
     following = [case for case in behind if current is None or case.pk != current.pk]
@@ -55,26 +55,35 @@ def pile_of(current: Case | None, wanted: Wanted, person: User) -> Pile:
         rows=rows,
         tabs=_tabs(counts, wanted),
         total=_total(counts, open_cases, wanted),
-        position=_position(open_cases, current) if current and current.is_open else 0,
+        position=_position(open_cases, current) if current and current.is_open and wanted.tab.is_open else 0,
         previous_url=_url(before[0], wanted) if before else "",
         next_url=_url(following[0], wanted) if following else "",
-        more_url=_after(behind[BELOW - 1], wanted) if len(behind) > BELOW else "",
+        more_url=_more(behind, wanted) if len(behind) > BELOW else "",
     )
 
 
 def next_after(case: Case, wanted: Wanted) -> Case | None:
-    """Return the open case that comes after this one, else the first."""
-    rows = wanted.of(Case.objects.open()).exclude(pk=case.pk).with_card_data().most_urgent_first()
+    """Return the open case that comes after this one, else the first; among the decided ones, the newest."""
+    if not wanted.tab.is_open:
+        return wanted.rows.with_card_data().first()
+    rows = wanted.rows.exclude(pk=case.pk).with_card_data()
     return rows.after(case.weight, case.pk).first() or rows.first()
 
 
-def _around(rows: CaseQuerySet, current: Case | None) -> tuple[list[Case], list[Case]]:
-    """Return the open cases before this one, nearest first, and those from it on."""
-    ordered = rows.with_card_data().most_urgent_first()
-    if current is None:
-        return [], list(ordered[: BELOW + 1])
-    before = rows.with_card_data().before(current.weight, current.pk)[:ABOVE]
-    return list(before), list(ordered.since(current.weight, current.pk)[: BELOW + 1])
+def _around(wanted: Wanted, current: Case | None) -> tuple[list[Case], list[Case]]:
+    """Return the cases before this one, nearest first, and those from it on."""
+    rows = wanted.rows.with_card_data()
+    if current is None or (current.is_open and not wanted.tab.is_open):
+        return [], list(rows[: BELOW + 1])
+    if wanted.tab.is_open:
+        before, behind = (walk(current.weight, current.pk) for walk in (rows.before, rows.since))
+    else:
+        before, behind = rows.decided_after(current), rows.decided_until(current)
+    return list(before[:ABOVE]), list(behind[: BELOW + 1])
+
+
+def _shown(before: list[Case], behind: list[Case], current: Case | None, wanted: Wanted) -> list[Case]:
+    return _with_decided(before, behind, current, wanted) if wanted.tab.is_open else [*before[::-1], *behind]
 
 
 def _with_decided(before: list[Case], behind: list[Case], current: Case | None, wanted: Wanted) -> list[Case]:
@@ -164,7 +173,7 @@ def _tabs(counts: dict[str, int], wanted: Wanted) -> list[dict[str, Any]]:
     return [
         {
             "label": tab.label,
-            "count": counts.get(tab.kind, 0) if tab.kind else sum(counts.values()),
+            "count": _count(counts, tab) if tab.is_open else "",
             "url": home + wanted.query(tab=tab.value, person=None, q="", select=0),
             "current": tab == wanted.tab,
         }
@@ -173,9 +182,11 @@ def _tabs(counts: dict[str, int], wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def _total(counts: dict[str, int], rows: CaseQuerySet, wanted: Wanted) -> int:
-    if wanted.q or wanted.person:
-        return rows.count()
-    return counts.get(wanted.tab.kind, 0) if wanted.tab.kind else sum(counts.values())
+    return rows.count() if wanted.q or wanted.person else _count(counts, wanted.tab)
+
+
+def _count(counts: dict[str, int], tab: Queue) -> int:
+    return counts.get(tab.kind, 0) if tab.kind else sum(counts.values())
 
 
 def _position(rows: CaseQuerySet, current: Case) -> int:
@@ -186,5 +197,9 @@ def _url(case: Case, wanted: Wanted) -> str:
     return reverse("moderation.detail", args=[case.pk]) + wanted.query()
 
 
-def _after(case: Case, wanted: Wanted) -> str:
+def _more(behind: list[Case], wanted: Wanted) -> str:
+    """Return where the pile goes on: behind its last open case, or at the next decided one."""
+    if not wanted.tab.is_open:
+        return _url(behind[BELOW], wanted)
+    case = behind[BELOW - 1]
     return reverse("moderation.index") + wanted.query(after=f"{case.weight}-{case.pk}")

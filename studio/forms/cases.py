@@ -29,6 +29,13 @@ class Wanted:
     person: UUID | None = None
     select: bool = False
 
+    @property
+    def rows(self) -> CaseQuerySet:
+        """The cases one goes through, in their order."""
+        if self.tab.is_open:
+            return self.of(Case.objects.open()).most_urgent_first()
+        return self.of(Case.objects.decided()).newest_decision_first()
+
     def of(self, rows: CaseQuerySet) -> CaseQuerySet:
         """Return those of the rows that are wanted."""
         rows = search(rows.in_queue(self.tab), self.q)

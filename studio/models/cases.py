@@ -36,18 +36,24 @@ class Verdict(models.TextChoices):
 
 
 class Queue(models.TextChoices):
-    """The ways to look at the open cases."""
+    """The ways to look at the cases: the open ones, and what was decided."""
 
     HELD = "held", "Held"
     REPORTS = "reports", "Reports"
     REVIEW = "review", "To review"
     APPEALS = "appeals", "Appeals"
     ALL = "all", "All"
+    DECIDED = "decided", "Decided"
 
     @property
     def kind(self) -> CaseKind | None:
         """The one kind of case that is in it; None when all are."""
         return dict(zip(Queue, CaseKind, strict=False)).get(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its cases wait for a decision."""
+        return self != Queue.DECIDED
 
 
 OPEN = Q(decided_at=None)
@@ -103,6 +109,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases that come before this place of the queue, nearest first."""
         rows = self.filter(Q(weight__gt=weight) | Q(pk__lt=pk), weight__gte=weight)
         return rows.order_by("weight", "-pk")
+
+    def newest_decision_first(self) -> Self:
+        return self.order_by("-decided_at", "-pk")
+
+    def decided_until(self, case: "Case") -> Self:
+        """This case and what was decided before it."""
+        at = case.decided_at
+        return self.filter(Q(decided_at__lt=at) | Q(pk__lte=case.pk), decided_at__lte=at)
+
+    def decided_after(self, case: "Case") -> Self:
+        """What was decided after this case, nearest first."""
+        at = case.decided_at
+        rows = self.filter(Q(decided_at__gt=at) | Q(pk__gt=case.pk), decided_at__gte=at)
+        return rows.order_by("decided_at", "pk")
 
     def with_card_data(self) -> Self:
         """Everything the desk shows of a case but its reports."""

@@ -23,9 +23,9 @@ from studio.views.roles import moderators_only
 @moderators_only
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
-    """Show a queue with its first case open, or the first one after a place in it."""
+    """Show a queue with its first case before one, or the first one after a place in it."""
     form = wanted_of(request)
-    rows = form.wanted.of(Case.objects.open()).with_card_data().most_urgent_first()
+    rows = form.wanted.rows.with_card_data()
     first = (rows.after(*form.place) if form.place else rows).first()
     return desk(request, form.wanted, first)
 

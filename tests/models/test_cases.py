@@ -23,6 +23,20 @@ def test_open_cases_are_one_walk_along_an_index(bob, model, queue, index):
     assert "Sort" not in plan
 
 
+@pytest.mark.parametrize("walk", ["decided_until", "decided_after"])
+def test_decided_cases_are_one_walk_along_an_index(bob, model, walk):
+    image = make_image(bob, model)
+    case = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+    cases.close_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+    case.refresh_from_db()
+
+    plan = plan_of(getattr(Case.objects.decided().newest_decision_first(), walk)(case)[:31])
+
+    assert " case_decided" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
 def test_after_walks_by_reports_then_by_age(bob, model):
     images = [make_image(bob, model) for _ in range(4)]
     found = [

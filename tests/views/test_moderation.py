@@ -93,6 +93,7 @@ def test_index_of_a_queue_without_cases_says_so(as_mona, report):
 
     assert "Nothing waits" in as_mona.get(INDEX, {"tab": "held"}).text
     assert "Nothing matches" in as_mona.get(INDEX, {"q": "nowhere"}).text
+    assert "Nothing is decided yet" in as_mona.get(INDEX, {"tab": "decided"}).text
 
 
 @pytest.mark.parametrize("query", [{"tab": "other"}, {"after": "x"}, {"person": "1"}])
@@ -147,6 +148,80 @@ def test_detail_stands_between_its_neighbours(as_mona, report):
     assert f'href="{page(found[5], tab="reports")}" rel="prev"' in response.text
     assert f'href="{page(found[7], tab="reports")}" rel="next"' in response.text
     assert "7 of 12" in response.text
+
+
+# What was decided
+
+
+@pytest.fixture
+def decided(mona, report):
+    """Have mona decide many reports long ago, one a minute; return them, the first decision first."""
+
+    def decided(many: int) -> list[Case]:
+        found = [report(f"number {number}") for number in range(many)]
+        for number, case in enumerate(found):
+            decisions.decide(case=case, moderator=mona, decision=Decision(verdict="kept"))
+            at = timezone.now() - timedelta(days=1) + timedelta(minutes=number)
+            Case.objects.filter(pk=case.pk).update(decided_at=at)
+        return found
+
+    return decided
+
+
+def test_decided_shows_what_was_decided_the_newest_first_and_no_open_case(as_alice, decided, report):
+    decided(2)
+    report("still open")
+
+    response = as_alice.get(INDEX, {"tab": "decided"})
+
+    assert titles(response) == ["number 1", "number 0"]
+    assert prompt_shown(response) == "number 1"
+    assert 'href="/moderation/?tab=decided" aria-current="page"' in response.text
+    assert "Select" not in response.text
+
+
+def test_decided_goes_on_where_the_page_ends(as_alice, decided):
+    found = decided(28)
+
+    first = as_alice.get(INDEX, {"tab": "decided"})
+    more = re.search(r'href="([^"]*)">More</a>', first.text)[1]
+    second = as_alice.get(more)
+
+    assert titles(first) == [f"number {number}" for number in range(27, 1, -1)]
+    assert more == page(found[1], tab="decided")
+    assert titles(second) == [f"number {number}" for number in range(5, -1, -1)]
+    assert f'href="{page(found[2], tab="decided")}" rel="prev"' in second.text
+    assert f'href="{page(found[0], tab="decided")}" rel="next"' in second.text
+
+
+def test_decided_is_searched_as_the_others(as_alice, decided):
+    decided(3)
+
+    assert titles(as_alice.get(INDEX, {"tab": "decided", "q": "1"})) == ["number 1"]
+    assert "No decided case is found" in as_alice.get(INDEX, {"tab": "decided", "q": "nowhere"}).text
+
+
+def test_decided_case_is_reopened_and_stands_open_beside_the_others(as_alice, decided):
+    found = decided(2)
+
+    sent = as_alice.post(page(found[0], "decisions.reopen", tab="decided"))
+    response = as_alice.get(sent["Location"])
+
+    assert (sent["Location"], Case.objects.open().get()) == (page(found[0], tab="decided"), found[0])
+    assert titles(response) == ["number 1"]
+    assert prompt_shown(response) == "number 0"
+    assert 'name="verdict"' in response.text
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_decided_costs_the_same_for_one_case_and_for_three(
+    as_alice, decided, django_assert_num_queries, many
+):
+    decided(many)
+    as_alice.get(INDEX)
+
+    with django_assert_num_queries(15):
+        as_alice.get(INDEX, {"tab": "decided"})
 
 
 # One case
