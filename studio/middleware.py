@@ -177,7 +177,13 @@ class SecondFactor:
     def _may_pass(self, request: StudioRequest, view: Any) -> bool:
         name = request.resolver_match.url_name or "" if request.resolver_match else ""
         is_way_in = name.startswith("mfa_") or name in {"account_reauthenticate", "account_logout"}
-        if is_way_in or not getattr(view, "login_required", True) or not two_factor.is_needed(request.user):
+        is_open = not getattr(view, "login_required", True) and not name.startswith("media.")
+        if (
+            is_way_in
+            or is_open
+            or not request.user.is_authenticated
+            or not two_factor.is_needed(request.user)
+        ):
             return True
         if not request.session.get(self.seen) and two_factor.has(request.user):
             request.session[self.seen] = True

@@ -88,6 +88,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             UUID(pk) for detail in past.values_list("detail", flat=True) for pk in detail.get("rules", ())
         }
 
+    def was_withdrawn(self, generation: Generation) -> bool:
+        """Tell whether a generation was held last without anybody having decided: it was cancelled meanwhile."""
+        holds = self.about(CaseKind.HELD, generation).order_by("pk").values_list("verdict", flat=True)
+        return holds.last() == Verdict.WITHDRAWN
+
     def told_to(self, person: User) -> Self:
         """What was decided about this person, and only that."""
         decided = self.filter(person=person, decided_at__isnull=False)

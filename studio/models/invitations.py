@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -22,7 +22,9 @@ class InvitationState(models.TextChoices):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        return self.filter(revoked_at=None, expires_at__gt=Now(), used__lt=F("uses"))
+        """Those by which one can join: they are good for as long as whoever made them may invite (SAFETY T13)."""
+        maker = Exists(User.objects.administrators().filter(pk=OuterRef("made_by")))
+        return self.filter(maker, revoked_at=None, expires_at__gt=Now(), used__lt=F("uses"))
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
@@ -67,4 +69,7 @@ class Invitation(models.Model):
             return InvitationState.REVOKED
         if self.used >= self.uses:
             return InvitationState.USED
-        return InvitationState.EXPIRED if self.expires_at <= timezone.now() else InvitationState.OPEN
+        if self.expires_at <= timezone.now():
+            return InvitationState.EXPIRED
+        may_invite = self.made_by is not None and self.made_by.is_administrator
+        return InvitationState.OPEN if may_invite else InvitationState.REVOKED

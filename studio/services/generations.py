@@ -183,6 +183,7 @@ def retry(*, generation: Generation, person: User) -> None:
         }
         again |= {"restored": False, "stopped_waiting_at": None, "first_ms": _first_ms(generation)}
         again |= {"via": _via(generation.model, person), "trail": []}
+        again["classified"] = generation.classified and not Case.objects.was_withdrawn(generation)
         clean: dict[str, Any] = {
             "error_kind": "",
             "error_raw": "",

@@ -128,7 +128,8 @@ def _tell_runs(rows: GenerationQuerySet, prompt: UUID) -> None:
 
 
 def _not_withheld(row: Generation) -> None:
-    if row.withheld_at:
+    """Refuse while moderators keep the prompt from the team, also a run of it that was private then."""
+    if Generation.objects.filter(prompt=row.prompt_id, withheld_at__isnull=False).exists():
         raise Conflict(Reason("withheld"))
 
 

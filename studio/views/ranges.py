@@ -11,7 +11,7 @@ from studio.http import StudioRequest
 from studio.storages import BytesFile
 
 BLOCK = 256 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def send(

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from studio.models import AuditEntry, User
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_image
 from tests.passkeys import make_passkey
 
 SECRET = b32encode(b"twenty bytes, really").decode()
@@ -240,6 +240,19 @@ def test_required_of_everyone_htmx_is_sent_there_too(bob):
         response = client.post("/generations/", {"prompt": "a lake"})
 
     assert (response.status_code, response["HX-Redirect"]) == (401, INDEX)
+
+
+def test_required_of_everyone_pictures_are_not_sent_without(bob, model):
+    image = make_image(bob, model)
+    with override_settings(REQUIRE_2FA="everyone"):
+        client = Client()
+        client.force_login(bob)
+
+        response = client.get(reverse("media.original", args=[image.pk]))
+        stranger = Client().get(reverse("media.original", args=[image.pk]))
+
+    assert (response.status_code, response["Location"]) == (302, INDEX)
+    assert stranger.status_code == 404
 
 
 @pytest.mark.parametrize(("who", "status"), [("bob", 200), ("mona", 200), ("alice", 302)])

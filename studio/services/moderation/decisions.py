@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, Forbidden, StudioError
-from studio.models import Case, CaseKind, Generation, State, User, Verdict
+from studio.models import Case, CaseKind, Generation, Report, State, User, Verdict
 from studio.services import audit
 from studio.services.moderation import appeals, effects, holds, reasons, strikes, telling
 from studio.services.people import suspensions
@@ -59,6 +59,7 @@ def decide(*, case: Case, moderator: User, decision: Decision) -> None:
         if decision.verdict == Verdict.OVERTURNED:
             appeals.grant(appeal=case)
         effects.apply(case, decision.verdict)
+        strikes.take_back(case=case)  # of a decision that was reopened: this one takes its place
         until = strikes.give(case=case, moderator=moderator) if decision.warn else None
         said = {"reason": decision.reason, "words": decision.words}
         _record(case, moderator, decision.verdict, before=before, **said)
@@ -134,7 +135,8 @@ def reopen(*, case: Case, moderator: User) -> None:
 
 def may_decide(*, case: Case, moderator: User) -> bool:
     """Tell whether this is for others to decide: nobody judges what is theirs, what they reported or decided (T14)."""
-    if case.person_id == moderator.pk or case.reports.filter(person=moderator).exists():
+    told = Report.objects.filter(case=case.of_id or case.pk, person=moderator)
+    if case.person_id == moderator.pk or told.exists():
         return False
     return case.of is None or case.of.decided_by_id != moderator.pk
 

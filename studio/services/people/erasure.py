@@ -101,7 +101,9 @@ def _erase_words(person: User) -> None:
     with write_transaction():
         Comparison.objects.filter(owner=person).delete()
         Prompt.objects.filter(author=person).delete()
-        Invitation.objects.filter(email=person.email).update(email="")
+        theirs_alone = Invitation.objects.filter(email=person.email)
+        theirs_alone.open().update(revoked_at=Now())  # without the address it would let in anybody
+        theirs_alone.update(email="")
         Session.objects.filter(pk__in=theirs).delete()
 
 

@@ -67,7 +67,7 @@ def revoke(*, invitation: Invitation, administrator: User) -> None:
 
 def find(token: str) -> Invitation | None:
     """Return the invitation with this secret, whatever has become of it."""
-    return Invitation.objects.filter(digest=_digest(token)).first()
+    return Invitation.objects.select_related("made_by").filter(digest=_digest(token)).first()
 
 
 def check(invitation: Invitation) -> None:

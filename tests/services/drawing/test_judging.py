@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings as conf
 
 from studio.models import AuditEntry, Case, Classifier, Generation, RelayRequest, State, WhenDown
+from studio.services import generations
 from studio.services.drawing import judging, run
 from studio.services.moderation import classifiers, holds
 from tests.faults import invariants
@@ -109,3 +110,18 @@ def test_set_up_keeps_the_key_out_of_the_audit_and_the_database(classifier):
     assert conf.SANDBOX_KEY not in str(entry.detail)
     assert conf.SANDBOX_KEY not in Classifier.objects.get().sealed_key
     assert entry.detail["key"] == "replaced"
+
+
+def test_retry_of_what_was_cancelled_while_it_was_held_is_judged_again(classifier, bob, model):
+    row = submit(bob, model, "A blood moon")
+    run.run_next()
+    row.refresh_from_db()
+    generations.cancel(generation=row, person=bob)
+    row.refresh_from_db()
+
+    generations.retry(generation=row, person=bob)
+    run.run_next()
+
+    assert _state(row)[0] == State.HELD
+    assert not RelayRequest.objects.exists()
+    invariants.check()

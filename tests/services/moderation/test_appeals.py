@@ -115,6 +115,16 @@ def test_appeal_is_answered_by_another_than_the_decider(bob, mona, decided):
     assert error.value.status == 403
 
 
+def test_t14_appeal_is_not_answered_by_whoever_reported_it(alice, bob, mona, image, decide):
+    reports.report(generation=image.generation, image=image, person=alice, reason="logo")
+    case = Case.objects.get()
+    decide(case, mona, "hidden")
+    row = appeals.appeal(case=case, person=bob, text="The client agreed.")
+
+    with pytest.raises(StudioError, match="You have a part in this case"):
+        decide(row, alice, "upheld")
+
+
 def test_appeal_accepted_brings_the_picture_back_whole(alice, bob, charlie, image, decided, decide):
     before = Image.objects.values().get()
     row = appeals.appeal(case=decided, person=bob, text="The client agreed.")

@@ -8,11 +8,24 @@ from django.db import connection
 from django.utils import timezone
 
 from studio.errors import Conflict, StudioError
-from studio.models import AuditEntry, Case, CaseKind, Generation, Image, Prompt, Role, State, Strike, User
+from studio.models import (
+    AuditEntry,
+    Case,
+    CaseKind,
+    Generation,
+    Image,
+    ImageModel,
+    Prompt,
+    Role,
+    State,
+    Strike,
+    User,
+)
 from studio.models.ids import uuid7
-from studio.services import images, sharing
+from studio.services import generations, images, sharing
 from studio.services.moderation import cases, decisions, reports
 from studio.services.moderation.decisions import Decision
+from studio.services.orders import Order
 from tests.factories import make_generation, make_image, make_user
 
 pytestmark = pytest.mark.django_db
@@ -343,6 +356,52 @@ def test_share_what_moderators_keep_from_the_team_is_a_conflict(bob, mona, promp
                 person=bob,
                 shared=shared,
             )
+
+
+@pytest.mark.parametrize("verdict", ["hidden", "removed"])
+def test_share_of_a_run_that_was_private_when_its_prompt_was_withheld_is_a_conflict(
+    bob, charlie, mona, model, prompt_case, decide, verdict
+):
+    text = prompt_case.generation.prompt.text
+    private = make_image(bob, model, text=text, shared=False)
+    decide(prompt_case, mona, verdict)
+
+    with pytest.raises(Conflict, match="Moderators keep this from the team"):
+        sharing.share_generation(generation=private.generation, person=bob, shared=True)
+    with pytest.raises(Conflict, match="Moderators keep this from the team"):
+        sharing.share_image(image=private, person=bob, shared=True)
+    assert not Prompt.objects.visible_to(charlie).exists()
+
+
+def test_submit_of_what_moderators_keep_from_the_team_is_for_its_person_alone(
+    bob, charlie, mona, model, prompt_case, decide
+):
+    text = prompt_case.generation.prompt.text
+    decide(prompt_case, mona, "hidden")
+
+    with pytest.raises(Conflict, match="Moderators keep this from the team"):
+        submit(bob, model, text, shared=True)
+    submit(bob, model, text, shared=False)
+
+    assert not Prompt.objects.visible_to(charlie).exists()
+    assert not Generation.objects.visible_to(charlie).exists()
+
+
+def submit(person: User, model: ImageModel, text: str, *, shared: bool) -> Generation:
+    order = Order(model=model, text=text, n=1, shared=shared, settings={})
+    return generations.submit(person=person, submission_id=uuid7(), order=order)
+
+
+def test_decide_again_with_a_warning_counts_it_once_and_without_forgets_it(mona, case, decide):
+    decide(case, mona, "hidden", warn=True)
+    decisions.reopen(case=case, moderator=mona)
+    decide(case, mona, "removed", warn=True)
+    assert Strike.objects.count() == 1
+
+    decisions.reopen(case=case, moderator=mona)
+    decide(case, mona, "kept")
+
+    assert not Strike.objects.exists()
 
 
 # Two at once

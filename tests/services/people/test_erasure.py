@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from studio.errors import Conflict
+from studio.errors import Conflict, Lapsed
 from studio.models import (
     AuditEntry,
     Favourite,
@@ -159,3 +159,13 @@ def test_preview_of_a_newcomer_counts_nothing():
     counts = erasure.preview(person=make_user("Nina", created_at=timezone.now()))
 
     assert set(counts.values()) == {0}
+
+
+def test_erase_leaves_no_invitation_that_was_for_their_address_alone_to_others(alice, bob):
+    _, token = invitations.make(administrator=alice, role="moderator", days=7, email=bob.email)
+    erasure.ask(person=bob, administrator=alice)
+
+    erasure.erase(pk=bob.pk)
+
+    with pytest.raises(Lapsed):
+        invitations.check(invitations.find(token))

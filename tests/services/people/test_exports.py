@@ -125,6 +125,8 @@ def test_make_that_fails_is_tried_again(bob, settings, tmp_path):
         ("bytes=0-1,4-5", 200, slice(None)),
         ("lines=1-2", 200, slice(None)),
         ("bytes=-", 200, slice(None)),
+        (f"bytes={'9' * 5000}-", 200, slice(None)),
+        (f"bytes=-{'9' * 5000}", 200, slice(None)),
     ],
 )
 def test_file_goes_on_where_a_download_broke_off(header, status, part, as_bob, copy):

@@ -120,3 +120,17 @@ def test_accept_many_race_for_the_last_uses_exactly_so_many_win(uses):
 
 def check_uses(row: Invitation, used: int) -> None:
     assert Invitation.objects.get(pk=row.pk).used == used
+
+
+@pytest.mark.parametrize(
+    "gone", [{"role": "moderator"}, {"is_active": False}], ids=["demoted", "suspended or left"]
+)
+def test_t13_invitation_of_somebody_who_may_not_invite_any_more_lets_nobody_in(alice, gone):
+    row, token = invitations.make(administrator=alice, role="administrator", days=30)
+    User.objects.filter(pk=alice.pk).update(**gone)
+
+    for stale in (row, invitations.find(token)):
+        with pytest.raises(Lapsed, match="was taken back"):
+            join(stale)
+    assert invitations.find(token).state == InvitationState.REVOKED
+    assert not Invitation.objects.open().exists()
