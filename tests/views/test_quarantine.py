@@ -51,5 +51,5 @@ def test_relay_asks_the_same_number_of_queries(as_alice, bob, model, count, djan
     for _ in range(count):
         make_image(bob, model, unusable=True)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         as_alice.get(relay_page(model))
