@@ -92,6 +92,8 @@ class SingleSignOn(DefaultSocialAccountAdapter):
         if why := claims.refusal(is_here=bool(known)):
             security.refused("sign_on_refused", service=account.provider, why=why.code)
             raise ImmediateHttpResponse(_page(request, why, status=403))
+        if known and not account.pk:
+            arrivals.hand_over(person=known, service=account.provider)
         sociallogin.user = account.user = arrivals.let_in(
             person=known, email=claims.email, name=claims.name, role=claims.role, service=account.provider
         )

@@ -16,7 +16,10 @@ from django.urls import reverse
 
 from config import sign_on
 from studio.models import AuditEntry, Role, User
+from studio.services.people import invitations, own
+from tests.factories import PASSWORD
 from tests.oidc import CLIENT, SECRET, OpenIDProvider
+from tests.passkeys import make_passkey
 
 BEGIN = reverse("openid_connect_login", args=["office"])
 ADA = {
@@ -144,6 +147,39 @@ def test_person_who_is_here_comes_in_without_any_rule(client, service, provider,
 
     assert client.session[SESSION_KEY] == str(bob.pk)
     assert User.objects.count() == 1
+
+
+def test_whoever_took_the_address_before_cannot_come_in_any_more(client, service, provider, bob, as_bob):
+    service["roles"] = {"administrator": ["painters"]}
+    SocialAccount.objects.create(user=bob, provider="office", uid="bob")
+    make_passkey(bob)
+    own.move(person=bob, email="ada@example.com", password=PASSWORD)
+
+    come_in(client)
+
+    assert client.session[SESSION_KEY] == str(bob.pk)
+    bob.refresh_from_db()
+    assert bob.is_administrator
+    assert not bob.has_usable_password()
+    assert as_bob.get("/account/").status_code == 302
+    assert [row.uid for row in SocialAccount.objects.all()] == ["1"]
+    assert not Authenticator.objects.exists()
+    assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["alice", "lena"])
+def test_administrators_and_those_invited_to_their_address_keep_their_password(
+    client, service, provider, alice, who
+):
+    row, _ = invitations.make(administrator=alice, role="member", days=7, email="lena@example.com")
+    lena = invitations.accept(invitation=row, name="Lena", email="", password=PASSWORD)
+    person = {"alice": alice, "lena": lena}[who]
+    provider.says["email"] = person.email
+
+    come_in(client)
+
+    assert client.session[SESSION_KEY] == str(person.pk)
+    assert User.objects.get(pk=person.pk).check_password(PASSWORD)
 
 
 def test_person_is_known_again_after_their_address_changed(client, service, provider, bob):

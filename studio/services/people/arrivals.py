@@ -2,13 +2,16 @@
 
 import logging
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 
 from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Role, User
 from studio.services import audit
-from studio.services.people import administrators
+from studio.services.people import administrators, sessions
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,24 @@ def let_in(*, person: User | None, email: str, name: str, role: Role | None, ser
     if role is not None and role != person.role:
         _follow(person, role, service)
     return person
+
+
+def hand_over(*, person: User, service: str) -> None:
+    """Give the account to whoever the service says has its address, and shut every other way in.
+
+    Anybody can give an account the address of another before they come. Administrators are believed, and so is an
+    address to which the person was invited.
+    """
+    invited = person.invitation is not None and person.invitation.email == person.email
+    if invited or person.is_administrator:
+        return
+    person.password = make_password(None)
+    with write_transaction():
+        User.objects.filter(pk=person.pk).update(password=person.password)
+        SocialAccount.objects.filter(user=person).delete()
+        Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).delete()
+        sessions.forget(person)
+        audit.record(actor=None, action="person.handed_over", subject=person.pk, service=service)
 
 
 def _make(*, email: str, name: str, role: Role, service: str) -> User:
