@@ -168,7 +168,10 @@ def _older_than(days: int) -> ImageQuerySet:
 
 def purge_trash() -> int:
     """Delete for good what has been in the trash for 30 days; return how many images."""
-    return _purge_all(Image.objects.filter(trashed_at__lt=Now() - TRASH_AGE).order_by("trashed_at", "pk"))
+    old = Image.objects.filter(
+        trashed_at__lt=Now() - TRASH_AGE, removed_at=None
+    )  # what is removed is evidence
+    return _purge_all(old.order_by("trashed_at", "pk"))
 
 
 def purge_quarantine() -> int:

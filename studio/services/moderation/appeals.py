@@ -53,5 +53,5 @@ def grant(*, appeal: Case) -> None:
         raise Conflict(Reason("case_changed"))
     if not Case.objects.decided().same(decided).move(verdict=Verdict.OVERTURNED):
         raise Conflict(Reason("case_changed"))
-    effects.apply(decided, Verdict.KEPT)
+    effects.take_back(decided, decided.verdict, to=Verdict.KEPT)
     strikes.take_back(case=decided)

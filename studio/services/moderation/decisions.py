@@ -117,7 +117,7 @@ def undo(*, case: Case, moderator: User) -> None:
         if case.kind == CaseKind.HELD:
             _hold_again(case)
         else:
-            effects.apply(case, case.detail["stood"])
+            effects.take_back(case, case.verdict, to=case.detail["stood"])
         strikes.take_back(case=case)
         telling.take_back(case=case)
         _record(case, moderator, "undone", before=case.verdict)

@@ -41,6 +41,13 @@ def apply(case: Case, verdict: str) -> None:
         sharing.withhold(prompt=prompt, removed=removed)
 
 
+def take_back(case: Case, verdict: str, *, to: str) -> None:
+    """Have the subject of a verdict that falls stand otherwise, unless another decision has been stricter meanwhile."""
+    rank = [each.value for each in OF_SUBJECTS].index
+    if verdict in OF_SUBJECTS and rank(standing(case)) <= max(rank(verdict), rank(to)):
+        apply(case, to)
+
+
 def _picture(case: Case, verdict: str) -> None:
     """A picture that is kept stays hidden while its prompt is."""
     run, now = Generation.objects.get(pk=case.generation_id), Value(timezone.now())

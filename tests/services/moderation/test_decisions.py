@@ -23,7 +23,7 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.services import generations, images, sharing
-from studio.services.moderation import cases, decisions, reports
+from studio.services.moderation import appeals, cases, decisions, reports
 from studio.services.moderation.decisions import Decision
 from studio.services.orders import Order
 from tests.factories import make_generation, make_image, make_user
@@ -402,6 +402,29 @@ def test_decide_again_with_a_warning_counts_it_once_and_without_forgets_it(mona,
     decide(case, mona, "kept")
 
     assert not Strike.objects.exists()
+
+
+@pytest.fixture
+def removed_meanwhile(alice, mona, image, case, decide) -> Case:
+    """A picture that mona hid for a report, and that alice removed when she reviewed it."""
+    review = cases.open_for(kind=CaseKind.REVIEW, generation=image.generation, image=image)
+    decide(case, mona, "hidden")
+    decide(review, alice, "removed")
+    return case
+
+
+def test_undo_leaves_what_another_has_removed_meanwhile(bob, mona, image, removed_meanwhile):
+    decisions.undo(case=removed_meanwhile, moderator=mona)
+
+    assert seen(image, bob) == [False]
+
+
+def test_appeal_accepted_leaves_what_another_has_removed(bob, charlie, image, removed_meanwhile, decide):
+    row = appeals.appeal(case=removed_meanwhile, person=bob, text="The client agreed.")
+
+    decide(row, make_user("Max", role="moderator"), "overturned")
+
+    assert seen(image, bob, charlie) == [False, False]
 
 
 # Two at once

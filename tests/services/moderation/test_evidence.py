@@ -76,3 +76,10 @@ def test_ask_for_what_is_not_removed_any_more_is_a_conflict(mona, alice, removed
 
     with pytest.raises(Conflict):
         evidence.ask(case=removed, moderator=mona)
+
+
+def test_purge_trash_leaves_evidence_that_its_owner_had_thrown_away(image, removed):
+    Image.objects.update(trashed_at=timezone.now() - timedelta(days=31))
+
+    assert retention.purge_trash() == 0
+    assert default_storage.exists(image.key)
