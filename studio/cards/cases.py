@@ -61,6 +61,7 @@ def case_of(
         "url": reverse("moderation.detail", args=[case.pk]) + wanted.query(),
         "query": wanted.query(),
         "segments": segments(run.prompt.text, case.detail.get("matches", [])),
+        "negative": _negative(case),
         "facts": _facts(case),
         "ratio": case.image.ratio if case.image else 1,
         "shown": shown,
@@ -85,6 +86,12 @@ def case_of(
         **veil(case, person),
         **take_back(case, person),
     }
+
+
+def _negative(case: Case) -> list[tuple[str, bool]]:
+    """Return the negative prompt in pieces where a rule matched in it; nothing where it did not."""
+    marks = case.detail.get("negative")
+    return segments(str(case.generation.settings.get("negative_prompt", "")), marks) if marks else []
 
 
 def segments(text: str, matches: list[list[int]]) -> list[tuple[str, bool]]:

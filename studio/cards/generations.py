@@ -3,7 +3,7 @@
 import datetime
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from django.utils import timezone
 from studio.cards.images import preview
 from studio.cards.receipts import seconds, sight
 from studio.cards.said import Countdown, again, closed, countdown, edit, said
+from studio.cards.screened import Marked, held_texts
 from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.live import Shown, Watch
-from studio.models import Generation, Image, ImageModel, Slot, SlotState, State, User
+from studio.models import Case, Generation, Image, ImageModel, Slot, SlotState, State, User
 from studio.models.slots import PENDING
 from studio.services.drawing.settlement import shortfall
 from studio.services.generations import RETRYABLE
@@ -52,9 +53,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A sentence and what can be done about it; `trace` names its relay, and stays empty while that is hidden."""
+    """A sentence and what can be done about it; `trace` names its relay, and stays empty while that is hidden.
+
+    `texts` are what a held run's own person wrote, with the words marked that hold it.
+    """
 
     sentence: str
+    texts: list[Marked] = field(default_factory=list)
     trace: str = ""
     retry: str = ""
     quiet: bool = False
@@ -108,7 +113,9 @@ def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     line = _line() if any(row.state == State.QUEUED for row in rows) else []
     alone = {row.drawn_by.label for row in rows if not row.comparison_id}
     twins = ImageModel.objects.twins(alone) if alone else set()
-    return [_card(row, line, twins, person) for row in rows]
+    held = [row for row in rows if row.state == State.HELD and row.owner_id == person.pk]
+    why = Case.objects.holding(held) if held else {}
+    return [_card(row, line, twins, person, why.get(row.pk, {})) for row in rows]
 
 
 def card_of(row: Generation, *, person: User) -> Card:
@@ -134,7 +141,7 @@ def _line() -> list[UUID]:
     return list(Generation.objects.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True))
 
 
-def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> Card:
+def _card(row: Generation, line: list[UUID], twins: set[str], person: User, held: dict[str, Any]) -> Card:
     ahead = bisect_left(line, row.pk)
     pictures: list[Image] = getattr(row, "pictures", [])
     frames = _frames(row, {image.index: image for image in pictures}, person)
@@ -154,7 +161,7 @@ def _card(row: Generation, line: list[UUID], twins: set[str], person: User) -> C
         facts=[] if hidden else _facts(row, twins),
         shape=_shape(frames),
         frames=frames if row.is_active or pictures else [],
-        trouble=_trouble(row, len(pictures)),
+        trouble=_trouble(row, len(pictures), held),
     )
 
 
@@ -249,10 +256,10 @@ def _shape(frames: list[Frame]) -> str:
     return "wide" if ratio > 2 else "tall" if ratio < 0.5 else ""
 
 
-def _trouble(row: Generation, saved: int) -> Trouble | None:
+def _trouble(row: Generation, saved: int, held: dict[str, Any]) -> Trouble | None:
     missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
     if row.state == State.HELD:
-        return Trouble(said(row), edit="Change the prompt")
+        return Trouble(said(row), texts=held_texts(row, held), edit="Change the prompt")
     if row.is_active:
         return None if row.is_awaited else Trouble(str(Reason("put_aside")), quiet=True)
     if row.state == State.DONE and not missing:

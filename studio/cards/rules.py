@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.cards.images import moment
-from studio.cards.screened import pieces
+from studio.cards.screened import pieces, spans
 from studio.models import Act, Rule, RuleChange, User
 from studio.screening.terms import SoughtKind, words_of
 from studio.services.moderation.starters import STARTERS
@@ -85,7 +85,7 @@ def trial_of(trial: Trial, rule: Rule, saved: Rule | None) -> dict[str, Any]:
         "verb_now": NOW[Act(saved.act)] if saved else "",
         "is_on": bool(saved and saved.is_on),
         "examples": [
-            {"pieces": pieces(prompt.text, hits), "who": str(prompt.author), "when": _day(prompt)}
+            {"pieces": pieces(prompt.text, spans(hits)), "who": str(prompt.author), "when": _day(prompt)}
             for prompt, hits in trial.examples
         ],
         "more": trial.now.prompts - trial.unseen - len(trial.examples),

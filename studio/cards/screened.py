@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from studio.models import Act
+from studio.models import Act, Generation
 from studio.screening import Hit
-from studio.services.screening.gate import READ, Findings
+from studio.services.screening.gate import READ, Findings, texts_of
 
 LABELS = {"prompt": "", "negative_prompt": "Negative prompt"}
 AROUND = 60
@@ -49,7 +49,7 @@ def screened_of(findings: Findings) -> ScreenedCard | None:
     if not findings:
         return None
     texts = [
-        Marked(LABELS[field], pieces(findings.texts[field], hits))
+        Marked(LABELS[field], pieces(findings.texts[field], spans(hits)))
         for field in READ
         if (hits := [hit for hit in findings.hits if hit.field == field])
     ]
@@ -57,12 +57,27 @@ def screened_of(findings: Findings) -> ScreenedCard | None:
     return ScreenedCard(str(findings.act), str(findings.why), texts, token)
 
 
-def pieces(text: str, hits: Iterable[Hit]) -> list[Piece]:
+def held_texts(row: Generation, detail: dict[str, Any]) -> list[Marked]:
+    """Return the texts because of which a run is held, with the marks that its case keeps."""
+    kept = {"prompt": detail.get("matches", []), "negative_prompt": detail.get("negative", [])}
+    texts = texts_of(row.prompt.text, row.settings)
+    return [
+        Marked(LABELS[field], pieces(texts[field], [(start, end) for start, end in kept[field]]))
+        for field in READ
+        if kept[field]
+    ]
+
+
+def spans(hits: Iterable[Hit]) -> list[tuple[int, int]]:
+    """Return where hits begin and end."""
+    return [(hit.start, hit.end) for hit in hits]
+
+
+def pieces(text: str, marks: list[tuple[int, int]]) -> list[Piece]:
     """Cut a text at its marks; of a long one what is far from all of them is left out."""
-    spans = _merged([(hit.start, hit.end) for hit in hits])
     found: list[Piece] = []
     at = 0
-    for start, end in spans:
+    for start, end in _merged(marks):
         found += [_between(text, at, start), Piece(text[start:end], marked=True)]
         at = end
     found.append(_between(text, at, len(text)))

@@ -1,5 +1,6 @@
 """The moderators' queue: one row is one card, about a prompt or a picture of one person."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
@@ -80,6 +81,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         subject = {"kind": kind, "generation": generation, "image": image}
         facts = {"person_id": generation.owner_id, "detail": detail}
         return self.open().get_or_create(**subject, defaults=facts)[0]
+
+    def holding(self, generations: Iterable[Generation]) -> dict[UUID, dict[str, Any]]:
+        """Return why each of these is held, as its open case keeps it."""
+        rows = self.open().filter(kind=CaseKind.HELD, generation__in=generations)
+        return dict(rows.values_list("generation", "detail"))
 
     def approved_rules(self, generation: Generation) -> set[UUID]:
         """Return the rules because of which a generation was held, and that a moderator has let it past."""

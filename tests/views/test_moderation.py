@@ -249,6 +249,16 @@ def test_detail_marks_the_matched_words_and_names_the_rule(as_mona, bob, model):
     assert "Client names" in response.text
 
 
+def test_detail_shows_the_negative_prompt_with_its_marks_where_it_matched(as_mona, bob, model):
+    asked = {"negative_prompt": "no <Northpeak>"}
+    first, second = (make_generation(bob, model, text="A logo", settings=asked) for _ in "ab")
+    matched = cases.open_for(kind=CaseKind.HELD, generation=first, rule="Clients", negative=[[4, 13]])
+    other = cases.open_for(kind=CaseKind.HELD, generation=second, rule="Clients", matches=[[2, 6]])
+
+    assert "no &lt;<mark>Northpeak</mark>&gt;" in as_mona.get(page(matched)).text
+    assert "Negative prompt" not in as_mona.get(page(other)).text
+
+
 def test_detail_veils_the_picture_until_it_is_asked_for(as_mona, report):
     case = report()
     picture = page(case, "moderation.picture")

@@ -62,6 +62,30 @@ def test_create_held_shows_the_card_that_waits_and_why(as_bob, alice, model):
     assert ("Cancel" in said, "Dismiss" in said) == (True, False)
 
 
+def test_detail_held_marks_the_words_for_whoever_wrote_them_alone(as_bob, as_charlie, alice, bob, model):
+    make_rule(alice, Act.HOLD, in_negative=True)
+    row = submit(bob, model, settings={"negative_prompt": "no NORTHPEAK"})
+
+    own, others = (each.get(f"/generations/{row.pk}/").text for each in (as_bob, as_charlie))
+
+    assert "The <mark>Northpeak</mark> logo" in own
+    assert "no <mark>NORTHPEAK</mark>" in own
+    assert ("Northpeak" in others, "<mark>" in others, "NORTHPEAK</mark>" in others) == (True, False, False)
+
+
+def test_detail_held_costs_one_statement_however_many_wait(as_bob, alice, bob, model):
+    make_rule(alice, Act.HOLD)
+    counts = []
+    for many in (1, 2):
+        for _ in range(many):
+            submit(bob, model)
+        with CaptureQueriesContext(connection) as seen:
+            as_bob.get("/")
+        counts.append(sum('"studio_case"' in query["sql"] for query in seen))
+
+    assert counts == [1, 1]
+
+
 def test_detail_refused_by_a_moderator_says_why_and_leads_back(as_bob, alice, bob, mona, model):
     make_rule(alice, Act.HOLD)
     row = submit(bob, model)
