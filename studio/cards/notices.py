@@ -82,6 +82,8 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return image_url(pictures[notice.image_id].pk)
     if notice.generation and (notice.generation.shared or notice.generation.owner_id == person.pk):
         return reverse("generations.detail", args=[notice.generation_id])
+    if notice.kind == NoticeKind.EXPORT_READY:
+        return reverse("own.detail")
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:
         return reverse("relays.index")
     return ""

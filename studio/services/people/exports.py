@@ -15,9 +15,9 @@ from django.utils.module_loading import import_string
 
 from studio import spreadsheets
 from studio.db import afterwards, write_transaction
-from studio.models import Export, ExportState, Favourite, Generation, Image, Prompt, User
+from studio.models import Export, ExportState, Favourite, Generation, Image, NoticeKind, Prompt, User
 from studio.models.ids import storage_token
-from studio.services import audit, receipts
+from studio.services import audit, notices, receipts
 from studio.services.people import sessions
 from studio.storages import LocalFile
 
@@ -81,6 +81,8 @@ def make(*, pk: UUID | str) -> bool:
         path.unlink(missing_ok=True)
     with write_transaction():
         done = rows.move(ExportState.MAKING, to=ExportState.READY, key=key, byte_size=size)
+        if done:
+            notices.tell(person=row.person, kind=NoticeKind.EXPORT_READY)
     if not done:  # they were erased meanwhile
         default_storage.delete(key)
     return done

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Export, ExportState, Image, State
+from studio.models import Export, ExportState, Image, Notice, State
 from studio.services import retention
 from studio.services.people import exports
 from tests.factories import make_generation, make_image
@@ -57,6 +57,15 @@ def test_make_puts_pictures_receipts_and_prompts_into_one_zip(copy, bob):
     assert b"Somebody else" not in b"".join(archive.read(name) for name in names)
     assert archive.testzip() is None
     assert (copy.state, copy.byte_size) == (ExportState.READY, default_storage.size(copy.key))
+
+
+def test_make_tells_its_person_once_and_leads_to_their_page(copy, bob, as_bob):
+    exports.make(pk=copy.pk)
+
+    notice = Notice.objects.visible_to(bob).get()
+    response = as_bob.post(reverse("notices.reading", args=[notice.pk]))
+
+    assert (notice.kind, response["Location"]) == ("export_ready", "/account/")
 
 
 def test_make_guards_spreadsheets_against_formulas(copy):
