@@ -11,9 +11,9 @@ class NoticeBell extends HTMLElement {
 
   tell() {
     const { words, line, tag } = this.dataset
-    if (!words || !wanted()) return
+    if (!words || !wanted() || document.getElementById(tag)) return // a card on this page tells its own news
     try {
-      new Notification(words, { body: line, tag }).onclick = () => window.focus() // the tag of a card's own news replaces it
+      new Notification(words, { body: line, tag }).onclick = () => window.focus()
     } catch {
       return // some browsers leave notifications to service workers
     }
