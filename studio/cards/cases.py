@@ -51,8 +51,7 @@ def case_of(
     """Return everything the desk shows of a case."""
     told = list(Report.objects.filter(case=case.of_id or case.pk).select_related("person").order_by("pk"))
     said = reasons.words()
-    parties = {case.person_id, case.of and case.of.decided_by_id}
-    may = person.pk not in parties | {report.person_id for report in told}
+    reporters = {report.person_id for report in told}
     run = case.generation
     return {
         "pk": case.pk,
@@ -78,7 +77,7 @@ def case_of(
         "decided": "" if case.is_open else decided_line(case, person),
         "why": "" if case.is_open else said_why(case, said),
         "note": case.note,
-        "may_decide": may,
+        "may_decide": decisions.may_decide(case=case, moderator=person, reporters=reporters),
         "purge": _purge(case, person),
         "form": form or DecisionForm.of(case, [report.reason for report in told]),
         "buttons": [button(verdict) for verdict in decisions.VERDICTS.get(case.kind, ())],

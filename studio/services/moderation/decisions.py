@@ -1,9 +1,11 @@
 """Decisions on cases: one moderator decides each, the other is told; undone within seconds, reopened any time."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -133,12 +135,16 @@ def reopen(*, case: Case, moderator: User) -> None:
         _record(case, moderator, "reopened", before=case.verdict)
 
 
-def may_decide(*, case: Case, moderator: User) -> bool:
-    """Tell whether this is for others to decide: nobody judges what is theirs, what they reported or decided (T14)."""
-    told = Report.objects.filter(case=case.of_id or case.pk, person=moderator)
-    if case.person_id == moderator.pk or told.exists():
-        return False
-    return case.of is None or case.of.decided_by_id != moderator.pk
+def may_decide(*, case: Case, moderator: User, reporters: Collection[UUID] | None = None) -> bool:
+    """Tell whether this is for others to decide: nobody judges what is theirs, what they reported or decided (T14).
+
+    Whoever has read who reported it says so.
+    """
+    if reporters is None:
+        told = Report.objects.filter(case=case.of_id or case.pk)
+        reporters = set(told.values_list("person", flat=True))
+    parties = {case.person_id, case.of and case.of.decided_by_id, *reporters}
+    return moderator.pk not in parties
 
 
 def check_may_decide(*, case: Case, moderator: User) -> None:
