@@ -123,7 +123,8 @@ def _written(proof: thumbnails.Proof, outputs: dict[int, int]) -> dict[str, Any]
                 file.write(proof.thumbnails[side])
     except OSError as error:
         return {"broken": str(error)}
-    return {"developed": {"width": proof.width, "height": proof.height, "tone": proof.tone}}
+    facts = ("width", "height", "tone", "hue", "likeness")
+    return {"developed": {name: getattr(proof, name) for name in facts}}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.media import confinement, names, talk
+from studio.media.hues import HUES
 from studio.media.inspect import MAX_PIXELS, UnusableImage
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ LEAVING_SECONDS = 5.0
 """How long a child may take from closing its line to its end: one that left by itself was not killed."""
 
 START_SECONDS = 20
-TONE = re.compile(r"#[0-9a-f]{6}")
+LOOKS = re.compile(rf"#[0-9a-f]{{6}} ({'|'.join(HUES)}) [0-9a-f]{{16}}")
+"""Tone, hue and likeness of a picture, as nothing else looks."""
 UNFIT = 3
 """The exit code of a child that cannot decode any more once it is shut in: it is started again without locks."""
 FAIR_SHARE = 0.25
@@ -69,9 +71,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Developed:
-    """A picture's tone as #rrggbb, its size upright in pixels, and its thumbnails: long side → WebP file."""
+    """What a picture looks like, its size upright in pixels, and its thumbnails: long side → WebP file."""
 
     tone: str
+    hue: str
+    likeness: str
     width: int
     height: int
     thumbnails: dict[int, Path]
@@ -147,9 +151,18 @@ class Darkroom:
 def _developed(answer: dict[str, Any], outputs: dict[int, Path]) -> Developed:
     """Believe an answer only once its shape is checked: it comes from a process that saw hostile bytes."""
     match answer:
-        case {"developed": {"tone": str(tone), "width": int(width), "height": int(height)}}:
-            if TONE.fullmatch(tone) and all(output.stat().st_size for output in outputs.values()):
-                return Developed(tone, width, height, outputs)
+        case {
+            "developed": {
+                "tone": str(tone),
+                "hue": str(hue),
+                "likeness": str(likeness),
+                "width": int(width),
+                "height": int(height),
+            }
+        }:
+            looks = LOOKS.fullmatch(f"{tone} {hue} {likeness}")
+            if looks and all(output.stat().st_size for output in outputs.values()):
+                return Developed(tone, hue, likeness, width, height, outputs)
         case {"unusable": str(reason)}:
             raise UnusableImage(reason)
         case {"broken": str(reason)}:

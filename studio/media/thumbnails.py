@@ -9,6 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.Image import Resampling, Transpose
 
+from studio.media.hues import Field, hue_of
 from studio.media.unpacking import unpacked
 
 FORMATS = (
@@ -44,11 +45,13 @@ ORIENTATION = 0x0112
 
 @dataclass(frozen=True)
 class Proof:
-    """A developed picture: its size as shown, its tone as #rrggbb, and a WebP file for each long side."""
+    """A developed picture: its size as shown, its tone as #rrggbb, its looks, and a WebP file for each long side."""
 
     width: int
     height: int
     tone: str
+    hue: str
+    likeness: str
     thumbnails: dict[int, bytes]
 
 
@@ -85,7 +88,8 @@ def develop(content: bytes, *, sides: Sequence[int]) -> Proof:
     for side in sides:
         small = _shrink(small, side)
         thumbnails[side] = _webp(small)
-    return Proof(width, height, _tone(small), thumbnails)
+    fields = _fields(small)
+    return Proof(width, height, _tone(fields), hue_of(fields), _likeness(small), thumbnails)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -151,12 +155,28 @@ def _webp(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _tone(image: Image.Image) -> str:
-    """Return the average of 64 fields as #rrggbb; the colourful and the opaque ones count for more."""
+def _fields(image: Image.Image) -> list[Field]:
+    """Return 64 fields of the picture as red, green, blue, opacity."""
     fields = image.resize((8, 8), Resampling.BOX).convert("RGBA")
+    return list(zip(*[iter(fields.tobytes())] * 4, strict=True))
+
+
+def _tone(fields: list[Field]) -> str:
+    """Return the average of the fields as #rrggbb; the colourful and the opaque ones count for more."""
     total, sums = 0.0, [0.0, 0.0, 0.0]
-    for red, green, blue, alpha in zip(*[iter(fields.tobytes())] * 4, strict=True):
+    for red, green, blue, alpha in fields:
         weight = alpha * (32 + max(red, green, blue) - min(red, green, blue))
         total += weight
         sums = [sums[0] + weight * red, sums[1] + weight * green, sums[2] + weight * blue]
     return "#" + "".join(f"{round(part / total) if total else 128:02x}" for part in sums)
+
+
+def _likeness(image: Image.Image) -> str:
+    """Return 64 bits in hex, one for each step to the right in 8 rows that gets lighter (Krawetz's dHash)."""
+    grey = image.convert("RGB").convert("L").resize((9, 8), Resampling.BOX).tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            at = 9 * row + column
+            bits = bits << 1 | (grey[at] < grey[at + 1])
+    return f"{bits:016x}"

@@ -7,8 +7,9 @@ from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.classifier import Classifier, WhenDown
 from studio.models.comparisons import Comparison
 from studio.models.exports import Export, ExportState
+from studio.models.galleries import Gallery, Hue, Outline
 from studio.models.generations import Generation
-from studio.models.images import Favourite, Gallery, Image
+from studio.models.images import Favourite, Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.letters import Letter
@@ -43,6 +44,7 @@ __all__ = [
     "Gallery",
     "Generation",
     "History",
+    "Hue",
     "Image",
     "ImageModel",
     "Installation",
@@ -56,6 +58,7 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Opening",
+    "Outline",
     "Prompt",
     "PublicReason",
     "Queue",

@@ -11,21 +11,12 @@ from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.media import names
 from studio.models.accounts import User
+from studio.models.galleries import Gallery, Hue
 from studio.models.generations import Generation
 from studio.models.ids import first_at, uuid7
 from studio.models.prompts import History
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Relay
-
-
-class Gallery(models.TextChoices):
-    """The ways to look at the kept images."""
-
-    MINE = "mine", "Mine"
-    TEAM = "team", "Team"
-    FAVOURITES = "favourites", "Favourites"
-    TRASH = "trash", "Trash"
-
 
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
@@ -54,7 +45,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         facts = ["key", "media_type", "width", "height", "byte_size", "sha256"]
         facts += ["revised_prompt", "link_dies_at", "saved_at"]
         # A picture that was set aside is replaced, not amended.
-        facts += ["unusable", "developed_at", "tone", "sides", "deaths", "develop_at"]
+        facts += ["unusable", "developed_at", "tone", "hue", "likeness", "sides", "deaths", "develop_at"]
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
@@ -197,6 +188,8 @@ class Image(models.Model):
     byte_size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     tone = models.CharField(max_length=7, blank=True)
+    hue = models.CharField(max_length=8, choices=Hue, blank=True, default="")
+    likeness = models.CharField(max_length=16, blank=True, default="")
     revised_prompt = models.TextField(blank=True)
     shared = models.BooleanField()
     unusable = models.BooleanField(default=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from studio.sandbox.dialects import PROMPT_LIMIT, Asked, Refused, is_a
+from studio.sandbox.dialects import PROMPT_LIMIT, Refused, Wish, is_a
 from studio.sandbox.sizes import sides_of
 
 Bad = Callable[[str, str], Refused]
@@ -72,7 +72,7 @@ def shaped(config: Mapping[str, Any], *, bad: Bad) -> str:
     return f"{_rounded(side * across**0.5)}x{_rounded(side / across**0.5)}"
 
 
-def hurried(order: Asked) -> Asked:
+def hurried(order: Wish) -> Wish:
     """Return the order to be painted coarsely if its pictures are large."""
     return replace(order, quality="low") if order.width * order.height >= DRAFT_FROM else order
 

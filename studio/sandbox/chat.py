@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from studio.sandbox import talk
-from studio.sandbox.dialects import Asked, Model, Refused
+from studio.sandbox.dialects import Model, Refused, Wish
 from studio.sandbox.simple import Simple
 
 
@@ -31,7 +31,7 @@ class Chat(Simple):
         ),
     }
 
-    def read_chat(self, body: object) -> Asked:
+    def read_chat(self, body: object) -> Wish:
         """Return the order; 400 for a bad field, 404 for an unknown model or modality."""
         found = talk.checked(body, bad=self.bad)
         return talk.order(found, self.drawer(found["model"], by_chat=True), bad=self.bad)
@@ -41,7 +41,7 @@ class Chat(Simple):
         rows = [_row(model.id, model.name, list(talk.outputs(model))) for model in self.models.values()]
         return {"data": [*rows, _row("sandbox/words", "Sandbox: Words", ["text"])]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return a chat completion."""
         return talk.completion(order, pictures=pictures, created=created)
 

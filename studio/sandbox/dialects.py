@@ -52,7 +52,7 @@ def any_seed() -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Wish:
     """A request that passed its dialect's checks."""
 
     model: Model
@@ -82,11 +82,11 @@ class SandboxDialect:
     models: ClassVar[dict[str, Model]]
     revises: ClassVar[bool] = False  # answers say how the prompt was understood
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order in a body sent to images/generations; raise Refused as the real relay does."""
         raise self.no_such_path()
 
-    def read_chat(self, body: object) -> Asked:
+    def read_chat(self, body: object) -> Wish:
         """Return the order in a body sent to chat/completions."""
         raise self.no_such_path()
 
@@ -107,7 +107,7 @@ class SandboxDialect:
         """Return the answer of GET /models."""
         raise NotImplementedError
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return the body of a 200; each picture already has its `url` or `b64_json`."""
         raise NotImplementedError
 

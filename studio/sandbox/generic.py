@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from studio.sandbox import bodies
-from studio.sandbox.dialects import Asked, Model, Refused, any_seed
+from studio.sandbox.dialects import Model, Refused, Wish, any_seed
 from studio.sandbox.simple import Simple
 
 KINDS = {
@@ -43,7 +43,7 @@ class Generic(Simple):
         "sandbox-mystery": Model(id="sandbox-mystery", name="Sandbox Mystery"),
     }
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order; 400 for a bad field, 404 for an unknown model."""
         found = bodies.checked(body, KINDS, required=("model", "prompt"), bad=self.bad)
         model = self.drawer(found["model"])
@@ -52,7 +52,7 @@ class Generic(Simple):
                 raise self.bad(
                     f"UnsupportedParamsError: {model.id} does not support parameters: ['{name}']", name
                 )
-        return Asked(
+        return Wish(
             model=model,
             seed=int(found.get("seed", any_seed())),
             prompt=bodies.prompt(found["prompt"], bad=self.bad),
@@ -68,7 +68,7 @@ class Generic(Simple):
         rows = [{"id": model.id, **ROW, **model.marks} for model in self.models.values()]
         return {"object": "list", "data": [*rows, *OTHER_ROWS]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return every key a picture may have, null where it has none."""
         return {"created": created, "data": [ALL_KEYS | picture for picture in pictures], "usage": None}
 

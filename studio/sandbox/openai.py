@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from studio.sandbox.dialects import PROMPT_LIMIT, Asked, Model, Refused, SandboxDialect, is_integer, masked
+from studio.sandbox.dialects import PROMPT_LIMIT, Model, Refused, SandboxDialect, Wish, is_integer, masked
 from studio.sandbox.sizes import is_free, sides_of
 
 STRINGS: dict[str, tuple[str, ...]] = {
@@ -35,7 +35,7 @@ class OpenAI(SandboxDialect):
         ),
     }
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order; 400 with `param` for a bad field, 404 for an unknown model."""
         if not isinstance(body, dict):
             raise Refused(400, "We could not parse the JSON body of your request.")
@@ -51,7 +51,7 @@ class OpenAI(SandboxDialect):
         size = body.get("size", "auto")
         if not model.sizes and size != "auto":
             _check_rules(size)
-        return Asked(
+        return Wish(
             model=model,
             prompt=prompt,
             n=int(body.get("n", 1)),
@@ -78,7 +78,7 @@ class OpenAI(SandboxDialect):
         ]
         return {"object": "list", "data": [*rows, *OTHER_ROWS]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return the pictures with what was applied and the usage."""
         quality = "medium" if order.quality == "auto" else order.quality
         shape = 0 if order.width == order.height else 1 if order.width < order.height else 2

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from studio.sandbox import bodies
-from studio.sandbox.dialects import Asked, Model, Refused
+from studio.sandbox.dialects import Model, Refused, Wish
 from studio.sandbox.simple import Simple
 
 KINDS = {"model": "string", "prompt": "string", "n": "integer", "size": "string"}
@@ -23,11 +23,11 @@ class RelayRouter(Simple):
         "sandbox-poster": Model(id="sandbox-poster", name="Sandbox Poster", style="woodblock print"),
     }
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order; 400 for a bad field, 404 for an unknown model."""
         found = bodies.checked(body, KINDS, required=("model", "prompt"), bad=self.bad)
         model = self.drawer(found["model"])
-        return Asked(
+        return Wish(
             model=model,
             prompt=bodies.prompt(found["prompt"], bad=self.bad),
             n=bodies.count(found, bad=self.bad),
@@ -40,7 +40,7 @@ class RelayRouter(Simple):
         row = {"object": "model", "owned_by": "sandbox", "supported_endpoint_types": ["image-generation"]}
         return {"data": [*({"id": name, **row} for name in self.models), *OTHER_ROWS]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return links and nothing else."""
         return {"data": pictures}
 

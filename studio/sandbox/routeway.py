@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from studio.sandbox.dialects import Asked, Model, Refused, SandboxDialect, any_seed, is_a
+from studio.sandbox.dialects import Model, Refused, SandboxDialect, Wish, any_seed, is_a
 
 FIELDS = {
     "model": "string",
@@ -60,7 +60,7 @@ class Routeway(SandboxDialect):
         ),
     }
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order; 422 for the schema, 404 for an unknown model, 400 for values the model does not take."""
         if not isinstance(body, dict):
             raise _unprocessable("The request body must be a JSON object.", None)
@@ -70,7 +70,7 @@ class Routeway(SandboxDialect):
             raise Refused(404, f"Model '{body['model']}' not found.", code="model_not_found", param="model")
         _check_values(body, model)
         given = {key: value for key, value in body.items() if value is not None}
-        return Asked(
+        return Wish(
             model=model,
             seed=int(given["seed"]) if "seed" in given else any_seed(),
             prompt=given["prompt"],
@@ -85,7 +85,7 @@ class Routeway(SandboxDialect):
         """Return the rows strangers' clients describe (P)."""
         return {"object": "list", "data": [*map(_row, self.models.values()), *OTHER_ROWS]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return `{created, data}`."""
         return {"created": created, "data": pictures}
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from studio.sandbox import bodies, talk
-from studio.sandbox.dialects import Asked, Model, Refused
+from studio.sandbox.dialects import Model, Refused, Wish
 from studio.sandbox.simple import Simple
 
 KINDS = {
@@ -47,7 +47,7 @@ class RoutMy(Simple):
         ),
     }
 
-    def read(self, body: object) -> Asked:
+    def read(self, body: object) -> Wish:
         """Return the order; 400 for a bad field, 404 for an unknown model."""
         found = bodies.checked(body, KINDS, required=("model", "prompt"), bad=self.bad)
         model = self.drawer(found["model"])
@@ -56,7 +56,7 @@ class RoutMy(Simple):
                 raise self.bad(f"The provider does not support this {name}.", name)
         size = bodies.size(found.get("size", ""), (), bad=self.bad)
         shaped = bodies.shaped(found.get("image_config", {}), bad=self.bad)
-        made = Asked(
+        made = Wish(
             model=model,
             prompt=bodies.prompt(found["prompt"], bad=self.bad),
             n=bodies.count(found, bad=self.bad),
@@ -65,7 +65,7 @@ class RoutMy(Simple):
         )
         return bodies.hurried(made)
 
-    def read_chat(self, body: object) -> Asked:
+    def read_chat(self, body: object) -> Wish:
         """Return the order for a chat model that draws."""
         found = talk.checked(body, bad=self.bad)
         return talk.order(found, self.drawer(found["model"], by_chat=True), bad=self.bad)
@@ -75,7 +75,7 @@ class RoutMy(Simple):
         rows = [{"id": model.id, **ROW, **model.marks} for model in self.models.values()]
         return {"object": "list", "data": [*rows, *OTHER_ROWS]}
 
-    def answer(self, order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+    def answer(self, order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
         """Return `{created, data}` without billing data, or a chat completion."""
         if order.by_chat:
             return talk.completion(order, pictures=pictures, created=created)

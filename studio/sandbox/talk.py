@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.sandbox import bodies
 from studio.sandbox.bodies import Bad
-from studio.sandbox.dialects import Asked, Model, Refused
+from studio.sandbox.dialects import Model, Refused, Wish
 
 KINDS = {"model": "string", "messages": "array", "modalities": "array", "image_config": "object"}
 SPEECHLESS = "I cannot draw this, but I can describe it."
@@ -20,12 +20,12 @@ def checked(body: object, *, bad: Bad) -> dict[str, Any]:
     return found
 
 
-def order(body: Mapping[str, Any], model: Model, *, bad: Bad) -> Asked:
+def order(body: Mapping[str, Any], model: Model, *, bad: Bad) -> Wish:
     """Return the order in a checked body; a model that only draws refuses to be asked for text."""
     if "text" in body["modalities"] and "text" not in outputs(model):
         message = "No endpoints found that support the requested output modalities: image, text"
         raise Refused(404, message)
-    made = Asked(
+    made = Wish(
         model=model,
         prompt=bodies.prompt(_said(body["messages"]), bad=bad),
         n=1,
@@ -43,7 +43,7 @@ def outputs(model: Model) -> Sequence[str]:
     return found if isinstance(found, list) else []
 
 
-def completion(order: Asked, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
+def completion(order: Wish, *, pictures: list[dict[str, object]], created: int) -> dict[str, object]:
     """Return a chat completion: data URLs beside the text, or links among the parts of the content."""
     words = str(pictures[0]["revised_prompt"]) if pictures else SPEECHLESS
     parts = [_part(picture) for picture in pictures]

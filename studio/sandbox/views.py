@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from studio.sandbox import faults, ledger, store, streams
 from studio.sandbox.chat import Chat
-from studio.sandbox.dialects import Asked, Refused, SandboxDialect
+from studio.sandbox.dialects import Refused, SandboxDialect, Wish
 from studio.sandbox.faults import Faults
 from studio.sandbox.generic import Generic
 from studio.sandbox.judging import judged
@@ -93,9 +93,7 @@ def moderations(request: HttpRequest, dialect: str) -> HttpResponseBase:
     return _odd_answer(request, ordered) or JsonResponse(answer, headers=speaker.headers(trace_id=trace_id))
 
 
-def _serve(
-    request: HttpRequest, speaker: SandboxDialect, read: Callable[[object], Asked]
-) -> HttpResponseBase:
+def _serve(request: HttpRequest, speaker: SandboxDialect, read: Callable[[object], Wish]) -> HttpResponseBase:
     """Read an order, draw it, and answer with pictures, or with the failure the prompt asks for."""
     trace_id = _trace_id(request)
     try:
@@ -169,7 +167,7 @@ class Drawing:
     understood: str
 
 
-def _draw(order: Asked, prompt: str, ordered: Faults) -> Drawing:
+def _draw(order: Wish, prompt: str, ordered: Faults) -> Drawing:
     """Paint what will be sent and put it into the folder."""
     if not ordered.draws:
         return Drawing([], "")
@@ -194,7 +192,7 @@ def _draw(order: Asked, prompt: str, ordered: Faults) -> Drawing:
 
 
 def _note(
-    order: Asked,
+    order: Wish,
     speaker: SandboxDialect,
     *,
     body: bytes,
@@ -251,7 +249,7 @@ def _odd_answer(request: HttpRequest, ordered: Faults) -> HttpResponseBase | Non
 def _answer(
     request: HttpRequest,
     speaker: SandboxDialect,
-    order: Asked,
+    order: Wish,
     drawing: Drawing,
     *,
     ordered: Faults,

@@ -140,8 +140,8 @@ def _show(image: Image, developed: Developed) -> None:
             Image.objects.same(image).update(develop_at=None)
             return
         good = {"unusable": False, "deaths": 0, "develop_at": None, "developed_at": Now()}
-        sides = sorted(developed.thumbnails)
-        if not Image.objects.same(image).update(tone=developed.tone, sides=sides, **good):
+        good |= {name: getattr(developed, name) for name in ("tone", "hue", "likeness")}
+        if not Image.objects.same(image).update(sides=sorted(developed.thumbnails), **good):
             return
         if image.unusable:
             slot = Slot.objects.filter(generation=image.generation_id, index=image.index)
