@@ -11,6 +11,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 _HOUR = 3600
 _SALT = "studio.thumbnail"
+VISIT = "studio.visit"
+"""For addresses of pictures that a link to the outside shows: of no use in the studio, as the studio's are there."""
 _WATCH = "studio.live"
 _BYTES = 16  # 128 bits: 22 characters
 
@@ -29,13 +31,18 @@ def thumbnail_url(image: Thumbnailed, side: int, user_pk: UUID) -> str:
 
     A picture that is developed anew has a new one: browsers keep what they were sent.
     """
-    return _pattern().format(pk=image.pk, side=side, signature=_signature(image, side, user_pk, _hour()))
+    return _pattern().format(pk=image.pk, side=side, signature=signed(image, side, user_pk))
 
 
-def is_signed(signature: str, image: Thumbnailed, side: int, user_pk: UUID) -> bool:
+def signed(image: Thumbnailed, side: int, whose: UUID, *, salt: str = _SALT) -> str:
+    """Return the signature of this hour: of one picture in one size, for one person or one link."""
+    return _signature(image, side, whose, _hour(), salt)
+
+
+def is_signed(signature: str, image: Thumbnailed, side: int, whose: UUID, *, salt: str = _SALT) -> bool:
     """Tell whether the signature was made for just this image, side and person, in this hour or the last."""
     hours = (_hour(), _hour() - 1)
-    return any(constant_time_compare(signature, _signature(image, side, user_pk, hour)) for hour in hours)
+    return any(constant_time_compare(signature, _signature(image, side, whose, hour, salt)) for hour in hours)
 
 
 def sealed(text: str, *whose: str) -> str:
@@ -52,9 +59,9 @@ def _hour() -> int:
     return int(time.time()) // _HOUR
 
 
-def _signature(image: Thumbnailed, side: int, user_pk: UUID, hour: int) -> str:
-    said = f"{image.pk}:{image.print_number}:{side}:{user_pk}:{hour}"
-    return _short(salted_hmac(_SALT, said, algorithm="sha256").digest())
+def _signature(image: Thumbnailed, side: int, whose: UUID, hour: int, salt: str) -> str:
+    said = f"{image.pk}:{image.print_number}:{side}:{whose}:{hour}"
+    return _short(salted_hmac(salt, said, algorithm="sha256").digest())
 
 
 def _short(digest: bytes) -> str:

@@ -85,6 +85,8 @@ ORDER = [
     "sheet2",
     "veil",
     "notices",
+    "visit",
+    "tally",
     "toasts",
     "utilities",
 ]

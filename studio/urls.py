@@ -23,6 +23,7 @@ from studio.views import (
     moderation,
     notices,
     openings,
+    outside,
     own,
     people,
     prompts,
@@ -33,6 +34,8 @@ from studio.views import (
     rules,
     sandboxes,
     screening,
+    visit_media,
+    visits,
 )
 
 urlpatterns = [
@@ -60,6 +63,20 @@ urlpatterns = [
     path("live/", live.index, name="live.index"),
     path("media/<uuid:pk>/", media.original, name="media.original"),
     path("media/<uuid:pk>/<int:side>/<str:signature>/", media.thumbnail, name="media.thumbnail"),
+    path("outside/", outside.index, name="outside.index"),
+    path("outside/new/", outside.new, name="outside.new"),
+    path("outside/<uuid:pk>/", outside.detail, name="outside.detail"),
+    path("outside/<uuid:pk>/revocation/", outside.revocation, name="outside.revocation"),
+    path("visit/<str:token>/", visits.detail, name="visits.detail"),
+    path("visit/<str:token>/password/", visits.unlock, name="visits.unlock"),
+    path("visit/<str:token>/name/", visits.name, name="visits.name"),
+    path("visit/<str:token>/<uuid:pk>/", visits.picture, name="visits.picture"),
+    path("visit/<str:token>/<uuid:pk>/answer/", visits.mark, name="visits.mark"),
+    path(
+        "visit/<uuid:link>/<uuid:pk>/<int:side>/<str:signature>/",
+        visit_media.show,
+        name="visit_media.show",
+    ),
     path("prompts/", prompts.index, name="prompts.index"),
     path("screening/", screening.index, name="screening.index"),
     path("decisions/<uuid:pk>/", appeals.detail, name="appeals.detail"),

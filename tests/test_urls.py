@@ -51,6 +51,7 @@ from studio.models import (
     LedgerEntry,
     Notice,
     NoticeKind,
+    OutsideLink,
     Relay,
     RelayRequest,
     State,
@@ -58,11 +59,11 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account, Unit
-from studio.services import accounts, audit, budgets, notices, sharing
+from studio.services import accounts, audit, budgets, notices, outside, sharing
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
-from studio.signing import thumbnail_url
+from studio.signing import VISIT, signed, thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image, make_user
 from tests.passkeys import make_passkey
 from tests.routes import (
@@ -236,6 +237,30 @@ def for_a_password(row: User, person: User | None) -> list[str]:
     return [f"{row.pk.hex}-{default_token_generator.make_token(row)}"]
 
 
+def outside_link(cast: Cast, shared: bool) -> OutsideLink:
+    """A link to the owner's picture; they may show it outside, whether the team sees it or not."""
+    row = image(cast, shared)
+    link, _ = outside.make(person=cast.owner, target=row, days=7, reviews=True, gives_originals=True)
+    return link
+
+
+def by_its_token(row: OutsideLink, person: User | None) -> list[Any]:
+    OutsideLink.objects.filter(pk=row.pk).update(digest=outside._digest(str(row.pk)))
+    return [str(row.pk)]
+
+
+def at_its_picture(row: OutsideLink, person: User | None) -> list[Any]:
+    return [*by_its_token(row, person), row.image_id]
+
+
+def its_media(row: OutsideLink, person: User | None) -> list[Any]:
+    return [row.pk, row.image_id, 512, signed(row.image, 512, row.pk, salt=VISIT)]
+
+
+def lena(cast: Cast) -> dict[str, Any]:
+    return {"name": "Lena", "answer": "yes"}
+
+
 def order(cast: Cast) -> dict[str, Any]:
     return {"submission_id": uuid4(), "model": cast.model.pk, "prompt": "A lake at dawn", "n": "1"}
 
@@ -392,6 +417,26 @@ RULES: dict[str, Rule] = {
     ),  # its rights by row are in tests/views/test_live.py
     "media.original": page(Who.TEAM, image, open_door=True),  # pictures send nobody to the sign-in page
     "media.thumbnail": page(Who.TEAM, image, open_door=True, at=own_thumbnail),
+    "outside.index": page(Who.MEMBERS),
+    "outside.new": Rule(
+        Who.MEMBERS, both("404", "404")
+    ),  # of nothing; whose picture: tests/views/test_outside.py
+    "outside.detail": page(Who.OWNER, outside_link),
+    "outside.revocation": act(Who.OWNER, outside_link, htmx="303"),
+    "visits.detail": Rule(
+        Who.EVERYBODY,
+        {"GET": ("200 changed", "200 changed")},
+        outside_link,
+        at=by_its_token,
+        instead={Actor.OWNER: {"GET": ("200", "200")}},
+    ),  # who comes is counted
+    "visits.picture": page(Who.EVERYBODY, outside_link, at=at_its_picture),
+    "visits.unlock": Rule(
+        Who.EVERYBODY, {"POST": ("422", "422")}, outside_link, at=by_its_token, sends=nameless
+    ),
+    "visits.name": act(Who.EVERYBODY, outside_link, htmx="303", at=by_its_token, sends=lena),
+    "visits.mark": act(Who.EVERYBODY, outside_link, at=at_its_picture, sends=lena),
+    "visit_media.show": page(Who.EVERYBODY, outside_link, at=its_media),
     "prompts.index": page(Who.MEMBERS),
     "rules.index": page(Who.MODERATORS),
     "rules.detail": page(Who.MODERATORS, screening_rule),

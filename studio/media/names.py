@@ -14,6 +14,12 @@ FIRST_SIDES = SIDES[:1]
 OLD_SIDES = (320,)
 """Those that were made once and may still lie there."""
 
+OUTSIDE_SIDE = 1920
+"""What a link to the outside shows of a picture at most: made by us, without what the original says of itself."""
+
+ALL_SIDES = (*SIDES, *OLD_SIDES, OUTSIDE_SIDE)
+"""Every thumbnail that may lie in the storage."""
+
 LONGEST_NAME = 80
 """Characters of a prompt that a file name takes: it fits every file system, also in four bytes a character."""
 
@@ -32,7 +38,7 @@ def original(token: str, generation_id: UUID, index: int, extension: str) -> str
 
 def thumbnail(token: str, generation_id: UUID, index: int, side: int) -> str:
     """Return the key of a thumbnail whose long side is at most `side` pixels."""
-    if side not in SIDES + OLD_SIDES:
+    if side not in ALL_SIDES:
         raise ValueError(f"Thumbnails are {SIDES} pixels long, not {side!r}.")
     return f"thumbnails/{_slot(token, generation_id, index)}-{side}.webp"
 

@@ -17,6 +17,7 @@ from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
+from studio.models.outside import LinkState, Mark, Opinion, OutsideLink, Visitor
 from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
@@ -53,12 +54,16 @@ __all__ = [
     "KeptLink",
     "LedgerEntry",
     "Letter",
+    "LinkState",
     "Look",
+    "Mark",
     "MutedKind",
     "Notice",
     "NoticeKind",
     "Opening",
+    "Opinion",
     "Outline",
+    "OutsideLink",
     "Prompt",
     "PublicReason",
     "Queue",
@@ -79,6 +84,7 @@ __all__ = [
     "Tries",
     "User",
     "Verdict",
+    "Visitor",
     "WhenDown",
     "WorkerProcess",
     "installation",

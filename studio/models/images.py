@@ -267,7 +267,7 @@ class Image(models.Model):
     @property
     def keys(self) -> list[str]:
         """Every place in the storage where something of it may lie."""
-        return [self.key, *map(self.thumbnail_key, names.SIDES + names.OLD_SIDES)]
+        return [self.key, *map(self.thumbnail_key, names.ALL_SIDES)]
 
     def thumbnail_key(self, side: int) -> str:
         """Storage key of the WebP thumbnail with this long side."""

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
@@ -35,6 +36,14 @@ FACTOR = Limit(by="second factor", many=5, seconds=300)
 CODE = Limit(by="code", many=1, seconds=120)
 """Longer than an app shows a code and the studio takes it: it is good once."""
 
+GUESSES = Limit(by="outside password", many=5, seconds=300)
+"""At one outside link, from one address."""
+ALL_GUESSES = Limit(by="outside passwords", many=100, seconds=3600)
+"""At one outside link, from everywhere."""
+NEWCOMERS = Limit(by="visitors", many=5, seconds=3600)
+"""People who begin to answer by one outside link, from one address."""
+ANSWERS = Limit(by="answers", many=120, seconds=60)
+"""Of one address: nobody looks at two pictures a second."""
 MAIL = Limit(by="mail", many=3, seconds=3600)
 
 
@@ -75,6 +84,19 @@ def come_by_link(*, address: str) -> CountedTries:
     """Count a try to come in by a link, or raise TooMany; to be given back once the link was a good one."""
     tries = [Counted(VISITS, address), Counted(ADDRESS, address)]
     return CountedTries((tries[1].key,), _take(tries, subject="unknown"))
+
+
+def enter_outside(*, link: UUID, address: str) -> CountedTries:
+    """Count a password that is tried at an outside link, or raise TooMany; to be given back once it was right."""
+    tries = [Counted(VISITS, address), Counted(ALL_GUESSES, str(link)), Counted(GUESSES, f"{link} {address}")]
+    at = _take(tries, subject=link)
+    return CountedTries(tuple(each.key for each in tries if each.limit is not VISITS), at)
+
+
+def answer_outside(*, link: UUID, address: str, new: bool) -> None:
+    """Count what a visitor says by an outside link, and a visitor who is new, or raise TooMany."""
+    tries = [Counted(ANSWERS, address)] + [Counted(NEWCOMERS, f"{link} {address}")] * new
+    _take(tries, subject=link)
 
 
 def ask_for_mail(*, email: str, address: str) -> None:
@@ -174,7 +196,8 @@ def _tell(row: Tries, limit: Limit, now: float, subject: object) -> None:
         return
     row.told_at = now
     row.save(update_fields=["told_at"])
+    of_an_address = (VISITS, ADDRESS, MAIL, ANSWERS)
     whose = (
-        subject if limit in (NAME, PASSWORD, FACTOR, REPORTS) else "address"
+        "address" if limit in of_an_address else subject
     )  # which one is in the log, not in what stays for ever
     audit.record(actor=None, action="auth.locked", subject=whose, by=limit.by, seconds=limit.seconds)

@@ -44,7 +44,7 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     rows = _visible(request).select_related("generation__prompt") if wanted else _visible(request)
     image = fetch(request, rows, pk)
     if image is None:
-        return _nothing()
+        return nothing()
     download = image.filename if wanted else None
     cache = A_YEAR if request.GET.get("v") == image.edition else ASKED_AGAIN
     return send(
@@ -58,12 +58,12 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     """Send a thumbnail to the person its address was signed for, while it is fresh."""
     image = fetch(request, _visible(request), pk)
     if image is None or image.developed_at is None or side not in SIDES:
-        return _nothing()
+        return nothing()
     if not is_signed(signature, image, side, request.user.pk):
-        return _nothing()
+        return nothing()
     made = thumbnails.side_for(image, side)
     if made is None:
-        return _nothing()
+        return nothing()
     key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
     will_do = made >= min(side, image.long_side)
     return send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
@@ -97,7 +97,7 @@ def send(
         file = default_storage.open(key)
     except OSError:
         logger.error("storage.missing image=%s", image.pk)
-        return _nothing()
+        return nothing()
     shown = f"{image.pk}.{key.rpartition('.')[2]}"
     response = PictureResponse(
         file, content_type=media_type, as_attachment=download is not None, filename=download or shown
@@ -116,7 +116,7 @@ def _guarded(response: HttpResponseBase, *, cache: str, etag: str = "") -> HttpR
     return response
 
 
-def _nothing() -> HttpResponseBase:
+def nothing() -> HttpResponseBase:
     """The same bytes for what is not yours, what is gone and what never was."""
     response = HttpResponseNotFound(b"Not found.", content_type="text/plain; charset=utf-8")
     return _guarded(response, cache="private, no-store")

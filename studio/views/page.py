@@ -39,3 +39,11 @@ def before_of(request: StudioRequest) -> UUID | None:
         return UUID(request.GET["before"]) if request.GET.get("before") else None
     except ValueError:
         raise Http404 from None
+
+
+def start_of(request: StudioRequest) -> int:
+    """Return the place at which a page of a short list begins; the first, for an address that names none."""
+    try:
+        return max(int(request.GET.get("from", 0)), 0)
+    except ValueError:
+        return 0

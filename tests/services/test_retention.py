@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models.functions import Now
 
-from studio.media.names import OLD_SIDES, SIDES
+from studio.media.names import ALL_SIDES, SIDES
 from studio.models import AuditEntry, Favourite, Generation, Image, RelayRequest, Slot, SlotState, State
 from studio.models.relay_requests import spool_name
 from studio.services import generations, retention
@@ -334,7 +334,7 @@ def test_purge_trash_no_transaction_is_open_while_storage_deletes(bob, model, mo
 
     retention.purge_trash()
 
-    assert blocks == [depth] * (1 + len(SIDES + OLD_SIDES))
+    assert blocks == [depth] * (1 + len(ALL_SIDES))
 
 
 def test_clean_up_does_all_three(bob, model, settings):
