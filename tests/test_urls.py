@@ -54,12 +54,13 @@ from studio.models import (
     OutsideLink,
     Relay,
     RelayRequest,
+    Selection,
     State,
     User,
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account, Unit
-from studio.services import accounts, audit, budgets, notices, outside, sharing
+from studio.services import accounts, audit, budgets, notices, outside, selections, sharing
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
@@ -325,6 +326,15 @@ def own_thumbnail(row: Image, person: User | None) -> str:
     return thumbnail_url(row, 512, person.pk if person else UUID(int=0))
 
 
+def selection(cast: Cast, shared: bool) -> Selection:
+    """A selection of the owner's, of a picture that the team may see or not."""
+    return selections.start(person=cast.owner, images=[image(cast, shared).pk])
+
+
+def everything(cast: Cast) -> dict[str, Any]:
+    return {"everything": "1"}
+
+
 def wrong(cast: Cast) -> dict[str, Any]:
     return {"reason": "real_person"}
 
@@ -394,6 +404,12 @@ RULES: dict[str, Rule] = {
     "images.share": act(Who.OWNER, image, sends=on),
     "images.trash": act(Who.OWNER, image, sends=on),
     "images.receipt": page(Who.TEAM, image),
+    "selections.create": act(Who.MEMBERS, htmx="303"),
+    "selections.tiles": page(Who.MEMBERS),
+    "selections.detail": page(Who.OWNER, selection),
+    "selections.picks": act(Who.OWNER, selection, htmx="303", sends=everything),
+    "selections.favourite": act(Who.OWNER, selection, htmx="303", sends=on),
+    "selections.share": act(Who.OWNER, selection, htmx="303", sends=on),
     "reports.image": reported(image),
     "reports.prompt": reported(generation),
     "appeals.detail": form(Who.OWNER, decided_case, invalid="422"),

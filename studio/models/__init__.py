@@ -6,6 +6,7 @@ from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.classifier import Classifier, WhenDown
 from studio.models.comparisons import Comparison
+from studio.models.downloads import Download
 from studio.models.exports import Export, ExportState
 from studio.models.galleries import Gallery, Hue, Outline
 from studio.models.generations import Generation
@@ -24,6 +25,7 @@ from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reports import PublicReason, Report
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.rules import Act, Rule, RuleChange, RuleHits
+from studio.models.selections import Pick, Selection
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
@@ -39,6 +41,7 @@ __all__ = [
     "Colour",
     "Comparison",
     "Dialect",
+    "Download",
     "Export",
     "ExportState",
     "Favourite",
@@ -64,6 +67,7 @@ __all__ = [
     "Opinion",
     "Outline",
     "OutsideLink",
+    "Pick",
     "Prompt",
     "PublicReason",
     "Queue",
@@ -76,6 +80,7 @@ __all__ = [
     "RuleChange",
     "RuleHits",
     "SandboxChoice",
+    "Selection",
     "Slot",
     "SlotState",
     "Standing",

@@ -1,5 +1,8 @@
 """What people do with pictures."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
@@ -15,6 +18,22 @@ def favourite(*, image: Image, person: User, liked: bool) -> None:
             Favourite.objects.get_or_create(image=image, person=person)
         else:
             Favourite.objects.filter(image=image, person=person).delete()
+
+
+def favourite_all(*, images: Iterable[UUID], person: User, liked: bool) -> list[UUID]:
+    """Like many images, or no longer; return those of which that was not so before."""
+    with write_transaction():
+        pks = list(images)
+        mine = Favourite.objects.filter(image__in=pks, person=person)
+        before = list(mine.values_list("image_id", flat=True))
+        if not liked:
+            mine.delete()
+            return before
+        found = Image.objects.visible_to(person).kept().filter(pk__in=pks).exclude(pk__in=before)
+        added = list(found.values_list("pk", flat=True))
+        rows = [Favourite(image_id=pk, person=person) for pk in added]
+        Favourite.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+        return added
 
 
 def trash(*, image: Image, person: User, trashed: bool) -> None:

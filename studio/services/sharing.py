@@ -4,10 +4,11 @@ A picture is shared only while its generation is, and a prompt only while one of
 every moment, so each list is one walk along one index. Locks are taken in one order: generation, then prompt.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 from django.utils import timezone
 
 from studio.db import write_transaction
@@ -46,6 +47,25 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
         _set(row, shared=shared or (row.shared and left))
         reviews.hold_back(generation=row)
         audit.record(actor=person, action=f"image.{_word(shared)}", subject=image.pk)
+
+
+def share_images(*, images: Iterable[UUID], person: User, shared: bool) -> list[UUID]:
+    """Show many of one's pictures to the team, or take them out; return those that changed.
+
+    Each goes the way of `share_image`; others' pictures and those of withheld prompts stay as they are.
+    """
+    with write_transaction():
+        mine = Image.objects.visible_to(person).owned_by(person).filter(pk__in=list(images))
+        runs = _lock_open_runs(set(mine.values_list("generation_id", flat=True)))
+        rows = mine.filter(generation__in=runs, shared=not shared)
+        changed = list(rows.order_by("-pk").values_list("pk", flat=True))
+        Image.objects.filter(pk__in=changed).update(shared=shared)
+        _set_all(runs, shared=shared)
+        for run in runs.values():
+            run.owner = person
+            reviews.hold_back(generation=run)
+        audit.record(actor=person, action=f"images.{_word(shared)}", subject="", n=len(changed))
+    return changed
 
 
 def is_shared_now(generation: Generation) -> bool:
@@ -105,6 +125,34 @@ def _set(row: Generation, *, shared: bool) -> None:
         rows.update(shared=shared)
         _retell(row.prompt_id)
     rows.touch()
+
+
+def _lock_open_runs(pks: set[UUID]) -> dict[UUID, Generation]:
+    """Lock these runs but those whose prompt is withheld."""
+    withheld = Generation.objects.filter(withheld_at__isnull=False).values("prompt")
+    rows = Generation.objects.filter(pk__in=pks).exclude(prompt__in=withheld)
+    return {row.pk: row for row in rows.select_for_update().order_by("pk")}
+
+
+def _set_all(runs: dict[UUID, Generation], *, shared: bool) -> None:
+    """Say of runs and their prompts what is true after their pictures were shown or taken out."""
+    rows = Generation.objects.filter(pk__in=runs)
+    if not shared:
+        still = Image.objects.seen_by_team().filter(generation=OuterRef("pk"))
+        over = list(rows.filter(~Exists(still)).values_list("pk", flat=True))
+        Image.objects.filter(generation__in=over).update(shared=False)
+    turned = rows if shared else rows.filter(pk__in=over)
+    turned.filter(shared=not shared).update(shared=shared)
+    rows.touch()
+    _retell_all({run.prompt_id for run in runs.values()})
+
+
+def _retell_all(prompts: set[UUID]) -> None:
+    """Say of each prompt when it was last run for the team, as `_retell` does of one."""
+    rows = Prompt.objects.filter(pk__in=prompts)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+    newest = Generation.objects.filter(prompt=OuterRef("pk"), shared=True).order_by().values("prompt")
+    rows.update(shared_at=Subquery(newest.annotate(at=Max("created_at")).values("at")))
 
 
 def _retell(prompt: UUID) -> None:

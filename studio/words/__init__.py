@@ -8,7 +8,7 @@ or one of these for each `Reader` that is told something else.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.words import cases, database, doors, drawing, notices, outside, relays, rules, team
+from studio.words import cases, database, doors, drawing, notices, outside, relays, rules, selecting, team
 from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
 __all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "plain", "say", "say_notice"]
@@ -22,6 +22,7 @@ SENTENCES: dict[str, Sentence] = {
     **cases.SENTENCES,
     **rules.SENTENCES,
     **outside.SENTENCES,
+    **selecting.SENTENCES,
 }
 
 

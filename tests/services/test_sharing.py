@@ -206,3 +206,60 @@ def test_comparison_is_taken_back_with_its_last_column(bob, charlie, model, plai
 
     assert not Comparison.objects.visible_to(charlie).exists()
     assert Prompt.objects.get().shared_at is None
+
+
+# Many at once
+
+
+def flags(*rows: Generation) -> list[tuple[bool, bool, list[bool]]]:
+    """Of each run: whether it is shared, its prompt is, and which of its pictures are."""
+    found = Generation.objects.filter(pk__in=[row.pk for row in rows]).select_related("prompt").order_by("pk")
+    return [
+        (row.shared, bool(row.prompt.shared_at), [each.shared for each in pictures(row)]) for row in found
+    ]
+
+
+def test_share_images_takes_back_the_runs_that_have_none_left(run, bob, model):
+    other = make_image(bob, model, text="Another").generation
+    gone = [pictures(run)[0].pk, pictures(other)[0].pk]
+
+    changed = sharing.share_images(images=gone, person=bob, shared=False)
+
+    assert sorted(changed) == sorted(gone)
+    assert flags(run, other) == [(True, True, [False, True]), (False, False, [False])]
+
+
+def test_share_images_shows_those_and_no_other_of_a_private_run(run, bob):
+    sharing.share_generation(generation=run, person=bob, shared=False)
+    one = pictures(run)[1].pk
+
+    changed = sharing.share_images(images=[one], person=bob, shared=True)
+
+    assert (changed, flags(run)) == ([one], [(True, True, [False, True])])
+
+
+def test_share_images_leaves_alone_what_is_anothers_or_withheld(run, bob, charlie, model):
+    other = make_image(charlie, model, text="Another")
+    sharing.withhold(prompt=run.prompt_id, removed=False)
+
+    taken = sharing.share_images(images=[other.pk], person=bob, shared=False)
+    shown = sharing.share_images(images=[each.pk for each in pictures(run)], person=bob, shared=True)
+
+    assert (taken, shown) == ([], [])
+    assert flags(run, other.generation) == [(False, False, [True, True]), (True, True, [True])]
+
+
+def test_share_images_costs_the_same_for_one_and_for_three_runs(bob, model, django_assert_num_queries):
+    for count in (1, 3):
+        rows = [make_image(bob, model, text=f"{count} {n}").pk for n in range(count)]
+        with django_assert_num_queries(16):
+            sharing.share_images(images=rows, person=bob, shared=False)
+
+
+def test_share_images_has_new_ones_wait_for_a_moderator_where_the_team_wants_that(run, bob, settings):
+    settings.REVIEW_PICTURES = "everybody"
+    sharing.share_generation(generation=run, person=bob, shared=False)
+
+    sharing.share_images(images=[each.pk for each in pictures(run)], person=bob, shared=True)
+
+    assert [each.held_at is not None for each in pictures(run)] == [True, True]

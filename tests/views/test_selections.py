@@ -1,0 +1,108 @@
+"""The selection's addresses: by htmx as the gallery's bar, and as a page of plain forms."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from studio.models import Favourite, Selection
+from studio.services import selections
+from tests.factories import make_image
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def rows(bob, model):
+    return [make_image(bob, model, content=None, text=f"Number {n}") for n in range(3)]
+
+
+@pytest.fixture
+def browser(bob) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+def at(name: str, selection: Selection) -> str:
+    return reverse(f"selections.{name}", args=[selection.pk])
+
+
+def test_create_by_a_plain_form_leads_to_a_page_of_what_was_ticked(browser, rows):
+    response = browser.post(reverse("selections.create"), {"image": [rows[0].pk, rows[1].pk]}, follow=True)
+
+    assert response.redirect_chain[0][1] == 303
+    assert response.context["count"] == 2
+    assert [tile["id"] for tile in response.context["tiles"]] == [str(rows[1].pk), str(rows[0].pk)]
+
+
+def test_create_with_everything_takes_what_the_query_finds(browser, rows):
+    response = browser.post(
+        reverse("selections.create"), {"query": "view=mine", "everything": "1"}, follow=True
+    )
+
+    assert response.context["count"] == 3
+
+
+def test_detail_by_htmx_is_the_bar_alone(browser, bob, rows):
+    row = selections.start(person=bob, images=[rows[0].pk])
+
+    page = browser.get(at("detail", row), headers=HTMX).content.decode()
+
+    assert page.lstrip().startswith("<section")
+    assert str(rows[0].pk) not in page  # no ids in the page
+
+
+def test_picks_takes_several_out_of_one_field(browser, bob, rows):
+    row = selections.start(person=bob)
+
+    browser.post(at("picks", row), {"on": "1", "images": ",".join(str(each.pk) for each in rows)})
+
+    assert selections.count(row) == 3
+
+
+def test_picks_of_what_is_no_id_is_not_found(browser, bob):
+    row = selections.start(person=bob)
+
+    assert browser.post(at("picks", row), {"on": "1", "images": "x"}).status_code == 404
+
+
+def test_favourite_says_what_it_did_and_undo_takes_back_just_that(browser, bob, rows):
+    Favourite.objects.create(image=rows[0], person=bob)
+    row = selections.start(person=bob, images=[each.pk for each in rows])
+
+    done = browser.post(at("favourite", row), {"on": "1"}, follow=True)
+    undone = browser.post(
+        done.context["undo_url"], {"on": done.context["undo_on"], "of": row.pk}, follow=True
+    )
+
+    assert str(done.context["outcome"]) == "2 pictures among your favourites."
+    assert str(undone.context["outcome"]) == "2 pictures no longer among your favourites."
+    assert undone.context["selection"] == row
+    assert list(bob.favourites.values_list("image", flat=True)) == [rows[0].pk]
+
+
+def test_share_of_nothing_of_ones_own_says_that_nothing_changed(charlie, rows):
+    client = Client()
+    client.force_login(charlie)
+    row = selections.start(person=charlie, images=[each.pk for each in rows])
+
+    response = client.post(at("share", row), {"on": "0"}, follow=True)
+
+    assert str(response.context["outcome"]).startswith("Nothing changed")
+
+
+def test_act_on_an_empty_selection_is_refused_in_words(browser, bob):
+    response = browser.post(at("favourite", selections.start(person=bob)), {"on": "1"})
+
+    assert (response.status_code, b"No picture is chosen" in response.content) == (400, True)
+
+
+def test_tiles_shows_only_what_the_person_may_see(browser, charlie, model, rows):
+    hidden = make_image(charlie, model, content=None, shared=False)
+
+    query = {"view": "team", "images": f"{hidden.pk},{rows[0].pk}"}
+    page = browser.get(reverse("selections.tiles"), query, headers=HTMX).content.decode()
+
+    assert (f"tile-{rows[0].pk}" in page, f"tile-{hidden.pk}" in page) == (True, False)
