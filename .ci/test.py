@@ -120,7 +120,8 @@ def browser(*, every_pair: bool = False) -> list[Step]:
 
 
 def faults() -> list[Step]:
-    kill = [*PYTEST, "tests/faults", "tests/integration", "-m", "not bench", "--kills", "300"]
+    races = "tests/services/moderation/test_decisions.py"
+    kill = [*PYTEST, "tests/faults", "tests/integration", races, "-m", "not bench", "--kills", "300"]
     return [Step("Faults on SQLite", kill), Step("Faults on PostgreSQL", [*ON_POSTGRES, *kill])]
 
 

@@ -79,6 +79,12 @@ class ClosedDoor(DefaultAccountAdapter):
             suspensions.end_if_over(person=person)
         return person
 
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        """Let somebody in whose suspension is over, whatever they come with: a passkey, another service."""
+        suspensions.end_if_over(person=user)
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        return response
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the visitor's address; of IPv6 the part that one household has."""
         address: str = super().get_client_ip(request)

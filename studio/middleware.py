@@ -178,12 +178,10 @@ class SecondFactor:
         name = request.resolver_match.url_name or "" if request.resolver_match else ""
         is_way_in = name.startswith("mfa_") or name in {"account_reauthenticate", "account_logout"}
         is_open = not getattr(view, "login_required", True) and not name.startswith("media.")
-        if (
-            is_way_in
-            or is_open
-            or not request.user.is_authenticated
-            or not two_factor.is_needed(request.user)
-        ):
+        if is_way_in or is_open or not request.user.is_authenticated:
+            return True
+        if not two_factor.is_needed(request.user):
+            request.session.pop(self.seen, None)  # what they take off now is not seen
             return True
         if not request.session.get(self.seen) and two_factor.has(request.user):
             request.session[self.seen] = True

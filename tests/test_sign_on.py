@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config import sign_on
 from studio.models import AuditEntry, Role, User
@@ -255,6 +257,16 @@ def test_suspended_person_reads_so_and_is_not_in(client, service, provider, sid)
     assert response.status_code == 403
     assert "suspended" in response.text
     assert not is_in(client)
+
+
+def test_person_whose_suspension_is_over_comes_in(client, service, provider, bob):
+    over = timezone.now() - timedelta(minutes=1)
+    User.objects.filter(pk=bob.pk).update(is_active=False, suspended_until=over)
+    provider.says["email"] = bob.email
+
+    come_in(client)
+
+    assert is_in(client)
 
 
 def test_person_with_a_second_factor_is_asked_for_it(client, service, provider, bob):

@@ -5,14 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.urls import reverse
 
 from studio.cards.images import moment
-from studio.models import AuditEntry, ImageModel, Relay, User
+from studio.models import AuditEntry, Image, ImageModel, Relay, User
 
 COLUMNS = ["seq", "at", "actor", "actor_name", "action", "object", "reason", "before", "after", "detail"]
 COLUMNS += ["address", "request", "token", "hash"]
-ABOUT = {"person": (User, ""), "relay": (Relay, "relays.detail"), "model": (ImageModel, "relays.model")}
+ABOUT: dict[str, tuple[type[Model], str]] = {
+    "person": (User, "people.detail"),
+    "relay": (Relay, "relays.detail"),
+    "model": (ImageModel, "relays.model"),
+    "image": (Image, "images.detail"),
+}
 """What an action is about, by the first part of its name: whose rows say their names, and the page that shows one."""
 
 

@@ -51,7 +51,7 @@ def case_of(
     """Return everything the desk shows of a case."""
     told = list(Report.objects.filter(case=case.of_id or case.pk).select_related("person").order_by("pk"))
     said = reasons.words()
-    reporters = {report.person_id for report in told}
+    reporters = {report.person_id for report in told} if case.kind == CaseKind.REPORT else None
     run = case.generation
     return {
         "pk": case.pk,

@@ -6,8 +6,10 @@ from django import forms
 
 from studio.forms import TextField
 from studio.models import Installation
+from studio.models.installation import Review
 
-SHARED = (("", "as the environment says"), ("1", "the team"), ("0", "only the person who makes them"))
+UNDECIDED = ("", "as the environment says")
+SHARED = (UNDECIDED, ("1", "the team"), ("0", "only the person who makes them"))
 
 
 def _shared(text: str) -> bool:
@@ -19,6 +21,12 @@ class ChoicesForm(forms.Form):
 
     shared = forms.TypedChoiceField(
         label="New pictures are seen by", choices=SHARED, coerce=_shared, empty_value=None, required=False
+    )
+    review = forms.ChoiceField(
+        label="Pictures that a moderator looks at before the team sees them",
+        help_text="Their owners have them at once. What is shared already stays so.",
+        choices=(UNDECIDED, *Review.choices),
+        required=False,
     )
     retention_days = forms.IntegerField(
         label="Pictures go to the trash after days",
@@ -37,11 +45,18 @@ class ChoicesForm(forms.Form):
     @classmethod
     def opened(cls, row: Installation) -> "ChoicesForm":
         shared = "" if row.shared is None else str(int(row.shared))
-        return cls(initial={"shared": shared, "retention_days": row.retention_days, "message": row.message})
+        return cls(
+            initial={
+                "shared": shared,
+                "review": row.review,
+                "retention_days": row.retention_days,
+                "message": row.message,
+            }
+        )
 
     @property
     def choices(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("shared", "retention_days", "message")}
+        return {name: self.cleaned_data[name] for name in ("shared", "review", "retention_days", "message")}
 
 
 class StopForm(forms.Form):

@@ -74,6 +74,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The cases of one kind with just this subject."""
         return self.filter(kind=kind, generation=generation, image=image)
 
+    def with_subject_of(self, case: "Case") -> Self:
+        """The cases about the same picture, or about the same prompt in whichever run."""
+        if case.image_id:
+            return self.filter(image=case.image_id)
+        return self.filter(image=None, generation__prompt=case.generation.prompt_id)
+
     def open_for(
         self, kind: CaseKind, generation: Generation, image: Image | None = None, **detail: Any
     ) -> "Case":
@@ -87,11 +93,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
         rows = self.open().filter(kind=CaseKind.HELD, generation__in=generations)
         return dict(rows.values_list("generation", "detail"))
 
-    def approved_rules(self, generation: Generation) -> set[UUID]:
-        """Return the rules because of which a generation was held, and that a moderator has let it past."""
+    def approved_rules(self, generation: Generation) -> set[tuple[UUID, str]]:
+        """Return the rules because of which a generation was held, and that a moderator has let it past, as they were.
+
+        Each with its `finds`: one that finds something else now was not decided about.
+        """
         past = self.about(CaseKind.HELD, generation).filter(verdict=Verdict.APPROVED)
         return {
-            UUID(pk) for detail in past.values_list("detail", flat=True) for pk in detail.get("rules", ())
+            (UUID(pk), finds)
+            for detail in past.values_list("detail", flat=True)
+            for pk, finds in zip(detail.get("rules", ()), detail.get("finds", ()), strict=False)
         }
 
     def was_withdrawn(self, generation: Generation) -> bool:

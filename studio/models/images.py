@@ -33,7 +33,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         What was removed is nobody's. What could not be decoded is for administrators alone.
         """
         own = Q(owner=user, removed_at=None, unusable=False)
-        quarantined = Q(unusable=True, removed_at=None)
+        quarantined = Q(unusable=True, removed_at=None, trashed_at=None)
         return self.filter(own | SEEN_BY_TEAM | quarantined if user.is_administrator else own | SEEN_BY_TEAM)
 
     def seen_by_team(self) -> Self:
@@ -224,7 +224,7 @@ class Image(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.generation_id} {self.index + 1}"
+        return f"Picture {self.index + 1} of {str(self.generation_id)[-12:]}"
 
     @property
     def ratio(self) -> float:

@@ -18,6 +18,14 @@ class SandboxChoice(models.TextChoices):
     OFF = "off", "off"
 
 
+class Review(models.TextChoices):
+    """Whose pictures a moderator looks at before the team sees them."""
+
+    OFF = "off", "nobody’s"
+    NEW = "new", "those of new people"
+    EVERYBODY = "everybody", "everybody’s"
+
+
 class Installation(models.Model):
     """The one row of this installation; `opened_at` is set by the first administrator, once.
 
@@ -30,6 +38,7 @@ class Installation(models.Model):
     sandbox = models.CharField(max_length=8, choices=SandboxChoice, default=SandboxChoice.ASKED, blank=True)
     rules_version = models.PositiveIntegerField(default=0)
     shared = models.BooleanField(null=True)
+    review = models.CharField(max_length=10, choices=Review, blank=True)
     retention_days = models.PositiveSmallIntegerField(null=True)
     message = models.CharField(max_length=300, blank=True)
     stopped_at = models.DateTimeField(null=True)
@@ -52,6 +61,11 @@ class Installation(models.Model):
     def starts_shared(self) -> bool:
         """Whether what people make starts shared: as administrators decided here, else as the environment says."""
         return bool(settings.DEFAULT_SHARED if self.shared is None else self.shared)
+
+    @property
+    def reviews(self) -> Review:
+        """Whose pictures wait for a moderator: as administrators decided here, else as the environment says."""
+        return Review(self.review or settings.REVIEW_PICTURES)
 
     @property
     def news(self) -> str:

@@ -1,6 +1,7 @@
 """What people tell moderators, and the reasons they and the moderators choose from."""
 
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -36,6 +37,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """What a person has said of a picture, or of a prompt whichever run of it they saw."""
         subject = Q(image=image) if image else Q(image=None, generation__prompt=generation.prompt_id)
         return self.filter(subject, person=person)
+
+    def reporters_of(self, case: Case) -> set[UUID]:
+        """Who has said something of what a case is about, on its card or on another."""
+        told = self.filter(Q(case=case.of_id or case.pk) | Q(image=case.image_id, image__isnull=False))
+        return set(told.values_list("person", flat=True))
 
 
 class Report(models.Model):

@@ -1,5 +1,6 @@
 """Rules that screen prompts, what was changed of them, and how often each has met a prompt."""
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -104,6 +105,12 @@ class Rule(models.Model):
         """The texts of an order that it reads."""
         read = {"prompt": self.in_prompt, "negative_prompt": self.in_negative}
         return frozenset(name for name, is_read in read.items() if is_read)
+
+    @property
+    def finds(self) -> str:
+        """What tells what it looks for, and where, from what it looked for before it was changed."""
+        looked = [self.words, self.patterns, *sorted(self.fields)]
+        return hashlib.sha256("\0".join(looked).encode()).hexdigest()[:16]
 
     @property
     def why(self) -> Reason:

@@ -33,6 +33,14 @@ def of_generation(generation: Generation) -> dict[str, Any]:
     }
 
 
+def to_hand_out(generation: Generation) -> dict[str, Any]:
+    """Return the receipt without where the files lie: that is the studio's own business."""
+    receipt = of_generation(generation)
+    for image in receipt["images"]:
+        image.pop("key", None)
+    return receipt
+
+
 def requests_of(generation: Generation) -> list[RelayRequest]:
     """Return every request that left for this generation, with the model and relay that it was for."""
     requests = RelayRequest.objects.select_related("model__relay")

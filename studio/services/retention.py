@@ -168,10 +168,12 @@ def _older_than(days: int) -> ImageQuerySet:
 
 
 def purge_trash() -> int:
-    """Delete for good what has been in the trash for 30 days; return how many images."""
+    """Delete for good what has been in the trash for 30 days and is before no moderator; return how many images."""
+    judged = Case.objects.open().filter(image=OuterRef("pk"))
     old = Image.objects.filter(
         trashed_at__lt=Now() - TRASH_AGE, removed_at=None
     )  # what is removed is evidence
+    old = old.exclude(Exists(judged))
     return _purge_all(old.order_by("trashed_at", "pk"))
 
 

@@ -9,21 +9,21 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from studio.models import Case, CaseKind, Generation, User, Verdict
-
-OFF, NEW, EVERYBODY = "off", "new", "everybody"
+from studio.models import Case, CaseKind, Generation, User, Verdict, installation
+from studio.models.installation import Review
 
 
 def is_wanted(person: User) -> bool:
     """Tell whether pictures of this person wait for a moderator: nobody's, those of new people, or everybody's."""
-    if settings.REVIEW_PICTURES != NEW:
-        return bool(settings.REVIEW_PICTURES == EVERYBODY)
+    wanted = installation().reviews
+    if wanted != Review.NEW:
+        return wanted == Review.EVERYBODY
     return person.created_at > timezone.now() - timedelta(days=settings.REVIEW_DAYS)
 
 
 def hold_back(*, generation: Generation, index: int | None = None) -> None:
     """Have what the team would see of a run wait for a moderator, if need be; call it in the sharing transaction."""
-    if settings.REVIEW_PICTURES == OFF or not is_wanted(generation.owner):
+    if installation().reviews == Review.OFF or not is_wanted(generation.owner):
         return
     seen = Case.objects.filter(image=OuterRef("pk"), kind=CaseKind.REVIEW, verdict=Verdict.KEPT)
     pictures = generation.images.seen_by_team().exclude(Exists(seen))

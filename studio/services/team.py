@@ -13,7 +13,7 @@ from studio.models.installation import look_again
 from studio.services import audit, notices, tickets
 from studio.words import Reason
 
-CHOICES = ("shared", "retention_days", "message")
+CHOICES = ("shared", "review", "retention_days", "message")
 
 
 def choose(*, administrator: User, **choices: Any) -> bool:

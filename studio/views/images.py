@@ -17,7 +17,8 @@ from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of, page_of
 from studio.services import images, receipts, sharing
-from studio.views.fetch import fetch_or_404
+from studio.views import openings
+from studio.views.fetch import fetch, fetch_or_404
 from studio.views.page import before_of, render_page
 
 PAGE = 50
@@ -57,7 +58,9 @@ def _page(found: ImageQuerySet, before: UUID | None, person: User) -> tuple[Imag
 @require_safe
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show one image with its receipt; the gallery opens the same as a dialog."""
-    image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
+    image = fetch(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
+    if image is None:
+        return openings.closed(request, pk)
     context = _viewer(request, image) | {
         "facts": facts.of_image(image),
         "openings": image.openings.for_owner(request.user) if image.owner_id == request.user.pk else [],

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -32,6 +33,13 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     context = {"image": image, "form": form, "opening": opening}
     status = 422 if request.method == "POST" else 200
     return render_page(request, "openings/detail.html", context, status=status)
+
+
+def closed(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Answer for a picture that is not this person's to see: an administrator learns how to open it with a reason."""
+    if not request.user.is_administrator or not Image.objects.filter(pk=pk, removed_at=None).exists():
+        raise Http404
+    return render(request, "openings/closed.html", {"pk": pk}, status=404)
 
 
 @moderators_only

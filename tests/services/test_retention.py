@@ -8,11 +8,24 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from studio.media.names import ALL_SIDES, SIDES
-from studio.models import AuditEntry, Favourite, Generation, Image, RelayRequest, Slot, SlotState, State
+from studio.models import (
+    AuditEntry,
+    Case,
+    CaseKind,
+    Favourite,
+    Generation,
+    Image,
+    RelayRequest,
+    Slot,
+    SlotState,
+    State,
+)
 from studio.models.relay_requests import spool_name
 from studio.services import generations, retention
+from studio.services.moderation import cases
 from studio.words import say
 from tests.factories import make_generation, make_image
 from tests.money import money_of
@@ -313,6 +326,27 @@ def test_purge_trash_storage_down_is_tried_again_and_nobody_can_restore_it(bob, 
 
 def _refuse(*args: object) -> None:
     raise OSError("The storage is down.")
+
+
+def test_purge_trash_keeps_what_is_before_a_moderator(bob, model):
+    image = _trashed(bob, model, days=31)
+    case = cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=image)
+    waiting = retention.purge_trash()
+
+    Case.objects.filter(pk=case.pk).move(verdict="kept", decided_at=timezone.now())
+
+    assert (waiting, retention.purge_trash()) == (0, 1)
+
+
+def test_purge_trash_that_broke_off_shows_nobody_the_picture(alice, bob, model, monkeypatch):
+    image = _trashed(bob, model, days=31)
+    monkeypatch.setattr(type(default_storage._wrapped), "delete", _refuse)
+
+    retention.purge_trash()
+
+    assert [Image.objects.visible_to(each).filter(pk=image.pk).exists() for each in (alice, bob)] == [
+        False
+    ] * 2
 
 
 def test_purge_trash_restored_a_moment_before_is_kept(bob, model):

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from config import env
 from studio import VERSION
-from studio.models import Installation, Relay, State, WorkerProcess
-from studio.services import health, team
+from studio.models import Image, Installation, Relay, State, WorkerProcess
+from studio.services import health, sharing, team
 from studio.services.drawing import leases
 from tests.factories import make_generation, make_image, make_old_image
 
@@ -184,6 +184,16 @@ def test_settings_changes_the_teams_choices(as_alice, as_bob):
     assert (row.shared, row.retention_days, row.message) == (False, None, "Use the new relay")
     assert "It holds everywhere within two seconds." in response.text
     assert "Use the new relay" in as_bob.get("/").text
+
+
+def test_settings_has_everybodys_pictures_looked_at_from_then_on(as_alice, bob, charlie, model):
+    image = make_image(bob, model, shared=False)
+
+    as_alice.post(SETTINGS, {"shared": "", "review": "everybody", "retention_days": "", "message": ""})
+    sharing.share_image(image=image, person=bob, shared=True)
+
+    assert not Image.objects.visible_to(charlie).filter(pk=image.pk).exists()
+    assert Image.objects.visible_to(bob).filter(pk=image.pk).exists()
 
 
 def test_settings_previews_what_retention_would_delete_before_it_is_saved(as_alice, bob, model):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from studio.models import AuditEntry
 from studio.services import accounts, audit
 from studio.services.relays import edit
+from tests.factories import make_image
 
 INDEX = "/administration/audit/"
 EXPORT = "/administration/audit/export/"
@@ -43,6 +44,13 @@ def test_index_shows_before_and_after(as_alice, alice, bob):
     page = " ".join(as_alice.get(INDEX).text.split())
 
     assert "<td>role</td> <td>member</td> <td>moderator</td>" in page
+
+
+def test_index_leads_to_the_picture_an_entry_is_about(as_alice, alice, bob, model):
+    image = make_image(bob, model, shared=False)
+    audit.record(actor=alice, action="image.opened", subject=image.pk)
+
+    assert f'href="/images/{image.pk}/"' in as_alice.get(INDEX).text
 
 
 def test_index_knows_the_request_an_entry_comes_from(as_alice, alice, model):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import AuditEntry, Notice, Opening
+from studio.models.ids import uuid7
 from tests.factories import make_image
 
 ONLY = "You can only open items that were reported or queued for review."
@@ -27,6 +28,19 @@ def as_mona(mona) -> Client:
 
 def page(image, name="detail"):
     return reverse(f"openings.{name}", args=[image.pk])
+
+
+def test_address_of_a_private_picture_leads_an_administrator_to_its_door(as_alice, as_mona, image):
+    paths = [reverse("images.detail", args=[pk]) for pk in (image.pk, uuid7())]
+
+    (found, nothing), (moderator, _) = (
+        [browser.get(path) for path in paths] for browser in (as_alice, as_mona)
+    )
+
+    assert (found.status_code, page(image) in found.text) == (404, True)
+    assert "A secret tower" not in found.text
+    for other in (nothing, moderator):
+        assert (other.status_code, "There is nothing here" in other.text) == (404, True)
 
 
 @pytest.mark.parametrize("name", ["detail", "picture"])

@@ -309,6 +309,26 @@ def test_reset_link_ends_every_session_and_dies(as_alice, bob):
     assert sign_in(bob, "a longer pass phrase").get("/").status_code == 200
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": "member"}])
+def test_reset_link_falls_with_the_administrator_who_made_it(as_alice, alice, bob, change):
+    as_alice.post(reverse("people.reset_link", args=[bob.pk]))
+    path = as_alice.get(page_of(bob)).context["link"].removeprefix("http://127.0.0.1:8000")
+    assert Client().get(path).status_code == 200
+
+    User.objects.filter(pk=alice.pk).update(**change)
+
+    assert Client().get(path).status_code == 410
+
+
+def test_reset_link_with_another_maker_written_into_it_is_over(as_alice, alice, mona, bob):
+    as_alice.post(reverse("people.reset_link", args=[bob.pk]))
+    path = as_alice.get(page_of(bob)).context["link"].removeprefix("http://127.0.0.1:8000")
+
+    forged = [path.replace(alice.pk.hex, name) for name in ("", mona.pk.hex)]
+
+    assert [Client().get(each).status_code for each in forged] == [410, 410]
+
+
 @pytest.mark.parametrize("token", ["x", "-", "0" * 32 + "-abc-def", "é-ü"])
 def test_reset_link_that_nobody_made_is_over(token, db):
     assert Client().get(reverse("accounts.reset", args=[token])).status_code == 410

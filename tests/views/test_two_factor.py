@@ -310,3 +310,16 @@ def test_sign_in_with_a_secret_of_lost_field_keys_says_whom_to_ask(halfway):
 
     assert response.status_code == 503
     assert "An administrator can take it off your account." in response.text
+
+
+@override_settings(REQUIRE_2FA="administrators")
+def test_required_again_after_a_role_without_it_looks_again(with_app, as_bob, plain_model):
+    User.objects.filter(pk=with_app.pk).update(role="administrator")
+    opened = as_bob.get("/").status_code
+    User.objects.filter(pk=with_app.pk).update(role="member")
+    as_bob.get("/")
+    Authenticator.objects.all().delete()
+
+    User.objects.filter(pk=with_app.pk).update(role="administrator")
+
+    assert (opened, as_bob.get("/").status_code) == (200, 302)

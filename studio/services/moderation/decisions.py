@@ -141,8 +141,7 @@ def may_decide(*, case: Case, moderator: User, reporters: Collection[UUID] | Non
     Whoever has read who reported it says so.
     """
     if reporters is None:
-        told = Report.objects.filter(case=case.of_id or case.pk)
-        reporters = set(told.values_list("person", flat=True))
+        reporters = Report.objects.reporters_of(case)
     parties = {case.person_id, case.of and case.of.decided_by_id, *reporters}
     return moderator.pk not in parties
 
@@ -199,6 +198,8 @@ def _moved_on(case: Case) -> Conflict:
     now = Case.objects.select_related("decided_by").get(pk=case.pk)
     if now.decided_at is None:
         return Conflict(Reason("case_changed"))
+    if now.verdict == Verdict.WITHDRAWN:
+        return Conflict(Reason("hold_is_over"))
     seconds = (timezone.now() - now.decided_at).total_seconds()
     return Conflict(Reason("decided_by", who=str(now.decided_by or ""), seconds=int(seconds)))
 

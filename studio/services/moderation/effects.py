@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from studio.models import Case, Generation, Image, Verdict
+from studio.models import Case, CaseKind, Generation, Image, Verdict
 from studio.services import sharing
 
 OF_SUBJECTS = (Verdict.KEPT, Verdict.HIDDEN, Verdict.REMOVED)
@@ -42,10 +42,19 @@ def apply(case: Case, verdict: str) -> None:
 
 
 def take_back(case: Case, verdict: str, *, to: str) -> None:
-    """Have the subject of a verdict that falls stand otherwise, unless another decision has been stricter meanwhile."""
+    """Have the subject of a verdict that falls stand otherwise, as far as other decisions on it allow."""
     rank = [each.value for each in OF_SUBJECTS].index
     if verdict in OF_SUBJECTS and rank(standing(case)) <= max(rank(verdict), rank(to)):
-        apply(case, to)
+        apply(case, max(to, _said_elsewhere(case), key=rank))
+
+
+def _said_elsewhere(case: Case) -> str:
+    """Return what the last decision on another card of the same subject says, or that it still waits for its review."""
+    others = Case.objects.with_subject_of(case).exclude(pk=case.pk)
+    if case.image_id and others.open().filter(kind=CaseKind.REVIEW).exists():
+        return Verdict.HIDDEN
+    decided = others.decided().filter(verdict__in=OF_SUBJECTS).order_by("decided_at")
+    return decided.values_list("verdict", flat=True).last() or Verdict.KEPT
 
 
 def _picture(case: Case, verdict: str) -> None:

@@ -97,7 +97,7 @@ def _write(path: Path, person: User) -> None:
         for generation in (
             Generation.objects.owned_by(person).select_related(*RUN).order_by("pk").iterator(100)
         ):
-            _add_json(archive, f"receipts/{generation.pk}.json", receipts.of_generation(generation))
+            _add_json(archive, f"receipts/{generation.pk}.json", receipts.to_hand_out(generation))
         images = [_add_picture(archive, image) for image in _images(person)]
         _add_csv(
             archive, "pictures.csv", ("file", "kept_at", "shared", "trashed", "sha256", "prompt"), images

@@ -1,11 +1,12 @@
 """Passwords: what is good enough for one, changing one's own, and links by which a new one is chosen, once."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
@@ -40,11 +41,26 @@ def prove(*, person: User, password: str, param: str) -> None:
     limits.give_back(taken)
 
 
+class _Links(PasswordResetTokenGenerator):
+    """Signs who made a link as well as whom it is for."""
+
+    def __init__(self, maker: User | None) -> None:
+        super().__init__()
+        self.maker = maker
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{self.maker and self.maker.pk}"
+
+
 def make_link(*, person: User, administrator: User | None) -> str:
-    """Return the secret of a link that sets a new password: signed, and dead once there is a new one or a sign-in."""
+    """Return the secret of a link that sets a new password: signed, and dead once there is a new one or a sign-in.
+
+    It falls with its administrator, too; one that was asked for by mail has none.
+    """
     with write_transaction():
         audit.record(actor=administrator, action="person.reset_link_made", subject=person.pk)
-    return f"{person.pk.hex}-{default_token_generator.make_token(person)}"
+    maker = administrator.pk.hex if administrator else ""
+    return f"{person.pk.hex}-{maker}-{_Links(administrator).make_token(person)}"
 
 
 def url_of(token: str) -> str:
@@ -66,14 +82,20 @@ def mail_link(*, email: str, address: str) -> None:
 
 def of_link(token: str) -> User:
     """Return the person whom the link is for, or raise Lapsed."""
-    name, _, secret = token.partition("-")
-    try:
-        person = User.objects.filter(pk=UUID(hex=name), is_active=True).first()
-    except ValueError:
-        person = None
-    if person is None or not default_token_generator.check_token(person, secret):
+    name, _, rest = token.partition("-")
+    by, _, secret = rest.partition("-")
+    person, maker = _active(name), _active(by)
+    is_good = maker.is_administrator if maker else not by
+    if person is None or not is_good or not _Links(maker).check_token(person, secret):
         raise Lapsed(Reason("reset_link_over"))
     return person
+
+
+def _active(name: str) -> User | None:
+    try:
+        return User.objects.filter(pk=UUID(hex=name), is_active=True).first()
+    except ValueError:
+        return None
 
 
 def reset(*, token: str, new: str) -> User:

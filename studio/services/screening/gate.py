@@ -62,8 +62,8 @@ class Findings:
         """What a card of the moderators' queue keeps of it; `matches` are those in the prompt."""
         matches = [[hit.start, hit.end] for hit in self.hits if hit.field == "prompt"]
         negative = [[hit.start, hit.end] for hit in self.hits if hit.field != "prompt"]
-        rules = [str(rule.pk) for rule in self.rules]
-        return {"rule": self.rules[0].name, "rules": rules, "matches": matches, "negative": negative}
+        rules = {"rules": [str(rule.pk) for rule in self.rules], "finds": [rule.finds for rule in self.rules]}
+        return {"rule": self.rules[0].name, **rules, "matches": matches, "negative": negative}
 
 
 class Screened(StudioError):
@@ -86,11 +86,12 @@ def is_open() -> bool:
     return bool(shelf.current().book)
 
 
-def screen(texts: Mapping[str, str], *, past: Collection[UUID] = ()) -> Findings:
-    """Return what the rules that are on say of some texts; those in `past` have been decided about."""
+def screen(texts: Mapping[str, str], *, past: Collection[tuple[UUID, str]] = ()) -> Findings:
+    """Return what the rules that are on say of some texts, but those of `Case.objects.approved_rules`."""
     now = shelf.current()
-    hits = [hit for hit in now.book.screen(texts) if hit.key not in past] if now.book else []
-    return _strictest(texts, now, hits)
+    hits = now.book.screen(texts) if now.book else []
+    decided = {pk for pk, rule in now.rules.items() if (pk, rule.finds) in past} if past else set()
+    return _strictest(texts, now, [hit for hit in hits if hit.key not in decided])
 
 
 def _strictest(texts: Mapping[str, str], now: shelf.Shelf, hits: Iterable[Hit]) -> Findings:
@@ -102,7 +103,9 @@ def _strictest(texts: Mapping[str, str], now: shelf.Shelf, hits: Iterable[Hit]) 
     return Findings(texts, now.version, tuple(hit for hit in hits if hit.key in keys), first)
 
 
-def let_through(texts: Mapping[str, str], *, acknowledged: str = "", past: Collection[UUID] = ()) -> Findings:
+def let_through(
+    texts: Mapping[str, str], *, acknowledged: str = "", past: Collection[tuple[UUID, str]] = ()
+) -> Findings:
     """Return the findings on what somebody sends, which may be that it is held.
 
     Raises Screened where it is blocked, and where its writer was warned and has not said to go on.

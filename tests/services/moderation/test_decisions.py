@@ -1,13 +1,16 @@
 """One decision for each case, and what it does."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from studio.errors import Conflict, StudioError
+from studio.errors import Conflict, Forbidden, StudioError
 from studio.models import (
     AuditEntry,
     Case,
@@ -26,10 +29,10 @@ from studio.services import generations, images, sharing
 from studio.services.moderation import appeals, cases, decisions, reports
 from studio.services.moderation.decisions import Decision
 from studio.services.orders import Order
+from studio.words import Reason
 from tests.factories import make_generation, make_image, make_user
 
 pytestmark = pytest.mark.django_db
-RACES = 200
 
 
 def seen(image: Image, *people) -> list[bool]:
@@ -427,23 +430,53 @@ def test_appeal_accepted_leaves_what_another_has_removed(bob, charlie, image, re
     assert seen(image, bob, charlie) == [False, False]
 
 
+@pytest.fixture
+def hidden_twice(alice, mona, image, case, decide) -> Case:
+    """A picture that mona hid for a report, and that alice hid when she reviewed it."""
+    review = cases.open_for(kind=CaseKind.REVIEW, generation=image.generation, image=image)
+    decide(case, mona, "hidden")
+    decide(review, alice, "hidden")
+    return case
+
+
+def test_undo_leaves_hidden_what_another_has_hidden_too(charlie, mona, image, hidden_twice):
+    decisions.undo(case=hidden_twice, moderator=mona)
+
+    assert seen(image, charlie) == [False]
+
+
+def test_appeal_accepted_leaves_hidden_what_another_has_hidden_too(bob, charlie, image, hidden_twice, decide):
+    row = appeals.appeal(case=hidden_twice, person=bob, text="The client agreed.")
+
+    decide(row, make_user("Max", role="moderator"), "overturned")
+
+    assert seen(image, charlie) == [False]
+
+
+def test_t14_decide_on_the_review_of_what_one_has_reported_is_refused(mona, image):
+    reports.report(generation=image.generation, image=image, person=mona, reason="logo")
+    review = cases.open_for(kind=CaseKind.REVIEW, generation=image.generation, image=image)
+
+    with pytest.raises(Forbidden):
+        decisions.decide(case=review, moderator=mona, decision=Decision(verdict="kept"))
+
+
 # Two at once
 
 
-class Moderator(Thread):
-    """Decides the same cases as a rival, at the same moments; what they are told stands in `told`."""
+class Rival(Thread):
+    """Does one act after the other, each at the same moment as a rival; what they are told stands in `told`."""
 
-    def __init__(self, person: User, verdict: str, cases: list[Case], start: Barrier) -> None:
+    def __init__(self, acts: Iterable[Callable[[], object]], start: Barrier) -> None:
         super().__init__()
-        self.person, self.verdict, self.cases, self.start_line = person, verdict, cases, start
+        self.acts, self.start_line = list(acts), start
         self.told: list[str] = []
 
     def run(self) -> None:
-        decision = Decision(verdict=self.verdict, reason="logo")
-        for case in self.cases:
+        for act in self.acts:
             self.start_line.wait()
             try:
-                decisions.decide(case=case, moderator=self.person, decision=decision)
+                act()
             except Exception as error:
                 self.told.append(str(error))
             else:
@@ -451,32 +484,83 @@ class Moderator(Thread):
         connection.close()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_decide_by_two_at_once_200_times_is_one_decision_each(bob, mona, image):
-    rita = make_user("Rita", role=Role.MODERATOR)
-    for index in range(1, RACES):
-        Image.objects.create(**facts_of(image) | {"id": uuid7(), "index": index})
-    for each in Image.objects.all():
-        cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=each)
-    start = Barrier(2)
-    rivals = [Moderator(mona, "kept", as_read(), start), Moderator(rita, "hidden", as_read(), start)]
-
+def race(*acts: Iterable[Callable[[], object]]) -> list[tuple[str, ...]]:
+    """What each is told, act by act."""
+    start = Barrier(len(acts))
+    rivals = [Rival(each, start) for each in acts]
     for rival in rivals:
         rival.start()
     for rival in rivals:
         rival.join()
+    return list(zip(*(rival.told for rival in rivals), strict=True))
+
+
+def deciding(person: User, verdict: str) -> list[Callable[[], object]]:
+    """What decides every case, as a page shows it now."""
+    decision = Decision(verdict=verdict, reason="logo")
+    rows = Case.objects.order_by("pk").select_related("generation__owner")
+    return [partial(decisions.decide, case=case, moderator=person, decision=decision) for case in rows]
+
+
+@pytest.fixture
+def races(kills) -> int:
+    """How often two meet: 200 times by `make faults`, which is long for every run."""
+    return min(kills, 200)
+
+
+@pytest.fixture
+def rita() -> User:
+    return make_user("Rita", role=Role.MODERATOR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_decide_by_two_at_once_every_time_is_one_decision_each(races, mona, rita, image):
+    for index in range(1, races):
+        Image.objects.create(**facts_of(image) | {"id": uuid7(), "index": index})
+    for each in Image.objects.all():
+        cases.open_for(kind=CaseKind.REPORT, generation=image.generation, image=each)
+
+    told = race(deciding(mona, "kept"), deciding(rita, "hidden"))
 
     decided = Case.objects.order_by("pk").values_list("decided_by__name", "verdict")
-    for (winner, verdict), *told in zip(decided, *(rival.told for rival in rivals), strict=True):
-        assert sorted(told) == [f"Decided by {winner} just now.", "won"]
-        assert (winner, verdict, told.index("won")) in {("Mona", "kept", 0), ("Rita", "hidden", 1)}
-    assert AuditEntry.objects.filter(action__in=["case.kept", "case.hidden"]).count() == RACES
+    for (winner, verdict), told_both in zip(decided, told, strict=True):
+        assert sorted(told_both) == [f"Decided by {winner} just now.", "won"]
+        assert (winner, verdict, told_both.index("won")) in {("Mona", "kept", 0), ("Rita", "hidden", 1)}
+    assert AuditEntry.objects.filter(action__in=["case.kept", "case.hidden"]).count() == races
+
+
+@pytest.fixture
+def held_ones(races, bob, model) -> list[Generation]:
+    """Held prompts, each with its case."""
+    rows = [make_generation(bob, model, text=f"Northpeak {n}", state=State.HELD) for n in range(races)]
+    for row in rows:
+        cases.open_for(kind=CaseKind.HELD, generation=row, rule="Client names", rules=[])
+    return rows
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approve_and_refuse_at_once_every_time_is_one_decision_each(mona, rita, held_ones):
+    told = race(deciding(mona, "approved"), deciding(rita, "refused"))
+
+    decided = Case.objects.order_by("pk").values_list("decided_by__name", "verdict", "generation__state")
+    for (winner, verdict, state), told_both in zip(decided, told, strict=True):
+        assert sorted(told_both) == [f"Decided by {winner} just now.", "won"]
+        won = (winner, verdict, state, told_both.index("won"))
+        assert won in {("Mona", "approved", State.QUEUED, 0), ("Rita", "refused", State.REFUSED, 1)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approve_and_cancel_at_once_every_time_ends_cancelled_and_costs_nothing(mona, bob, held_ones, money):
+    cancelling = [partial(generations.cancel, generation=row, person=bob) for row in held_ones]
+
+    told = race(deciding(mona, "approved"), cancelling)
+
+    assert set(Generation.objects.values_list("state", flat=True)) == {State.CANCELLED}
+    assert {money(row) for row in held_ones} == {(0, 0, 0)}
+    outcomes = Counter(zip(Case.objects.order_by("pk").values_list("verdict", flat=True), told, strict=True))
+    late = Reason("hold_is_over").said()
+    assert set(outcomes) <= {("approved", ("won", "won")), ("withdrawn", (late, "won"))}
 
 
 def facts_of(image: Image) -> dict[str, object]:
     return {field.attname: getattr(image, field.attname) for field in Image._meta.fields}
-
-
-def as_read() -> list[Case]:
-    """The cases as a page shows them."""
-    return list(Case.objects.order_by("pk").select_related("generation"))

@@ -156,6 +156,14 @@ def test_later_rule_does_not_hold_again_what_was_approved_because_of_it(alice, h
     assert _state(held)[0] == State.HELD
 
 
+def test_rule_that_was_widened_since_holds_again_what_was_approved(alice, hold, held, mona):
+    holds.approve(generation=held, moderator=mona)
+
+    rules.edit(rule=hold, administrator=alice, words=f"{hold.words}\nanother")
+
+    assert holds.screen_waiting() == 1
+
+
 def test_later_warning_holds_nothing(alice, bob, model):
     submit(bob, model)
     make_rule(alice, Act.WARN)

@@ -88,6 +88,7 @@ def test_submit_held_reserves_and_waits_for_a_moderator(alice, bob, model):
     assert case.detail == {
         "rule": "Clients",
         "rules": [str(rule.pk)],
+        "finds": [rule.finds],
         "matches": [[4, 13]],
         "negative": [],
     }
