@@ -84,7 +84,7 @@ def mark(request: StudioRequest, token: str, link: OutsideLink, pk: UUID) -> Htt
     if visitor is None or not form.is_valid():
         return _picture(request, token, link, pk, status=status, form=form, name_form=name_form)
     visitors.mark(visitor=visitor, image=image, address=door.visitor_address(request), **form.cleaned_data)
-    response = _answered(request, token, link, pk)
+    response = _answered(request, token, link, pk, visitor)
     doorway.remember(response, visitor)
     return response
 
@@ -101,10 +101,12 @@ def _introduced(request: StudioRequest, link: OutsideLink, form: VisitorForm) ->
         return None, error.status
 
 
-def _answered(request: StudioRequest, token: str, link: OutsideLink, pk: UUID) -> HttpResponse:
+def _answered(
+    request: StudioRequest, token: str, link: OutsideLink, pk: UUID, visitor: Visitor
+) -> HttpResponse:
     """After an answer: its form anew for htmx, else the page that it was given on."""
     if request.htmx:
-        return _picture(request, token, link, pk)
+        return _picture(request, token, link, pk, visitor=visitor)
     if "list" not in request.POST:
         return SeeOther(reverse("visits.picture", args=[token, pk]))
     at = outside.keys(link).index(pk) // PAGE * PAGE
@@ -134,13 +136,20 @@ def _list(
 
 
 def _picture(
-    request: StudioRequest, token: str, link: OutsideLink, pk: UUID, *, status: int = 200, **forms: Any
+    request: StudioRequest,
+    token: str,
+    link: OutsideLink,
+    pk: UUID,
+    *,
+    status: int = 200,
+    visitor: Visitor | None = None,
+    **forms: Any,
 ) -> HttpResponse:
     keys = outside.keys(link)
     image = outside.pictures(link).filter(pk=pk).first()
     if image is None or pk not in keys:
         return doorway.nothing(request)
-    at, visitor = keys.index(pk), doorway.visitor_of(request, link)
+    at, visitor = keys.index(pk), visitor or doorway.visitor_of(request, link)
     [card] = cards.shown([image], link=link, token=token, marks=Mark.objects.of(visitor), first=at + 1)
     context = _frame(token, link, visitor) | {
         "card": card,
