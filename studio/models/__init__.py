@@ -5,6 +5,8 @@ from studio.models.audit import AuditEntry
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.classifier import Classifier, WhenDown
+from studio.models.collections import Audience, Collection, Placed
+from studio.models.comments import Comment, Rating
 from studio.models.comparisons import Comparison
 from studio.models.downloads import Download
 from studio.models.exports import Export, ExportState
@@ -29,16 +31,20 @@ from studio.models.selections import Pick, Selection
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
+from studio.models.tags import Tag, Tagged
 from studio.models.workers import WorkerProcess
 
 __all__ = [
     "Act",
     "Allowance",
+    "Audience",
     "AuditEntry",
     "Case",
     "CaseKind",
     "Classifier",
+    "Collection",
     "Colour",
+    "Comment",
     "Comparison",
     "Dialect",
     "Download",
@@ -68,9 +74,11 @@ __all__ = [
     "Outline",
     "OutsideLink",
     "Pick",
+    "Placed",
     "Prompt",
     "PublicReason",
     "Queue",
+    "Rating",
     "Relay",
     "RelayRequest",
     "Report",
@@ -86,6 +94,8 @@ __all__ = [
     "Standing",
     "State",
     "Strike",
+    "Tag",
+    "Tagged",
     "Tries",
     "User",
     "Verdict",

@@ -115,6 +115,8 @@ class Generation(models.Model):
     via = models.ForeignKey(ImageModel, models.PROTECT, null=True, related_name="+")
     trail: "models.JSONField[list[dict[str, Any]]]" = models.JSONField(default=list)
     comparison = models.ForeignKey(Comparison, models.CASCADE, null=True, related_name="generations")
+    # Where its pictures go as they are kept; chosen when it was sent.
+    collection = models.ForeignKey("Collection", models.SET_NULL, null=True, related_name="+", db_index=False)
     submission_id = models.UUIDField()
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
@@ -165,6 +167,11 @@ class Generation(models.Model):
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
             models.Index(fields=["prompt", "-id"], name="generation_of_team", condition=Q(shared=True)),
             models.Index(fields=["state", "id"], name="generation_active"),
+            models.Index(
+                fields=["collection"],
+                name="generation_into",
+                condition=Q(collection__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -191,6 +191,10 @@ class Image(models.Model):
     hue = models.CharField(max_length=8, choices=Hue, blank=True, default="")
     likeness = models.CharField(max_length=16, blank=True, default="")
     revised_prompt = models.TextField(blank=True)
+    # What a person wrote for whoever cannot see it; empty where the prompt says it (`alt`).
+    alt_text = models.TextField(blank=True)
+    # The mean of what people gave it, in hundredths of a star; None where nobody has.
+    rating = models.PositiveSmallIntegerField(null=True)
     shared = models.BooleanField()
     unusable = models.BooleanField(default=False)
     link_dies_at = models.DateTimeField(null=True)

@@ -24,6 +24,9 @@ class NoticeKind(models.TextChoices):
     DECIDED = "decided", "A decision about something I made"
     ANSWERED = "answered", "The answer to an appeal of mine"
     REPORTED = "reported", "What came of a report of mine"
+    MENTIONED = "mentioned", "Somebody names me in a comment"
+    COMMENTED = "commented", "Somebody comments on a picture of mine"
+    COLLECTION_GIVEN = "collection_given", "A collection of somebody who left is mine now"
     BUDGET_GRANTED = "budget_granted", "A change of how many images I may make"
     OPENED = "opened", "An administrator opened something private of mine"
     SUSPENDED = "suspended", "My account was suspended"
@@ -49,6 +52,8 @@ MUTABLE = {
     NoticeKind.HELD,
     NoticeKind.APPROVED,
     NoticeKind.REPORTED,
+    NoticeKind.MENTIONED,
+    NoticeKind.COMMENTED,
     NoticeKind.BUDGET_GRANTED,
     NoticeKind.EXPORT_READY,
     NoticeKind.RELAY_PAUSED,

@@ -17,9 +17,10 @@ from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of, page_of
 from studio.services import images, receipts, sharing
+from studio.services.images import StillUsed
 from studio.views import openings
 from studio.views.fetch import fetch, fetch_or_404
-from studio.views.page import before_of, render_page
+from studio.views.page import SeeOther, before_of, render_page
 
 PAGE = 50
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
@@ -93,7 +94,14 @@ def share(request: StudioRequest, pk: UUID) -> HttpResponse:
 def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Put one's image into the trash, or take it out again."""
     image = fetch_or_404(request, Image.objects.visible_to(request.user).owned_by(request.user), pk)
-    images.trash(image=image, person=request.user, trashed=_on(request))
+    sure = "sure" in request.POST
+    try:
+        images.trash(person=request.user, images=[image.pk], trashed=_on(request), sure=sure)
+    except StillUsed as error:
+        context = _actions(request, image) | {"why": error.sentence, "section": "gallery"}
+        return render_page(request, "images/trash.html", context, partial="ask")
+    if sure and not request.htmx:
+        return SeeOther(reverse("images.detail", args=[pk]))
     return _answer(request, pk)
 
 

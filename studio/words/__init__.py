@@ -8,7 +8,19 @@ or one of these for each `Reader` that is told something else.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.words import cases, database, doors, drawing, notices, outside, relays, rules, selecting, team
+from studio.words import (
+    cases,
+    database,
+    doors,
+    drawing,
+    notices,
+    outside,
+    pictures,
+    relays,
+    rules,
+    selecting,
+    team,
+)
 from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
 __all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "plain", "say", "say_notice"]
@@ -23,6 +35,7 @@ SENTENCES: dict[str, Sentence] = {
     **rules.SENTENCES,
     **outside.SENTENCES,
     **selecting.SENTENCES,
+    **pictures.SENTENCES,
 }
 
 

@@ -62,6 +62,12 @@ def _suspended(values: Values) -> str:
     return f"{until}{values.get('why', '')}".strip()
 
 
+def _given(values: Values) -> str:
+    count, by = values.get("count", 1), values.get("by", "Somebody")
+    what = "A collection" if count == 1 else f"{_number(count)} collections"
+    return f"{what} of {by} {'is' if count == 1 else 'are'} yours now"
+
+
 def _granted(values: Values) -> str:
     fewer = values.get("images", 0) < 0
     return f"You may make {'fewer' if fewer else 'more'} images this month"
@@ -83,6 +89,11 @@ TOLD: dict[str, Told] = {
     "answered": Told(_answered, _why, act="Look at it", icon="shield"),
     "reported": Told(_reported, _why, icon="flag"),
     "budget_granted": Told(_granted, _grant, icon="images"),
+    "mentioned": Told("{by} names you in a comment", "{text}", act="Look at it", icon="message"),
+    "commented": Told("{by} comments on your picture", "{text}", act="Look at it", icon="message"),
+    "collection_given": Told(
+        _given, "The team saw them, and goes on seeing them.", act="Look at it", icon="folder"
+    ),
     "opened": Told("{by} opened something private of yours", _why, icon="eye"),
     "suspended": Told("Your account was suspended", _suspended, icon="ban"),
     "restored": Told("Your account is open again", _why, icon="check"),

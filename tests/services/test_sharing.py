@@ -62,10 +62,10 @@ def test_last_picture_taken_out_takes_the_run_and_its_prompt_back(run, charlie, 
 
 def test_last_picture_taken_out_takes_back_what_is_in_the_trash_too(run, charlie, bob):
     first, second = pictures(run)
-    images.trash(image=first, person=bob, trashed=True)
+    images.trash(images=[first.pk], person=bob, trashed=True)
 
     share(second, False)
-    images.trash(image=first, person=bob, trashed=False)
+    images.trash(images=[first.pk], person=bob, trashed=False)
 
     assert seen_by(charlie) == (0, 0, 0, 0)
 
@@ -120,9 +120,9 @@ def test_trash_review_and_removal_keep_a_picture_from_the_team_each_alone(run, b
 def test_restore_from_the_trash_lifts_no_review(run, bob, charlie):
     image = pictures(run)[0]
     Image.objects.filter(pk=image.pk).update(held_at="2026-11-01T00:00Z")
-    images.trash(image=image, person=bob, trashed=True)
+    images.trash(images=[image.pk], person=bob, trashed=True)
 
-    images.trash(image=image, person=bob, trashed=False)
+    images.trash(images=[image.pk], person=bob, trashed=False)
 
     assert image not in Image.objects.visible_to(charlie)
 

@@ -79,8 +79,8 @@ def test_index_favourites_shows_only_what_is_still_visible(as_bob, bob, charlie,
 
 def test_index_trash_shows_ones_own_trash_and_offers_to_restore(as_bob, bob, charlie, model):
     own, theirs, _kept = make_image(bob, model), make_image(charlie, model), make_image(bob, model)
-    images.trash(image=own, person=bob, trashed=True)
-    images.trash(image=theirs, person=charlie, trashed=True)
+    images.trash(images=[own.pk], person=bob, trashed=True)
+    images.trash(images=[theirs.pk], person=charlie, trashed=True)
 
     response = as_bob.get(gallery("trash"))
 
@@ -113,7 +113,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, view, count, 
     for _ in range(count):
         image = make_image(bob, model)
         images.favourite(image=image, person=bob, liked=True)
-        images.trash(image=image, person=bob, trashed=view == "trash")
+        images.trash(images=[image.pk], person=bob, trashed=view == "trash", sure=True)
 
     with django_assert_num_queries(3):  # session, person, tiles
         response = as_bob.get(gallery(view))
@@ -393,7 +393,13 @@ def test_share_all_shares_or_hides_the_whole_run(as_bob, bob, model, on, sight):
 def test_trash_and_restore_keeps_everything(as_bob, bob, image):
     images.favourite(image=image, person=bob, liked=True)
 
-    gone = put(as_bob, "trash", image, 1, **HTMX, **{"HX-Target": f"div#actions-{image.pk}"})
+    target = {"HX-Target": f"div#actions-{image.pk}"}
+    asked = put(as_bob, "trash", image, 1, **HTMX, **target)
+    assert "It is a favourite of 1 person." in asked.content.decode()
+    assert Image.objects.kept().count() == 1
+
+    address = reverse("images.trash", args=[image.pk])
+    gone = as_bob.post(address, {"on": "1", "sure": "1"}, headers=HTMX | target)
     back = put(as_bob, "trash", image, 0)
 
     assert "In the trash" in gone.content.decode()

@@ -296,7 +296,7 @@ def prompt_case(bob, model) -> Case:
         make_image(bob, model, generation=runs[0])
     out, trashed, _ = runs[0].images.order_by("index")
     sharing.share_image(image=out, person=bob, shared=False)
-    images.trash(image=trashed, person=bob, trashed=True)
+    images.trash(images=[trashed.pk], person=bob, trashed=True)
     return cases.open_for(kind=CaseKind.REPORT, generation=runs[1])
 
 
