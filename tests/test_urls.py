@@ -43,6 +43,7 @@ from studio.models import (
     Case,
     CaseKind,
     Comparison,
+    Download,
     Generation,
     Image,
     ImageModel,
@@ -60,7 +61,7 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account, Unit
-from studio.services import accounts, audit, budgets, notices, outside, selections, sharing
+from studio.services import accounts, audit, budgets, downloads, notices, outside, selections, sharing
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
@@ -331,6 +332,10 @@ def selection(cast: Cast, shared: bool) -> Selection:
     return selections.start(person=cast.owner, images=[image(cast, shared).pk])
 
 
+def download(cast: Cast, shared: bool) -> Download:
+    return downloads.start(selection=selection(cast, shared), with_prompts=True)
+
+
 def everything(cast: Cast) -> dict[str, Any]:
     return {"everything": "1"}
 
@@ -410,6 +415,9 @@ RULES: dict[str, Rule] = {
     "selections.picks": act(Who.OWNER, selection, htmx="303", sends=everything),
     "selections.favourite": act(Who.OWNER, selection, htmx="303", sends=on),
     "selections.share": act(Who.OWNER, selection, htmx="303", sends=on),
+    "downloads.create": act(Who.OWNER, selection, htmx="303"),
+    "downloads.detail": page(Who.OWNER, download),
+    "downloads.file": Rule(Who.OWNER, {"GET": ("200 changed",) * 2}, download),  # it says how far it is
     "reports.image": reported(image),
     "reports.prompt": reported(generation),
     "appeals.detail": form(Who.OWNER, decided_case, invalid="422"),

@@ -21,7 +21,10 @@ ALL_SIDES = (*SIDES, *OLD_SIDES, OUTSIDE_SIDE)
 """Every thumbnail that may lie in the storage."""
 
 LONGEST_NAME = 80
-"""Characters of a prompt that a file name takes: it fits every file system, also in four bytes a character."""
+"""Characters of a prompt that a file name takes."""
+
+LONGEST_BYTES = 200
+"""What they may come to in bytes: with a date and an id it fits every file system, whatever the script."""
 
 _UNFIT = re.compile(r'[\\/:*?"<>|%\s.]+')
 """What some system reads as more than a name; a point is left to the extension."""
@@ -52,6 +55,7 @@ def download(words: str, pk: UUID, extension: str) -> str:
     line = _UNFIT.sub(" ", plain).strip(" -_~")
     if len(line) > LONGEST_NAME:
         line = line[:LONGEST_NAME].rsplit(" ", 1)[0].strip(" -_~,;")
+    line = line.encode()[:LONGEST_BYTES].decode(errors="ignore").rstrip()
     return f"{line or 'lightfast'} {pk.hex[-6:]}.{extension}"
 
 

@@ -162,6 +162,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
         marked = self.annotate(is_favourite=Exists(liked), prompt_text=F("generation__prompt__text"))
         return marked.select_related("owner")
 
+    def with_file_data(self) -> Self:
+        """Everything that goes with a picture's file: its run, and the requests on the wire."""
+        run = ("owner", "prompt", "comparison", "model__relay", "via__relay")
+        requests = RelayRequest.objects.select_related("model__relay")
+        rows = self.select_related("owner", *(f"generation__{name}" for name in run))
+        return rows.prefetch_related(Prefetch("generation__relay_requests", requests))
+
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
         related = ("owner", "prompt", "comparison", "model__relay", "via__relay")

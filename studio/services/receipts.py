@@ -13,8 +13,21 @@ HIDDEN = "until one picture of the comparison is picked"
 
 def of_generation(generation: Generation) -> dict[str, Any]:
     """Return all facts of a generation and its images, ready for JSON; a blind comparison keeps its models' names."""
+    if not hides_models(generation):
+        requests_of(generation)  # once, for all its images
+    return _of_run(generation, [of_image(image) for image in generation.images.order_by("index")])
+
+
+def of_one(image: Image) -> dict[str, Any]:
+    """Return all facts of one image and its generation; its neighbours are nobody's business here."""
+    own = of_image(image)
+    own.pop("key", None)
+    return {"image": own, **_of_run(image.generation, [own["id"]])}
+
+
+def _of_run(generation: Generation, images: list[Any]) -> dict[str, Any]:
     if hides_models(generation):
-        return _blind(generation)
+        return {**_asked(generation), **_named(None), "hidden": HIDDEN, "images": images}
     requests = requests_of(generation)
     return {
         **_asked(generation),
@@ -29,7 +42,7 @@ def of_generation(generation: Generation) -> dict[str, Any]:
         "received_at": generation.received_at,
         "settled_at": generation.settled_at,
         "requests": [_of_request(each) for each in requests],
-        "images": [of_image(image) for image in generation.images.order_by("index")],
+        "images": images,
     }
 
 
@@ -59,14 +72,9 @@ def _asked(generation: Generation) -> dict[str, Any]:
     }
 
 
-def _blind(generation: Generation) -> dict[str, Any]:
-    """Return what may be told before the pick: settings that fitted, types, times and costs would name the model."""
-    images = [of_image(image) for image in generation.images.order_by("index")]
-    return {**_asked(generation), **_named(None), "hidden": HIDDEN, "images": images}
-
-
 def of_image(image: Image) -> dict[str, Any]:
     """Return the facts of one kept image: what was requested, sent and dropped for it, what came, what was revised."""
+    # Before the pick of a blind comparison settings that fitted, types, times and costs would name the model.
     plain = {"id": str(image.pk), "index": image.index, "sha256": image.sha256, "shared": image.shared}
     if hides_models(image.generation):
         return plain

@@ -109,9 +109,7 @@ def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
 def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Hand out every fact of one image; its neighbours in the same generation are nobody's business here."""
     image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
-    own = receipts.of_image(image)
-    own.pop("key", None)
-    body = {"image": own, **receipts.of_generation(image.generation), "images": [own["id"]]}
+    body = receipts.of_one(image)
     name = names.download(image.generation.prompt.text, image.pk, "json")
     headers = {"Content-Disposition": str(content_disposition_header(True, name))}
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)

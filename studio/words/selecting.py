@@ -14,6 +14,7 @@ def _and(words: str) -> Sentence:
 SENTENCES: dict[str, Sentence] = {
     "nothing_selected": "No picture is chosen. Tick some first.",
     "too_many_selected": "These are more than {most:,} pictures. Choose fewer, and take them in parts.",
+    "two_downloads": "Two of your downloads are on their way already. Wait for one of them, or stop it.",
     # What was done, and can be undone
     "did_liked": _and("among your favourites."),
     "did_unliked": _and("no longer among your favourites."),
