@@ -21,7 +21,7 @@ def database(url: str) -> dict[str, Any]:
     """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7)."""
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"].endswith("sqlite3"):
-        config |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+        config |= {"ENGINE": "config.sqlite3", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}  # a file: in memory, threads would share locks
     else:

@@ -22,6 +22,7 @@ from studio.models import (
     User,
 )
 from studio.models.ids import first_at, uuid7
+from studio.search.parse import indexed
 from studio.services import budgets, prompts
 from tests import money
 
@@ -124,6 +125,8 @@ def make_image(
         "developed_at": timezone.now() if developed else None,
         "sides": [512] if developed else [],
     }
+    facts |= {"model_id": generation.via_id or generation.model_id}
+    facts |= {"words": indexed(generation.prompt.text, fields.get("revised_prompt", ""))}
     return Image.objects.create(generation=generation, owner=person, index=index, key=key, **(facts | fields))
 
 

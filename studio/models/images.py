@@ -16,7 +16,7 @@ from studio.models.generations import Generation
 from studio.models.ids import first_at, uuid7
 from studio.models.prompts import History
 from studio.models.relay_requests import RelayRequest
-from studio.models.relays import Relay
+from studio.models.relays import ImageModel, Relay
 
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
@@ -41,10 +41,9 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(SEEN_BY_TEAM)
 
     def keep(self, image: "Image") -> None:
-        """Write the row of a slot; a repeat brings the same row up to date (one statement on both databases)."""
+        """Write the row of a slot; a repeat replaces what was there, in one statement on both databases."""
         facts = ["key", "media_type", "width", "height", "byte_size", "sha256"]
-        facts += ["revised_prompt", "link_dies_at", "saved_at"]
-        # A picture that was set aside is replaced, not amended.
+        facts += ["revised_prompt", "words", "model", "link_dies_at", "saved_at"]
         facts += ["unusable", "developed_at", "tone", "hue", "likeness", "sides", "deaths", "develop_at"]
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
@@ -187,6 +186,7 @@ class Image(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="images")
     owner = models.ForeignKey(User, models.CASCADE, related_name="images")
+    model = models.ForeignKey(ImageModel, models.PROTECT, null=True, related_name="images")
     index = models.PositiveSmallIntegerField()
     key = models.CharField(max_length=200)
     media_type = models.CharField(max_length=20)
@@ -202,6 +202,7 @@ class Image(models.Model):
     alt_text = models.TextField(blank=True)
     # The mean of what people gave it, in hundredths of a star; None where nobody has.
     rating = models.PositiveSmallIntegerField(null=True)
+    words = models.TextField(blank=True, default="", editable=False)
     shared = models.BooleanField()
     unusable = models.BooleanField(default=False)
     link_dies_at = models.DateTimeField(null=True)

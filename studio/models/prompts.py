@@ -56,6 +56,7 @@ class Prompt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     author = models.ForeignKey(User, models.CASCADE, related_name="prompts")
     text = models.TextField()
+    words = models.TextField(default="", editable=False)  # what the index holds of it (search.parse.indexed)
     digest = models.CharField(max_length=64, editable=False)
     run_at = models.DateTimeField(db_default=Now())
     shared_at = models.DateTimeField(null=True)

@@ -1,64 +1,92 @@
 """Finds pictures: what somebody may see, and of that what the address of a gallery asks for."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
-from django.db.models import F, Q
 from django.utils import timezone
 
-from studio.models import Image, Outline, Prompt, User
+from studio.models import Image, ImageModel, User
 from studio.models.ids import first_at
 from studio.models.images import ImageQuerySet
 from studio.search.asked import Asked, Liking
-from studio.search.prompts import search as search_prompts
+from studio.search.engine import engine
+from studio.search.match import Match
+from studio.search.parse import terms_of
+
+FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
 
 
 def search(asked: Asked, user: User) -> ImageQuerySet:
-    """Return the pictures that are asked for and that this person may see, newest first."""
-    rows = Image.objects.in_gallery(asked.view, user)
-    if asked.words:
-        prompts = search_prompts(Prompt.objects.all(), asked.words)
-        rows = rows.filter(generation__prompt__in=prompts.values("pk"))
-    return rows.filter(_facts(asked), _days(asked), _hearts(asked, user))
+    """Return the pictures that are asked for and that this person may see, newest first.
+
+    It is the whole set, to count, join and change; `older` and `newer` read a few of it as fast as it gets.
+    """
+    rows, match = _within(asked, user), match_of(asked)
+    least, most = bounds_of(asked)
+    if match:
+        rows = rows.filter(engine().images(match))
+    return rows if (least, most) == (FIRST, LAST) else rows.filter(pk__gte=least, pk__lte=most)
 
 
-def _facts(asked: Asked) -> Q:
-    facts = Q()
+def older(asked: Asked, user: User, size: int, *, than: UUID | None = None) -> list[UUID]:
+    """Return the newest few pictures, or the few that come after this one."""
+    most = than and UUID(int=than.int - 1)
+    return _few(asked, user, size, most=most or LAST, newest=True)
+
+
+def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
+    """Return the few pictures that come before this one, the nearest first."""
+    return _few(asked, user, size, least=UUID(int=than.int + 1), newest=False)
+
+
+def count(asked: Asked, user: User, most: int) -> int:
+    """Return how many there are; beyond `most` one more than that."""
+    return len(_few(asked, user, most + 1, newest=True))
+
+
+def match_of(asked: Asked) -> Match:
+    """Return what the index can answer of it."""
+    facts: list[tuple[str, ...]] = []
     if asked.person:
-        facts &= Q(owner=asked.person)
+        facts.append((f"o{asked.person.hex}",))
     if asked.model:
-        facts &= Q(generation__via=asked.model) | Q(generation__via=None, generation__model=asked.model)
+        facts.append((f"m{asked.model.hex}",))
     if asked.relay:
-        through = Q(generation__via=None, generation__model__relay=asked.relay)
-        facts &= Q(generation__via__relay=asked.relay) | through
+        models = ImageModel.objects.filter(relay=asked.relay).order_by("pk").values_list("pk", flat=True)
+        facts.append(tuple(f"m{model.hex}" for model in models) or ("none",))
     if asked.shape:
-        facts &= _SHAPES[asked.shape]
+        facts.append((asked.shape.value,))
     if asked.colour:
-        facts &= Q(hue=asked.colour)
-    return facts
+        facts.append((f"h{asked.colour.value}",))
+    return Match(tuple(terms_of(asked.words)), tuple(facts))
 
 
-_SHAPES = {
-    Outline.SQUARE: Q(width=F("height")),
-    Outline.LANDSCAPE: Q(width__gt=F("height")),
-    Outline.PORTRAIT: Q(width__lt=F("height")),
-}
+def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
+    """Return the least and the greatest id of the days; ids are made in order of time, days in the studio's zone."""
+    least = first_at(_midnight(asked.since)) if asked.since else FIRST
+    most = UUID(int=first_at(_midnight(asked.until + timedelta(days=1))).int - 1) if asked.until else LAST
+    return least, most
 
 
-def _days(asked: Asked) -> Q:
-    """Ids are made in order of time; a day begins and ends in the studio's zone."""
-    days = Q()
-    if asked.since:
-        days &= Q(pk__gte=first_at(_midnight(asked.since)))
-    if asked.until:
-        days &= Q(pk__lt=first_at(_midnight(asked.until + timedelta(days=1))))
-    return days
+def _few(
+    asked: Asked, user: User, size: int, *, least: UUID = FIRST, most: UUID = LAST, newest: bool
+) -> list[UUID]:
+    rows, match = _within(asked, user), match_of(asked)
+    first, last = bounds_of(asked)
+    least, most = max(least, first), min(most, last)
+    if match:
+        return engine().walk(rows, match, size, least=least, most=most, newest=newest)
+    rows = rows.filter(pk__gte=least, pk__lte=most)
+    return list((rows if newest else rows.reverse()).values_list("pk", flat=True)[:size])
+
+
+def _within(asked: Asked, user: User) -> ImageQuerySet:
+    """Return the view with what is asked of other tables."""
+    rows = Image.objects.in_gallery(asked.view, user)
+    if asked.liked == Liking.MINE:
+        return rows.filter(pk__in=user.favourites.values("image"))
+    return rows.liked() if asked.liked else rows
 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _hearts(asked: Asked, user: User) -> Q:
-    if asked.liked == Liking.MINE:
-        return Q(pk__in=user.favourites.values("image"))
-    return Q(pk__in=Image.objects.liked().values("pk")) if asked.liked else Q()

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from studio.errors import Conflict
 from studio.models import Generation, Prompt, User
+from studio.search.parse import indexed
 from studio.words import Reason
 
 
@@ -15,7 +16,7 @@ def remember(*, author: User, text: str, shared: bool) -> Prompt:
     """
     digest = Prompt.digest_of(text)
     seen = {"shared_at": Now()} if shared else {}
-    row = Prompt(author=author, digest=digest, text=text, run_at=Now(), **seen)
+    row = Prompt(author=author, digest=digest, text=text, words=indexed(text), run_at=Now(), **seen)
     Prompt.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["author", "digest"], update_fields=["run_at", *seen]
     )

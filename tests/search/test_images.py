@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from studio.models import Gallery, Hue, Image, Outline
 from studio.search.asked import Asked, Liking
-from studio.search.images import search
+from studio.search.images import count, newer, older, search
 from studio.services import images
 from tests.factories import make_image, make_old_image
 
@@ -97,3 +97,85 @@ def test_search_of_days_counts_both_ends(bob, model):
     assert days(two, two) == [old[2]]
     assert days(two, None) == [old[1], old[2]]
     assert days(None, two) == [old[2], old[3]]
+
+
+ASKED = [
+    {},
+    {"words": "lake"},
+    {"words": "-lake"},
+    {"words": "lake -secret"},
+    {"words": '"mountain lake" dawn'},
+    {"words": "lake", "shape": Outline.LANDSCAPE},
+    {"shape": Outline.SQUARE, "colour": Hue.BLUE},
+    {"words": "nowhere"},
+    {"since": timezone.localdate() - timedelta(20), "until": timezone.localdate() - timedelta(4)},
+]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("view", [Gallery.MINE, Gallery.TEAM])
+@pytest.mark.parametrize("looked_through", [3, 2000])
+def test_older_and_newer_read_the_set_of_search_in_order(
+    bob, charlie, model, monkeypatch, view, asked, looked_through
+):
+    monkeypatch.setattr("studio.search.postgresql.LOOKED_THROUGH", looked_through)
+    for number in range(30):
+        text = ("A mountain lake at dawn", "A secret lake", "A fox")[number % 3]
+        person = bob if number % 5 else charlie
+        facts = {"shared": number % 4 != 0, "hue": "blue" if number % 2 else "red"}
+        make_old_image(person, model, 30 - number, text=text, width=1024 + 512 * (number % 2), **facts)
+    question = Asked(view=view, **asked)
+    keys = [image.pk for image in search(question, bob)]
+
+    assert older(question, bob, 50) == keys
+    assert older(question, bob, 4) == keys[:4]
+    for place, pk in enumerate(keys):
+        assert older(question, bob, 3, than=pk) == keys[place + 1 : place + 4]
+        assert newer(question, bob, 3, than=pk) == keys[max(0, place - 3) : place][::-1]
+    assert count(question, bob, 5) == min(len(keys), 6)
+
+
+@pytest.mark.parametrize("words", ["红色", "狐狸", "cafe", "CAFÉ", "かさ", "กา"])
+def test_search_finds_words_without_case_accents_and_spaces(bob, model, words):
+    make_image(bob, model, text="一只红色的狐狸 im Café, かさ กากา")
+
+    assert len(search(Asked(words=words), bob)) == 1
+    assert len(older(Asked(words=words), bob, 5)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "lake)", "a & | ! <->", "x' OR '1'='1", "NEAR(lake)", "\\", "'':*", "said : x"]
+)
+def test_search_what_looks_like_a_query_language_is_words(kept, bob, text):
+    assert set(older(Asked(words=text), bob, 9)) == set(
+        search(Asked(words=text), bob).values_list("pk", flat=True)
+    )
+
+
+def test_search_finds_the_revised_prompt_and_forgets_what_is_gone(bob, model):
+    image = make_image(bob, model, revised_prompt="An umbrella", text="A walk")
+    asked = Asked(words="umbrella walk")
+    assert older(asked, bob, 5) == [image.pk]
+
+    Image.objects.filter(pk=image.pk).update(words="a walk")
+    assert older(asked, bob, 5) == []
+
+    image.delete()
+    assert older(Asked(words="walk"), bob, 5) == []
+
+
+def test_search_follows_a_picture_to_another_owner(bob, charlie, model):
+    image = make_image(bob, model)
+    asked = Asked(view=Gallery.TEAM, person=charlie.pk)
+    assert older(asked, bob, 5) == []
+
+    Image.objects.filter(pk=image.pk).update(owner=charlie)
+
+    assert older(asked, bob, 5) == [image.pk]
+
+
+def test_search_is_a_set_to_join_and_to_cut(kept, bob):
+    rows = search(Asked(view=Gallery.TEAM, words="lake"), bob)
+
+    assert [row.pk for row in Image.objects.filter(pk__in=rows.values("pk")[:1])] == [kept["lake"].pk]
+    assert rows.liked(False).count() == 1

@@ -24,6 +24,7 @@ from studio.models import Generation, Image, Slot, SlotState
 from studio.models.slots import PENDING
 from studio.relays.answers import links
 from studio.relays.dialects.base import Picture, PictureError, RelayClient
+from studio.search.parse import indexed
 from studio.services import reviews, sharing
 from studio.services.drawing import thumbnails
 from studio.storages import LocalFile
@@ -266,6 +267,7 @@ def new_image(
     return Image(
         generation=generation,
         owner_id=generation.owner_id,
+        model_id=generation.via_id or generation.model_id,
         index=index,
         key=key,
         media_type=facts.media_type,
@@ -274,6 +276,7 @@ def new_image(
         byte_size=facts.byte_size,
         sha256=facts.sha256,
         revised_prompt=revised_prompt,
+        words=indexed(generation.prompt.text, revised_prompt),
     )
 
 

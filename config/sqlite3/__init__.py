@@ -1,0 +1,1 @@
+"""Django's own backend for SQLite, with triggers that outlive a migration."""

@@ -1,0 +1,71 @@
+"""The index of words on SQLite: FTS5, whose entries lie in the order of time and are read one by one.
+
+So the newest few of a common word cost what those of a rare one do.
+"""
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from studio.models.images import ImageQuerySet
+from studio.search.match import Match
+from studio.search.parse import Term
+
+IMAGES = "studio_image_fts"
+OF_IMAGES = "SELECT image_id FROM studio_image_fts WHERE studio_image_fts MATCH %s"
+OF_PROMPTS = "SELECT prompt_id FROM studio_prompt_fts WHERE studio_prompt_fts MATCH %s"
+
+
+def images(match: Match) -> Q:
+    """Return what picks all pictures that match."""
+    return Q(pk__in=RawSQL(OF_IMAGES, [_of_images(match)]))  # noqa: S611
+
+
+def prompts(terms: list[Term]) -> Q:
+    """Return what picks all prompts that say these terms."""
+    return Q(pk__in=RawSQL(OF_PROMPTS, [" AND ".join(map(_said, terms))]))  # noqa: S611
+
+
+def walk(
+    rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
+) -> list[UUID]:
+    """Return the first few of the rows that match, from `most` down or from `least` up."""
+    bounds = [
+        '"studio_image_fts"."rowid" BETWEEN %s AND %s',
+        'CAST("studio_image"."id" AS TEXT) BETWEEN %s AND %s',
+    ]
+    found = rows.order_by().extra(  # noqa: S610
+        tables=[IMAGES],
+        where=[
+            '"studio_image_fts" MATCH %s',
+            '"studio_image"."id" = "studio_image_fts"."image_id"',
+            *bounds,
+        ],
+        params=[_of_images(match), place_of(least), place_of(most), least.hex, most.hex],
+        order_by=[f"{'-' if newest else ''}{IMAGES}.rowid"],
+    )
+    return list(found.values_list("pk", flat=True)[:size])
+
+
+def place_of(pk: UUID) -> int:
+    """Return where the entry of a picture lies, by the first bits of its id, as the migration has it."""
+    digits = pk.hex
+    return min(int(digits[1:12] + digits[13:18], 16), (1 << 63) - 1)
+
+
+def _of_images(match: Match) -> str:
+    asked = [f"facts : ({' OR '.join(map(_word, group))})" for group in match.facts]
+    asked += [f"said : {_said(term)}" for term in match.terms if not term.without]
+    without = [f"said : {_said(term)}" for term in match.terms if term.without]
+    query = " AND ".join(asked or ["facts : any"])
+    return f"({query}) NOT ({' OR '.join(without)})" if without else query
+
+
+def _word(word: str) -> str:
+    return f'"{word}"'
+
+
+def _said(term: Term) -> str:
+    phrase = _word(" ".join(term.words))
+    return phrase if term.whole else f"{phrase} *"
