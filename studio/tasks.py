@@ -4,7 +4,7 @@ from django.tasks import task
 from huey import crontab
 from huey.contrib import djhuey
 
-from studio.services import letters, retention
+from studio.services import letters, retention, standing
 from studio.services.drawing import crew, leases, recovery, run
 from studio.services.moderation import holds
 from studio.services.people import erasure, exports
@@ -66,6 +66,18 @@ def clean_up() -> None:
     recovery.find_answers()
     retention.clean_up()
     djhuey.HUEY.storage.flush_results()  # nobody asks for them
+
+
+@djhuey.db_periodic_task(crontab(minute="*/2"))
+def count_lately() -> None:
+    """Count what was run or liked lately, for the orders of the history."""
+    standing.count_lately()
+
+
+@djhuey.db_periodic_task(crontab(hour="4", minute="41"))
+def count_all() -> None:
+    """Count every prompt."""
+    standing.count_all()
 
 
 @djhuey.db_periodic_task(crontab(minute="23"))

@@ -89,6 +89,8 @@ urlpatterns = [
         name="visit_media.show",
     ),
     path("prompts/", prompts.index, name="prompts.index"),
+    path("prompts/difference/", prompts.difference, name="prompts.difference"),
+    path("prompts/<uuid:pk>/", prompts.detail, name="prompts.detail"),
     path("screening/", screening.index, name="screening.index"),
     path("decisions/<uuid:pk>/", appeals.detail, name="appeals.detail"),
     path("moderation/", moderation.index, name="moderation.index"),

@@ -123,6 +123,14 @@ def failed(cast: Cast, shared: bool) -> Generation:
     return make_generation(cast.owner, cast.model, shared=shared, state=State.FAILED)
 
 
+def asked(cast: Cast, shared: bool) -> Prompt:
+    return generation(cast, shared).prompt
+
+
+def with_itself(row: Prompt, person: User | None) -> str:
+    return reverse("prompts.difference", query={"one": row.pk, "other": row.pk})
+
+
 def image(cast: Cast, shared: bool) -> Image:
     row = make_image(cast.owner, cast.model)
     default_storage.save(row.thumbnail_key(512), ContentFile(b"small"))
@@ -462,6 +470,8 @@ RULES: dict[str, Rule] = {
     "visits.mark": act(Who.EVERYBODY, outside_link, at=at_its_picture, sends=lena),
     "visit_media.show": page(Who.EVERYBODY, outside_link, at=its_media),
     "prompts.index": page(Who.MEMBERS),
+    "prompts.detail": page(Who.TEAM, asked),
+    "prompts.difference": page(Who.TEAM, asked, at=with_itself),
     "rules.index": page(Who.MODERATORS),
     "rules.detail": page(Who.MODERATORS, screening_rule),
     "rules.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),

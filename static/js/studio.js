@@ -48,6 +48,9 @@ function use(link, event) {
   const prompt = link.closest(".run")?.querySelector(".run__prompt")
   if (!keeper || !prompt || event.ctrlKey || event.metaKey || event.shiftKey) return false
   keeper.use(prompt.textContent)
+  const form = keeper.closest("form")
+  form.elements.parent.value = new URL(link.href).searchParams.get("prompt")
+  form.elements.saved.value = ""
   if (link.dataset.use === "private") document.querySelector("#shared-0").checked = true
   return true
 }

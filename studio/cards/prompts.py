@@ -1,45 +1,219 @@
-"""What came of a prompt, for its row in the history: the outcome in words, then settings, time and price."""
+"""Finished values for the rows of the history: what came of a prompt, where it came from, what can be done with it."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
+from studio.cards.images import image_url, moment, preview, words
 from studio.cards.receipts import seconds
 from studio.forms.shapes import asked_shape
-from studio.models import Generation, State
+from studio.models import Generation, History, Image, Prompt, State, User
+from studio.models.generations import GenerationQuerySet
+from studio.models.images import ImageQuerySet
+from studio.models.prompts import PromptQuerySet
 from studio.models.states import WAITING
 from studio.services import receipts
-from studio.words.history import ENDED, KEPT, RUNNING, RUNS, WAITS
+from studio.words import history as said
+from studio.wording import words_that_differ
 
+CENTS = Decimal("0.0001")
 HARM = {State.REFUSED, State.FAILED, State.BROKEN, State.UNKNOWN}
+SAMPLES = 4
+SHOWN, TITLE, ORIGIN = 240, 600, 60
+"""Characters of a prompt that a row holds, that it says when it is pointed at, and that it names its parent by."""
 
 
-def told_of(row: Generation, kept: int) -> dict[str, Any]:
-    """Return the outcome of the newest run, or of all of them, its tone, and the facts beside it."""
-    outcome, tone, also = _outcome(row, kept)
+@dataclass
+class Fold:
+    """What is known of one text, whoever asked for it."""
+
+    authors: list[User] = field(default_factory=list)
+    latest: Generation | None = None
+    origin: Generation | None = None
+    samples: list[Image] = field(default_factory=list)
+    models: int = 0
+
+    @property
+    def kept(self) -> int:
+        return self.samples[0].count if self.samples else 0  # type: ignore[attr-defined]
+
+    @property
+    def hearts(self) -> int:
+        return self.samples[0].hearts if self.samples else 0  # type: ignore[attr-defined]
+
+
+def cards_of(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
+    """Return finished values for each prompt; seven more queries, however many there are."""
+    twins = Prompt.objects.twins_of(prompts, history, person)
+    runs = Generation.objects.in_history(history, person)
+    folds = _folds(twins, runs, Image.objects.in_history(history, person), person)
+    return [_card(prompt, folds[prompt.digest], person) for prompt in prompts]
+
+
+def folds_of(prompts: Iterable[Prompt], person: User) -> dict[str, Fold]:
+    """Return all that a person may know of these texts, by their digests."""
+    twins = Prompt.objects.visible_to(person).filter(digest__in={prompt.digest for prompt in prompts})
+    images = Image.objects.visible_to(person).kept()
+    return _folds(twins, Generation.objects.visible_to(person), images, person)
+
+
+def _folds(
+    twins: PromptQuerySet, runs: GenerationQuerySet, images: ImageQuerySet, person: User
+) -> dict[str, Fold]:
+    folds: dict[str, Fold] = defaultdict(Fold)
+    keys = []
+    for twin in twins.select_related("author"):
+        keys.append(twin.pk)
+        folds[twin.digest].authors.append(twin.author)
+    for run in runs.runs_of(keys):
+        folds[run.digest].latest = run  # type: ignore[attr-defined]
+    for run in runs.origins_of(keys, person):
+        folds[run.digest].origin = run  # type: ignore[attr-defined]
+    for digest, count in runs.models_of(keys).items():
+        folds[digest].models = count
+    for image in images.samples_of(keys, each=SAMPLES):
+        folds[image.digest].samples.append(image)  # type: ignore[attr-defined]
+    return folds
+
+
+def run_cards(runs: Sequence[Generation], person: User) -> list[dict[str, Any]]:
+    """Return finished values for each run of one text; one more query."""
+    found: dict[Any, list[Image]] = defaultdict(list)
+    images = Image.objects.visible_to(person).kept()
+    for image in images.first_of_runs([run.pk for run in runs], each=SAMPLES):
+        found[image.generation_id].append(image)
+    return [_run(run, found[run.pk], person) for run in runs]
+
+
+def _run(run: Generation, images: list[Image], person: User) -> dict[str, Any]:
+    kept = images[0].count if images else 0  # type: ignore[attr-defined]
+    outcome, tone, also = outcome_of(run, kept, run.n)
     return {
+        "pk": run.pk,
+        "url": reverse("generations.detail", args=[run.pk]),
+        "author": str(run.owner),
+        "initials": run.owner.initials,
+        "run_at": run.created_at.isoformat(),
+        "when": moment(run.created_at),
+        "private": not run.shared,
+        "samples": [preview(image, person) | {"url": image_url(image.pk)} for image in images],
+        "more": kept - len(images),
         "outcome": outcome,
         "tone": tone,
-        "facts": [fact for fact in (also, *_facts(row, drew=kept > 0)) if fact],
+        "facts": [fact for fact in (also, *facts_of(run, drew=kept > 0)) if fact],
     }
 
 
-def _outcome(row: Generation, kept: int) -> tuple[str, str, str]:
-    runs, asked = row.runs, row.asked  # type: ignore[attr-defined]
+def summary_of(fold: Fold, prompt: Prompt, person: User) -> dict[str, Any]:
+    """Return what the page of one text says of all its runs."""
+    several = len(fold.authors) > 1
+    author = said.PEOPLE.format(count=len(fold.authors)) if several else str(prompt.author)
+    return {
+        "told": told_of(fold, author),
+        "author": author,
+        "hearts": fold.hearts,
+        "origin": origin_of(fold, prompt, person),
+    }
+
+
+def _card(prompt: Prompt, fold: Fold, person: User) -> dict[str, Any]:
+    at = prompt.ran_at  # type: ignore[attr-defined]
+    several = len(fold.authors) > 1
+    author = said.PEOPLE.format(count=len(fold.authors)) if several else str(prompt.author)
+    return {
+        "pk": prompt.pk,
+        "id": str(prompt.pk),
+        "words": words(prompt.text, SHOWN),
+        "title": words(prompt.text, TITLE),
+        "author": author,
+        "initials": str(len(fold.authors)) if several else prompt.author.initials,
+        "several": several,
+        "run_at": at.isoformat(),
+        "when": moment(at),
+        "private": prompt.shared_at is None,
+        "url": reverse("prompts.detail", args=[prompt.pk]),
+        "alt": words(prompt.text),
+        "samples": samples_of(fold, person),
+        "more": fold.kept - len(fold.samples),
+        "hearts": fold.hearts,
+        "origin": origin_of(fold, prompt, person),
+        **acts_of(prompt, fold.latest, person),
+        **told_of(fold, author),
+    }
+
+
+def samples_of(fold: Fold, person: User) -> list[dict[str, Any]]:
+    """Return the best pictures of a text."""
+    return [preview(image, person) | {"url": image_url(image.pk)} for image in fold.samples]
+
+
+def acts_of(prompt: Prompt, latest: Generation | None, person: User) -> dict[str, str]:
+    """Return the addresses of what can be done with a prompt and its newest run."""
+    home, row = reverse("generations.index"), latest.pk if latest else ""
+    theirs = latest is not None and latest.owner_id != person.pk
+    return {
+        "use_url": f"{home}?prompt={prompt.pk}",
+        "all_url": f"{home}?from={row}",
+        "remix_url": f"{home}?remix={row}",
+        "report_url": reverse("reports.prompt", args=[row]) if theirs else "",
+    }
+
+
+def origin_of(fold: Fold, prompt: Prompt, person: User) -> str:
+    """Say what a text was made from, as far as the person may know."""
+    run = fold.origin
+    if run is None:
+        return ""
+    parent, version = run.parent, run.saved
+    if version and version.saved.shared | (version.saved.owner_id == person.pk):
+        return said.from_library(version.saved.title, version.number)
+    if parent is None or not parent.is_visible_to(person):
+        return ""
+    author = "your" if parent.author_id == person.pk else f"{parent.author}’s"
+    return said.from_prompt(author, words(parent.text, ORIGIN), words_that_differ(parent.text, prompt.text))
+
+
+def told_of(fold: Fold, author: str) -> dict[str, Any]:
+    """Return the outcome of the newest run, or of all of them, its tone, and the facts beside it."""
+    if fold.latest is None:
+        return {"outcome": "", "tone": "", "fold": "", "facts": []}
+    runs = fold.latest.runs  # type: ignore[attr-defined]
+    outcome, tone, also = outcome_of(fold.latest, fold.kept, fold.latest.asked)  # type: ignore[attr-defined]
+    facts = facts_of(fold.latest, drew=fold.kept > 0, models=fold.models, folded=runs > 1)
+    return {
+        "outcome": outcome,
+        "tone": tone,
+        "fold": said.RUNS_BY.format(runs=runs, by=author) if runs > 1 else "",
+        "facts": [fact for fact in (also, *facts) if fact],
+    }
+
+
+def outcome_of(row: Generation, kept: int, asked: int) -> tuple[str, str, str]:
+    """Return what came of a run in words, its tone, and what is known of its price."""
     state = State(row.state)
-    if state in ENDED and not kept:
-        said, cost = ENDED[state]
-        return said, "harm" if state in HARM else "", cost
+    if state in said.ENDED and not kept:
+        words, cost = said.ENDED[state]
+        return words, "harm" if state in HARM else "", cost
     if row.is_active and not kept:
-        return WAITS if state in WAITING else RUNNING, "wait", ""
-    count = KEPT.format(kept=kept, asked=asked)
-    return (RUNS.format(runs=runs), "", count) if runs > 1 else (count, "", "")
+        waits = said.HELD if state == State.HELD else said.WAITS
+        return waits if state in WAITING else said.RUNNING, "wait", ""
+    return said.KEPT.format(kept=kept, asked=asked), "", ""
 
 
-def _facts(row: Generation, *, drew: bool) -> list[str]:
+def facts_of(row: Generation, *, drew: bool, models: int = 1, folded: bool = False) -> list[str]:
     """Return the settings, the time and the price of the newest run; those of a blind comparison name its model."""
     if receipts.hides_models(row):
         return []
     quality = str(row.settings.get("quality", ""))
-    cost = receipts.dollars(receipts.total_cost(list(row.relay_requests.all())))
+    cost = receipts.total_cost(list(row.relay_requests.all()))
+    if folded:
+        each = receipts.dollars((cost / row.n).quantize(CENTS)) if cost else ""
+        many = said.MODELS.format(count=models) if models > 1 else row.drawn_by.label
+        return [many, said.EACH.format(cost=each) if each else ""]
     time = seconds(row.drawn_ms) if drew else ""
     model = ", ".join(filter(None, [row.drawn_by.label, quality]))
-    return [model, asked_shape(row.settings), time, f"${cost}" if cost else ""]
+    return [model, asked_shape(row.settings), time, f"${receipts.dollars(cost)}" if cost else ""]

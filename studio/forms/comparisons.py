@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
-from studio.forms.generations import GenerationForm, cannot
+from studio.forms.generations import GenerationForm, OriginField, cannot
 from studio.forms.settings import SizeInput, whole
 from studio.forms.shapes import Tile, aspect_tile, shape_word, times, true_ratio
 from studio.models import ImageModel, installation
@@ -126,6 +126,8 @@ class ComparisonForm(forms.Form):
     n = whole("The count", 1, IMAGES_AT_ONCE)
     shared = GenerationForm.base_fields["shared"]
     acknowledged = forms.CharField(required=False)
+    parent = OriginField(required=False)
+    saved = OriginField(required=False)
     blind = forms.BooleanField(label="Hide the names until I pick", required=False)
 
     def __init__(
@@ -236,6 +238,8 @@ class ComparisonForm(forms.Form):
             "shared": installation().starts_shared if data["shared"] is None else data["shared"],
             "blind": data["blind"],
             "acknowledged": data["acknowledged"],
+            "parent": data["parent"],
+            "saved": data["saved"],
         }
 
 

@@ -18,9 +18,20 @@ from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
-BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside", "acknowledged")
+BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside", "acknowledged", "parent", "saved")
+UNKEPT = ("submission_id", "prompt", "shared", "aside", "acknowledged", "parent", "saved")
 PICKS = ("quality", "style")
 """Settings that stand in the row when the model names their values; the others are under "More"."""
+
+
+class OriginField(forms.UUIDField):
+    """What a prompt was made from; nonsense is nothing, as nobody types it."""
+
+    def clean(self, value: Any) -> uuid.UUID | None:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
 
 
 class GenerationForm(forms.Form):
@@ -48,6 +59,8 @@ class GenerationForm(forms.Form):
 
     aside = forms.CharField(required=False)
     acknowledged = forms.CharField(required=False)
+    parent = OriginField(required=False)
+    saved = OriginField(required=False)
 
     def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +116,8 @@ class GenerationForm(forms.Form):
             n=data["n"],
             shared=installation().starts_shared if data["shared"] is None else data["shared"],
             settings=self.settings,
+            parent=data["parent"],
+            saved=data["saved"],
         )
 
     @property
@@ -119,7 +134,7 @@ class GenerationForm(forms.Form):
         return {"model": self.model, **settled, "shared": shared, "aside": waiting}
 
     def _sound(self) -> Iterable[tuple[str, Any]]:
-        for name in self.fields.keys() - {"submission_id", "prompt", "shared", "aside", "acknowledged"}:
+        for name in self.fields.keys() - set(UNKEPT):
             try:
                 value = self.fields[name].clean(self[name].value())
             except ValidationError:

@@ -9,31 +9,46 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from studio.forms import TextField
-from studio.models import History
+from studio.models import History, Sort
 from studio.relays.settings import TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+LARGEST = 2**53
+"""Beyond any moment, and within every column."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page of the history begins: behind the prompt that ran at this moment and has this id."""
+    """Where a page of the history begins: behind the prompt with this value (a moment as microseconds) and this id."""
 
-    moment: datetime
+    value: int
     pk: UUID
 
     def __str__(self) -> str:
-        return f"{(self.moment - _EPOCH) // _MICROSECOND}-{self.pk}"
+        return f"{self.value}-{self.pk}"
+
+    @classmethod
+    def of(cls, value: datetime | int, pk: UUID) -> Self:
+        """Return the place of a row by what it is in order by."""
+        return cls((value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value, pk)
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what `str` wrote; raises ValueError."""
-        micros, _, pk = text.partition("-")
-        try:
-            return cls(_EPOCH + int(micros) * _MICROSECOND, UUID(pk))
-        except OverflowError:
-            raise ValueError(text) from None
+        value, _, pk = text.partition("-")
+        place = cls(int(value), UUID(pk))
+        if not -LARGEST < place.value < LARGEST:
+            raise ValueError(text)
+        return place
+
+    @property
+    def moment(self) -> datetime:
+        return _EPOCH + self.value * _MICROSECOND
+
+    def within(self, sort: Sort) -> datetime | int:
+        """Return the value as the column of an order has it."""
+        return self.moment if sort == Sort.NEWEST else self.value
 
 
 class PlaceField(forms.CharField):
@@ -46,11 +61,12 @@ class PlaceField(forms.CharField):
 
 
 class SearchForm(forms.Form):
-    """`?view=` whose prompts, `?q=` words to find, `?before=` the place to go on from."""
+    """`?view=` whose prompts, `?sort=` in which order, `?q=` words to find, `?before=` the place to go on from."""
 
     view = forms.TypedChoiceField(
         choices=History.choices, coerce=History, empty_value=History.TEAM, required=False
     )
+    sort = forms.TypedChoiceField(choices=Sort.choices, coerce=Sort, empty_value=Sort.NEWEST, required=False)
     q = forms.CharField(required=False, max_length=200)
     before = PlaceField(required=False)
 

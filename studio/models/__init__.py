@@ -16,12 +16,13 @@ from studio.models.images import Favourite, Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.letters import Letter
+from studio.models.library import SavedPrompt, SavedVersion
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.outside import LinkState, Mark, Opinion, OutsideLink, Visitor
-from studio.models.prompts import History, Prompt
+from studio.models.prompts import History, Prompt, Sort
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reports import PublicReason, Report
@@ -88,9 +89,12 @@ __all__ = [
     "RuleChange",
     "RuleHits",
     "SandboxChoice",
+    "SavedPrompt",
+    "SavedVersion",
     "Selection",
     "Slot",
     "SlotState",
+    "Sort",
     "Standing",
     "State",
     "Strike",

@@ -12,6 +12,7 @@ from studio.models.accounts import User
 from studio.models.comparisons import Comparison
 from studio.models.ids import storage_token, uuid7
 from studio.models.installation import Installation
+from studio.models.library import SavedVersion
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
@@ -117,6 +118,9 @@ class Generation(models.Model):
     comparison = models.ForeignKey(Comparison, models.CASCADE, null=True, related_name="generations")
     # Where its pictures go as they are kept; chosen when it was sent.
     collection = models.ForeignKey("Collection", models.SET_NULL, null=True, related_name="+", db_index=False)
+    # What it was made from: the prompt that was taken over and changed, the version of a saved prompt.
+    parent = models.ForeignKey(Prompt, models.SET_NULL, null=True, related_name="offspring", db_index=False)
+    saved = models.ForeignKey(SavedVersion, models.SET_NULL, null=True, related_name="runs", db_index=False)
     submission_id = models.UUIDField()
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
@@ -172,6 +176,8 @@ class Generation(models.Model):
                 name="generation_into",
                 condition=Q(collection__isnull=False),
             ),
+            models.Index(fields=["parent"], name="generation_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["saved"], name="generation_saved", condition=Q(saved__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, Value, Window
 from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.media import names
@@ -140,20 +140,28 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return mine.kept()
 
     def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
-        """The newest few images of each of these prompts, oldest first, with `prompt_id` and how many it has."""
-        prompt = F("generation__prompt_id")
-        found = self.filter(generation__prompt__in=prompts).annotate(
-            prompt_id=prompt,
-            place=Window(RowNumber(), partition_by=prompt, order_by=F("pk").desc()),
-            count=Window(Count("pk"), partition_by=prompt),
-        )
-        return found.filter(place__lte=each).order_by("pk").only(*PREVIEWED)
+        """The best few images of each text of these prompts, best first, with its `digest`.
 
-    def hearts_of(self, prompts: Iterable[UUID]) -> dict[UUID, int]:
-        """How often people like the pictures of each of these prompts; those that nobody likes are left out."""
-        liked = self.filter(generation__prompt__in=prompts, favourites__isnull=False).order_by()
-        counts = liked.values_list("generation__prompt").annotate(Count("favourites"))
-        return dict(counts)
+        `count` is how many it has in all, and `hearts` how often people like them.
+        """
+        text = F("generation__prompt__digest")
+        likes = Favourite.objects.filter(image=OuterRef("pk")).order_by().values("image")
+        liked = Coalesce(Subquery(likes.annotate(n=Count("pk")).values("n")), 0)
+        found = self.filter(generation__prompt__in=prompts).annotate(digest=text, liked=liked)
+        found = found.annotate(
+            place=Window(RowNumber(), partition_by=text, order_by=[F("liked").desc(), F("pk").desc()]),
+            count=Window(Count("pk"), partition_by=text),
+            hearts=Window(Sum("liked"), partition_by=text),
+        )
+        return found.filter(place__lte=each).order_by("digest", "place").only(*PREVIEWED)
+
+    def first_of_runs(self, runs: Iterable[UUID], *, each: int) -> Self:
+        """The first few images of each of these generations; `count` is how many it has."""
+        place = Window(RowNumber(), partition_by=F("generation"), order_by=F("index").asc())
+        found = self.filter(generation__in=runs).annotate(
+            place=place, count=Window(Count("pk"), partition_by=F("generation"))
+        )
+        return found.filter(place__lte=each).order_by("generation", "index").only("generation", *PREVIEWED)
 
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""

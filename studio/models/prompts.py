@@ -1,18 +1,20 @@
 """The shared history of prompts."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from studio.models.accounts import User
 from studio.models.ids import uuid7
 
 _MICROSECOND = timedelta(microseconds=1)
+SHARED = Q(shared_at__isnull=False)
 
 
 class History(models.TextChoices):
@@ -27,30 +29,67 @@ class History(models.TextChoices):
         return "run_at" if self == History.MINE else "shared_at"
 
 
+class Sort(models.TextChoices):
+    """The orders in which the prompts can be read."""
+
+    NEWEST = "newest", "Newest"
+    USED = "used", "Most used"
+    RATED = "rated", "Best rated"
+
+    def column(self, history: History) -> str:
+        """The column that a view of the history is in order by, largest first."""
+        if self == Sort.NEWEST:
+            return history.moment
+        return self.value if history == History.MINE else f"team_{self.value}"
+
+
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def visible_to(self, user: User) -> Self:
         """One's own, and those of which the team may see a generation."""
         return self.filter(Q(shared_at__isnull=False) | Q(author=user))
 
-    def in_history(self, history: History, user: User) -> Self:
-        """One view of the history, newest run first; each is one walk along one index."""
-        rows = self.filter(author=user) if history == History.MINE else self.filter(shared_at__isnull=False)
-        return rows.annotate(ran_at=F(history.moment)).order_by(f"-{history.moment}", "-pk")
+    def in_history(self, history: History, user: User, sort: Sort = Sort.NEWEST) -> Self:
+        """One view of the history; each order of it is one walk along one index.
 
-    def before(self, history: History, moment: datetime, pk: UUID) -> Self:
-        """Prompts that come after this place in the history; the last bound lets the index do the work.
+        What several people asked for in the same words stands there once, in the row of whoever ran it last.
+        """
+        rows = self.filter(author=user) if history == History.MINE else self.shared().folded()
+        column = sort.column(history)
+        return rows.annotate(ran_at=F(history.moment), place=F(column)).order_by(f"-{column}", "-pk")
+
+    def shared(self) -> Self:
+        """Those of which the team may see a generation."""
+        return self.filter(SHARED)
+
+    def folded(self) -> Self:
+        """Of those in the same words the one that was last run for the team."""
+        later = Q(shared_at__gt=OuterRef("shared_at")) | Q(
+            shared_at=OuterRef("shared_at"), pk__gt=OuterRef("pk")
+        )
+        return self.filter(~Exists(Prompt.objects.shared().filter(later, digest=OuterRef("digest"))))
+
+    def twins_of(self, prompts: Iterable["Prompt"], history: History, user: User) -> Self:
+        """What a view of the history folds into these rows: themselves, and what others asked for in the same words."""
+        if history == History.MINE:
+            return self.filter(pk__in=[prompt.pk for prompt in prompts])
+        return self.shared().filter(digest__in=[prompt.digest for prompt in prompts])
+
+    def before(self, column: str, place: datetime | int, pk: UUID) -> Self:
+        """Prompts that come after this place in an order; the last bound lets the index do the work.
 
         SQLite compares times as text, where one moment has several spellings: hence a microsecond on either side.
         """
-        name = history.moment
-        earlier = Q((f"{name}__lte", moment - _MICROSECOND)) | Q(pk__lt=pk)
-        return self.filter(earlier, (f"{name}__lt", moment + _MICROSECOND))
+        step = _MICROSECOND if isinstance(place, datetime) else 1
+        earlier = Q((f"{column}__lte", place - step)) | Q(pk__lt=pk)  # type: ignore[operator]
+        return self.filter(earlier, (f"{column}__lt", place + step))  # type: ignore[operator]
 
 
 class Prompt(models.Model):
     """What one person asked for; running the same words again brings the row back to the top.
 
     `shared_at` is when the newest generation of it that the team may see was made; services.sharing keeps it true.
+    How often it was run and how it is rated, for its author and for the team (whose rows in the same words count
+    together), is what the orders go by; services.standing counts it anew, and no page shows these figures.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -61,6 +100,10 @@ class Prompt(models.Model):
     run_at = models.DateTimeField(db_default=Now())
     shared_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    used = models.IntegerField(db_default=0)
+    rated = models.IntegerField(db_default=0)
+    team_used = models.IntegerField(db_default=0)
+    team_rated = models.IntegerField(db_default=0)
 
     objects = PromptQuerySet.as_manager()
 
@@ -68,9 +111,12 @@ class Prompt(models.Model):
         constraints = [models.UniqueConstraint(fields=["author", "digest"], name="prompt_once_per_author")]
         indexes = [
             models.Index(fields=["author", "-run_at", "-id"], name="prompt_mine"),
-            models.Index(
-                fields=["-shared_at", "-id"], name="prompt_team", condition=Q(shared_at__isnull=False)
-            ),
+            models.Index(fields=["author", "-used", "-id"], name="prompt_mine_used"),
+            models.Index(fields=["author", "-rated", "-id"], name="prompt_mine_rated"),
+            models.Index(fields=["-shared_at", "-id"], name="prompt_team", condition=SHARED),
+            models.Index(fields=["-team_used", "-id"], name="prompt_team_used", condition=SHARED),
+            models.Index(fields=["-team_rated", "-id"], name="prompt_team_rated", condition=SHARED),
+            models.Index(fields=["digest", "-shared_at", "-id"], name="prompt_twins", condition=SHARED),
         ]
 
     def __str__(self) -> str:

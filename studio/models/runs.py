@@ -35,12 +35,36 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         return self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)
 
     def runs_of(self, prompts: Iterable[UUID]) -> Self:
-        """Return the newest of these generations for each prompt; `runs` of them asked for `asked` pictures."""
-        each = Window(RowNumber(), partition_by=F("prompt_id"), order_by=F("pk").desc())
+        """Return the newest of these generations for each text; `runs` of them asked for `asked` pictures."""
+        text = F("prompt__digest")
         rows = self.filter(prompt__in=prompts).annotate(
-            place=each,
-            runs=Window(Count("pk"), partition_by=F("prompt_id")),
-            asked=Window(Sum("n"), partition_by=F("prompt_id")),
+            digest=text,
+            place=Window(RowNumber(), partition_by=text, order_by=F("pk").desc()),
+            runs=Window(Count("pk"), partition_by=text),
+            asked=Window(Sum("n"), partition_by=text),
         )
+        return rows.filter(place=1).with_outcome()
+
+    def of_text(self, digest: str) -> Self:
+        """Those that asked for this very text."""
+        return self.filter(prompt__digest=digest)
+
+    def with_outcome(self) -> Self:
+        """What is told of a run: who drew it, and what that cost."""
         requests = Prefetch("relay_requests", RelayRequest.objects.figures())
-        return rows.filter(place=1).select_related("comparison", *DRAWN_BY).prefetch_related(requests)
+        return self.select_related("comparison", *DRAWN_BY).prefetch_related(requests)
+
+    def models_of(self, prompts: Iterable[UUID]) -> dict[str, int]:
+        """How many models drew each text of these prompts."""
+        drawn_by = self.filter(prompt__in=prompts).values_list("prompt__digest")
+        return dict(drawn_by.order_by().annotate(models=Count(Coalesce("via", "model"), distinct=True)))
+
+    def origins_of(self, prompts: Iterable[UUID], user: User) -> Self:
+        """Return the first of these generations for each text that came from something this person may see."""
+        parent = Q(parent__shared_at__isnull=False) | Q(parent__author=user)
+        saved = Q(saved__saved__shared=True) | Q(saved__saved__owner=user)
+        text = F("prompt__digest")
+        rows = self.filter(parent | saved, prompt__in=prompts).annotate(
+            digest=text, place=Window(RowNumber(), partition_by=text, order_by=F("pk").asc())
+        )
+        return rows.filter(place=1).select_related("parent__author", "saved__saved")

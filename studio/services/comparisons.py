@@ -30,6 +30,8 @@ def start(
     blind: bool = False,
     own: Mapping[UUID, dict[str, Any]] | None = None,
     acknowledged: str = "",
+    parent: UUID | None = None,
+    saved: UUID | None = None,
 ) -> Comparison:
     """Submit the prompt to each model, all of them or none; each takes what fits of the settings and the count.
 
@@ -49,6 +51,8 @@ def start(
             n=min(n, model.max_n),
             shared=shared,
             settings=model.accepted.fitting(settings | (own or {}).get(model.pk, {})),
+            parent=parent,
+            saved=saved,
         )
         for model in chosen
     ]

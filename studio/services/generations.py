@@ -24,7 +24,7 @@ from studio.models import (
     User,
 )
 from studio.models.states import ACTIVE, WAITING
-from studio.services import audit, budgets, notices, prompts, receipts, tickets
+from studio.services import audit, budgets, lineage, notices, prompts, receipts, tickets
 from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.services.screening import gate
@@ -103,6 +103,7 @@ def _write(
         rules_version=findings.version,
         reason=findings.held.code,
         reason_values=findings.held.values,
+        **lineage.origin_of(order, person),
     )
     budgets.book(generation=row, round=row.round, amount=order.n)
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))

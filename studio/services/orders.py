@@ -3,19 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from studio.models import Generation, ImageModel, Prompt
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """So many pictures of a text by one model, with settings that it takes; `shared` is for the team to see."""
+    """So many pictures of a text by one model, with settings that it takes; `shared` is for the team to see.
+
+    `parent` is the prompt that was taken over, `saved` the version of a saved prompt (services.lineage).
+    """
 
     model: ImageModel
     text: str
     n: int
     shared: bool
     settings: Mapping[str, Any] = field(default_factory=dict)
+    parent: UUID | None = None
+    saved: UUID | None = None
 
     def is_that_of(self, row: Generation) -> bool:
         """Say whether a generation is this very order, sent a second time."""

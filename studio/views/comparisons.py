@@ -22,7 +22,7 @@ from studio.relays.settings import TEXT_LENGTH
 from studio.services import accounts, comparisons
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
-from studio.views.fetch import fetch_or_404
+from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.words import Reason
 
@@ -151,14 +151,15 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
     """Return the prompt of `?prompt=`, or the prompt and the models of the comparison `?from=`."""
     if "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
-        prompt = fetch_or_404(request, prompts, _uuid(request.GET["prompt"]))
-        return {"prompt": prompt.text} | ({} if prompt.shared_at else {"shared": False})
+        prompt = fetch_or_404(request, prompts, as_uuid(request.GET["prompt"]))
+        origin = {"prompt": prompt.text, "parent": prompt.pk}
+        return origin | ({} if prompt.shared_at else {"shared": False})
     if "from" not in request.GET:
         return {}
     visible = Comparison.objects.visible_to(request.user).select_related("prompt")
-    row = fetch_or_404(request, visible, _uuid(request.GET["from"]))
+    row = fetch_or_404(request, visible, as_uuid(request.GET["from"]))
     columns = list(row.generations.visible_to(request.user).values_list("model", "shared"))
-    wanted: dict[str, Any] = {"prompt": row.prompt.text}
+    wanted: dict[str, Any] = {"prompt": row.prompt.text, "parent": row.prompt_id}
     wanted |= {} if row.hides_models else {"models": [str(model) for model, _ in columns]}
     return wanted | ({} if any(shared for _, shared in columns) else {"shared": False})
 
@@ -166,6 +167,7 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
 def _typed(data: QueryDict) -> dict[str, Any]:
     """Return what was typed here, or into the composer, whose count is for one model and so is not taken over."""
     typed: dict[str, Any] = {"prompt": clean_text(data.get("prompt", ""))[:TEXT_LENGTH]}
+    typed |= {name: as_uuid(data[name]) for name in ("parent", "saved") if name in data}
     typed |= {"shared": data["shared"] == "1"} if "shared" in data else {}
     if "model" in data:
         return typed | carried_over(data)
@@ -179,10 +181,3 @@ def _fresh(form: ComparisonForm) -> ComparisonForm:
     data["submission_id"] = str(uuid4())
     form.data = data
     return form
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

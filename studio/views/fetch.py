@@ -33,3 +33,11 @@ def fetch_some[M: Model](request: StudioRequest, rows: QuerySet[M], pks: list[UU
     ):
         log_refusal(request, "authz_denied", kind=rows.model._meta.model_name, object=str(pk))
     return found
+
+
+def as_uuid(text: str | None) -> UUID | None:
+    """Return the id that a query names; nothing for any other text."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -25,7 +25,7 @@ from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
-from studio.views.fetch import fetch_or_404
+from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import SeeOther, render_page
 
 CHIPS = (
@@ -37,6 +37,7 @@ CHIPS = (
     "soft bokeh",
     "muted earth tones",
 )
+ORIGIN = ("parent", "saved")
 STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
 
 
@@ -71,7 +72,7 @@ def composer(request: StudioRequest) -> HttpResponse:
 @require_POST
 def create(request: StudioRequest) -> HttpResponse:
     """Start a generation; the same submission twice is the same generation."""
-    wanted = _uuid(request.POST.get("model"))
+    wanted = as_uuid(request.POST.get("model"))
     chosen = list(ImageModel.objects.offered().filter(pk=wanted)) if wanted else []
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
@@ -170,7 +171,7 @@ def _to_comparison(row: Generation) -> HttpResponse:
 
 
 def _feed(request: StudioRequest) -> dict[str, Any]:
-    before = _uuid(request.GET.get("before"))
+    before = as_uuid(request.GET.get("before"))
     return feed_of(request.user, before=before) | {"section": "create"}
 
 
@@ -199,7 +200,8 @@ def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
 def _carried(wanted: dict[str, Any], model: ImageModel) -> tuple[GenerationForm, dict[str, Any]]:
     """Return the form for a model with what fits of the wishes, and what there is to tell of the others."""
     found = carried(wanted, model)
-    form = GenerationForm.opened(model, **found.kept, aside=write_aside(found.aside))
+    origin = {name: as_uuid(str(wanted.get(name) or "")) for name in ORIGIN}
+    form = GenerationForm.opened(model, **found.kept, **origin, aside=write_aside(found.aside))
     return form, {"aside": found.said, "back": found.back}
 
 
@@ -214,14 +216,16 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
     shares = request.user.shares
     if source := request.GET.get("from") or request.GET.get("remix"):
         visible = Generation.objects.visible_to(request.user).select_related("prompt", "comparison")
-        row = fetch_or_404(request, visible, _uuid(source))
+        row = fetch_or_404(request, visible, as_uuid(source))
         wanted = _wanted_of(row, wanted["model"]) | {"n": row.n, "prompt": row.prompt.text}
+        wanted["parent"] = row.prompt_id
         wanted.pop("seed" if "remix" in request.GET else "", None)
         shares = shares and row.shared
     elif "prompt" in request.GET:
         prompts = Prompt.objects.visible_to(request.user)
-        prompt = fetch_or_404(request, prompts, _uuid(request.GET["prompt"]))
+        prompt = fetch_or_404(request, prompts, as_uuid(request.GET["prompt"]))
         wanted["prompt"], shares = prompt.text, shares and prompt.shared_at is not None
+        wanted["parent"] = prompt.pk
     wanted["shared"] = shares
     wanted["model"] = request.GET.get("model", wanted["model"])
     wanted["prompt"] = _added(wanted["prompt"], request.GET.get("add", ""))
@@ -271,10 +275,3 @@ def _fresh(form: GenerationForm) -> GenerationForm:
     data["submission_id"] = str(uuid4())
     form.data = data
     return form
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

@@ -1,89 +1,95 @@
 """The team's shared history of prompts, and one's own."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from studio.cards.images import image_url, moment, preview, words
-from studio.cards.prompts import told_of
+from studio import wording
+from studio.cards.images import moment
+from studio.cards.lineage import tree_of
+from studio.cards.prompts import acts_of, cards_of, folds_of, run_cards, summary_of
 from studio.forms.prompts import Place, SearchForm
 from studio.http import StudioRequest
-from studio.models import Generation, History, Image, Prompt, User
+from studio.models import Generation, History, Prompt, Sort
 from studio.models.paging import page_of
 from studio.search.prompts import search
-from studio.views.page import render_page
+from studio.views.fetch import as_uuid, fetch_or_404
+from studio.views.page import before_of, render_page
+from studio.words.history import differing
 
-PAGE = 50
-SAMPLES = 4
-SHOWN, TITLE = 240, 600
-"""Characters of a prompt that a row holds, and that it says when it is pointed at."""
+PAGE, RUNS = 50, 20
 
 
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
-    """Show the prompts that this person may learn from, newest run first."""
+    """Show the prompts that this person may learn from, in one of three orders."""
     form = SearchForm(request.GET)
     if not form.is_valid():
         raise Http404
-    history, q, before = (form.cleaned_data[name] for name in ("view", "q", "before"))
-    found = search(Prompt.objects.in_history(history, request.user), q).select_related("author")
-    page = page_of(found.before(history, before.moment, before.pk) if before else found, PAGE)
+    history, sort, q, before = (form.cleaned_data[name] for name in ("view", "sort", "q", "before"))
+    found = search(Prompt.objects.in_history(history, request.user, sort), q).select_related("author")
+    found = found.before(sort.column(history), before.within(sort), before.pk) if before else found
+    page = page_of(found, PAGE)
     context = {
         "section": "prompts",
         "history": history,
         "histories": History,
+        "sort": sort,
+        "sorts": Sort,
         "q": q,
         "before": before,
-        "prompts": cards(page.rows, history, request.user),
-        "older": page.older and _place(page.older),
+        "prompts": cards_of(page.rows, history, request.user),
+        "older": page.older and Place.of(page.older.place, page.older.pk),  # type: ignore[attr-defined]
     }
     return render_page(request, "prompts/index.html", context, partial="prompts")
 
 
-def _place(prompt: Prompt) -> Place:
-    return Place(prompt.ran_at, prompt.pk)  # type: ignore[attr-defined]
-
-
-def cards(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
-    """Return finished values for each prompt; four more queries, however many there are."""
-    keys = [prompt.pk for prompt in prompts]
-    found = Generation.objects.in_history(history, person).runs_of(keys)
-    runs = {row.prompt_id: row for row in found}
-    pictures = Image.objects.in_history(history, person)
-    samples: dict[UUID, list[Image]] = defaultdict(list)
-    for image in pictures.samples_of(keys, each=SAMPLES):
-        samples[image.prompt_id].append(image)  # type: ignore[attr-defined]
-    hearts = pictures.hearts_of(keys)
-    cards = (_card(prompt, runs.get(prompt.pk), samples[prompt.pk], person) for prompt in prompts)
-    return [card | {"hearts": hearts.get(card["pk"], 0)} for card in cards]
-
-
-def _card(prompt: Prompt, latest: Generation | None, pictures: list[Image], person: User) -> dict[str, Any]:
-    home, kept = reverse("generations.index"), pictures[0].count if pictures else 0  # type: ignore[attr-defined]
-    at = prompt.ran_at  # type: ignore[attr-defined]
-    row = latest.pk if latest else ""
-    return {
-        "pk": prompt.pk,
-        "id": str(prompt.pk),
-        "words": words(prompt.text, SHOWN),
-        "title": words(prompt.text, TITLE),
-        "author": str(prompt.author),
-        "initials": prompt.author.initials,
-        "run_at": at.isoformat(),
-        "when": moment(at),
-        "private": prompt.shared_at is None,
-        "url": reverse("generations.detail", args=[row]) if row else f"{home}?prompt={prompt.pk}",
-        "use_url": f"{home}?prompt={prompt.pk}",
-        "all_url": f"{home}?from={row}",
-        "remix_url": f"{home}?remix={row}",
-        "report_url": reverse("reports.prompt", args=[row]) if row and prompt.author_id != person.pk else "",
-        "alt": words(prompt.text),
-        "samples": [preview(image, person) | {"url": image_url(image.pk)} for image in pictures],
-        "more": kept - len(pictures),
-        **(told_of(latest, kept) if latest else {"outcome": "", "facts": []}),
+@require_safe
+def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """One prompt: what came of it, whoever asked for it, and its family."""
+    prompt = fetch_or_404(request, _visible(request), pk)
+    runs = Generation.objects.visible_to(request.user).of_text(prompt.digest).newest_first()
+    page = page_of(runs.before(before_of(request)).with_outcome().select_related("owner"), RUNS)
+    context = {
+        "section": "prompts",
+        "prompt": prompt,
+        "runs": run_cards(page.rows, request.user),
+        "older": page.older and page.older.pk,
     }
+    if not (request.htmx and "before" in request.GET):
+        context |= _whole(request, prompt)
+    return render_page(request, "prompts/detail.html", context, partial="runs")
+
+
+def _whole(request: StudioRequest, prompt: Prompt) -> dict[str, Any]:
+    fold = folds_of([prompt], request.user)[prompt.digest]
+    acts = acts_of(prompt, fold.latest, request.user)
+    return {"acts": acts, "tree": tree_of(prompt, request.user), **summary_of(fold, prompt, request.user)}
+
+
+@require_safe
+def difference(request: StudioRequest) -> HttpResponse:
+    """Two prompts as one text: what stayed, what is gone, what is new."""
+    one, other = (
+        fetch_or_404(request, _visible(request), as_uuid(request.GET.get(name))) for name in ("one", "other")
+    )
+    context: dict[str, Any] = {
+        "section": "prompts",
+        "one": _side(one, "Before"),
+        "other": _side(other, "After"),
+        "parts": wording.difference(one.text, other.text),
+        "differing": differing(wording.words_that_differ(one.text, other.text)),
+        "same": one.text == other.text,
+    }
+    context["sides"] = [context["one"], context["other"]]
+    return render_page(request, "prompts/difference.html", context)
+
+
+def _side(prompt: Prompt, label: str) -> dict[str, Any]:
+    return {"prompt": prompt, "label": label, "when": moment(prompt.created_at)}
+
+
+def _visible(request: StudioRequest) -> Any:
+    return Prompt.objects.visible_to(request.user).select_related("author")

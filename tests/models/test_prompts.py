@@ -30,7 +30,7 @@ def test_before_walks_all_pages_without_gap_or_repeat(bob):
     seen, page = [], list(found[:2])
     while page:
         seen += page
-        page = list(found.before(History.TEAM, page[-1].ran_at, page[-1].pk)[:2])
+        page = list(found.before("shared_at", page[-1].ran_at, page[-1].pk)[:2])
 
     assert seen == list(found)
 

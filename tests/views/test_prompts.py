@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Comparison, Favourite, Prompt, RelayRequest, State
+from studio.services import standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -32,6 +33,11 @@ def rows(response) -> list[str]:
     return [", ".join(" ".join(words.split()) for words in line if words.strip()) for line in spans]
 
 
+def folds(response) -> list[str]:
+    """Return what each row that stands for several runs says of them."""
+    return re.findall(r'<a class="past__fold"[^>]*>(.*?)</a>', response.text)
+
+
 def test_index_shows_the_teams_prompts_newest_shared_run_first(as_bob, bob, charlie, model):
     make_generation(charlie, model, text="shared by Charlie", state=State.DONE)
     make_generation(charlie, model, text="kept by Charlie", shared=False)
@@ -42,7 +48,8 @@ def test_index_shows_the_teams_prompts_newest_shared_run_first(as_bob, bob, char
     response = as_bob.get(history())
 
     assert texts(response) == ["shared by Charlie"]
-    assert rows(response) == ["2 runs, 0 of 2 kept, Sandbox Flux, 1024×1024"]
+    assert folds(response) == ["2 runs by Charlie"]
+    assert rows(response) == ["0 of 2 kept, Sandbox Flux"]
 
 
 def test_index_mine_shows_ones_own_newest_run_first(as_bob, bob, charlie, model):
@@ -85,7 +92,9 @@ def test_index_shows_four_samples_that_the_person_may_see(as_charlie, bob, model
 
     text = as_charlie.get(history()).content.decode()
 
-    assert re.findall(r'href="/images/([^/]*)/" data-viewer', text) == [str(image.pk) for image in made[1:5]]
+    assert re.findall(r'href="/images/([^/]*)/" data-viewer', text) == [
+        str(image.pk) for image in made[4:0:-1]
+    ]
 
 
 def test_index_offers_use_all_of_the_latest_visible_generation(as_bob, as_charlie, bob, model):
@@ -140,7 +149,7 @@ def test_index_of_a_blind_comparison_does_not_tell_its_model(as_bob, bob, model,
     Comparison.objects.filter(pk=comparison.pk).update(picked_at=timezone.now())
     [shown] = rows(as_bob.get(history()))
 
-    assert (hidden, shown) == ("2 runs, 0 of 2 kept", "2 runs, 0 of 2 kept, Plain, 1024×1024")
+    assert (hidden, shown) == ("0 of 2 kept", "0 of 2 kept, 2 models")
 
 
 def test_index_last_slot_counts_the_rest(as_bob, bob, model):
@@ -158,7 +167,7 @@ def test_index_offers_to_use_the_prompt_all_of_it_or_a_remix(as_bob, bob, model)
 
     acts = re.findall(r'class="btn btn--(?:small|quiet)" href="([^"]*)"', text)
     assert acts == [f"/?prompt={row.prompt_id}", f"/?from={row.pk}", f"/?remix={row.pk}"]
-    assert re.search(rf'class="past__text" href="/generations/{row.pk}/"', text)
+    assert re.search(rf'class="past__text" href="/prompts/{row.prompt_id}/"', text)
 
 
 def test_index_pages_by_key(as_bob, bob, model, monkeypatch):
@@ -186,7 +195,8 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     for number in range(count):
         make_image(bob, model, text=f"prompt {number}")
 
-    with django_assert_num_queries(7):  # session, person, prompts, runs, their requests, samples, favourites
+    # session, person, prompts, their twins, runs, their requests, origins, models, samples
+    with django_assert_num_queries(9):
         response = as_bob.get(history())
 
     assert len(texts(response)) == count
@@ -205,6 +215,74 @@ def test_t19_index_shows_markup_as_text(as_bob, bob, model):
     make_generation(bob, model, text="<img src=x onerror=alert(1)> {{7*7}}")
 
     assert texts(as_bob.get(history())) == ["&lt;img src=x onerror=alert(1)&gt; {{7*7}}"]
+
+
+def test_index_folds_what_several_people_asked_for_in_the_same_words(as_bob, bob, charlie, mona, model):
+    for person in (bob, charlie, charlie):
+        row = make_generation(person, model, text="A lake", n=2, state=State.DONE)
+        make_image(person, model, generation=row)
+    make_generation(mona, model, text="A lake", shared=False)
+    make_generation(mona, model, text="A lake.", state=State.DONE)
+
+    response = as_bob.get(history())
+
+    assert texts(response) == ["A lake.", "A lake"]
+    assert folds(response) == ["3 runs by 2 people"]
+    assert rows(response)[1] == "3 of 6 kept, Sandbox Flux"
+
+
+def test_index_fold_shows_best_pictures_first(as_bob, bob, charlie, model):
+    row = make_generation(bob, model, n=3, state=State.DONE)
+    made = [make_image(bob, model, generation=row) for _ in range(3)]
+    for person in (bob, charlie):
+        Favourite.objects.create(person=person, image=made[0])
+    Favourite.objects.create(person=bob, image=made[1])
+
+    text = as_bob.get(history()).text
+
+    assert re.findall(r'href="/images/([^/]*)/" data-viewer', text) == [str(image.pk) for image in made]
+    assert "3 favourites" in rows(as_bob.get(history()))[0]
+
+
+def test_index_most_used_and_best_rated_go_by_what_was_counted(as_bob, bob, charlie, model):
+    for text, runs, likes in (("rare", 1, 1), ("common", 3, 0), ("loved", 2, 2)):
+        images = [make_image(person, model, text=text) for person in (bob, charlie, bob)[:runs]]
+        for person in (bob, charlie)[:likes]:
+            Favourite.objects.create(person=person, image=images[0])
+    standing.count_lately()
+
+    assert texts(as_bob.get(history(sort="used"))) == ["common", "loved", "rare"]
+    assert texts(as_bob.get(history(sort="rated"))) == ["loved", "rare", "common"]
+
+
+@pytest.mark.parametrize("sort", ["newest", "used", "rated"])
+def test_index_every_order_pages_by_key(as_bob, bob, model, monkeypatch, sort):
+    monkeypatch.setattr("studio.views.prompts.PAGE", 2)
+    for number in range(5):
+        for _ in range(number % 2 + 1):
+            make_generation(bob, model, text=f"prompt {number}")
+    standing.count_all()
+
+    seen, url = [], history(sort=sort)
+    while url:
+        text = as_bob.get(url, headers=HTMX).text
+        seen += re.findall(r"prompt (\d)</a>", text)
+        older = re.search(r'class="prompts__older" href="([^"]*)"', text)
+        url = older and older[1].replace("&amp;", "&")
+
+    assert sorted(seen) == ["0", "1", "2", "3", "4"]
+    assert (seen[:2] == ["3", "1"]) == (sort == "used")
+
+
+def test_index_says_which_prompt_it_came_from_to_those_who_may_see_that_one(as_bob, as_charlie, bob, model):
+    origin = make_generation(bob, model, text="Ink wash mountains, one red sun", shared=False)
+    make_generation(bob, model, text="Ink wash mountains at night", parent=origin.prompt)
+
+    own, other = as_bob.get(history()).text, as_charlie.get(history()).text
+
+    assert "from your “Ink wash mountains, one red sun”, 3 words differ" in own
+    assert "Ink wash mountains at night" in other
+    assert "one red sun" not in other
 
 
 def test_index_anonymous_is_sent_to_sign_in(client, db):
