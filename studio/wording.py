@@ -27,7 +27,7 @@ def words_of(text: str) -> list[str]:
     return [
         piece.lower()
         for piece in PIECE.findall(text)
-        if piece.isalnum() or len(piece) > 1 and not piece.isspace()
+        if piece.isalnum() or (len(piece) > 1 and not piece.isspace())
     ]
 
 

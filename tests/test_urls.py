@@ -53,6 +53,7 @@ from studio.models import (
     Notice,
     NoticeKind,
     OutsideLink,
+    Prompt,
     Relay,
     RelayRequest,
     Selection,
@@ -124,7 +125,8 @@ def failed(cast: Cast, shared: bool) -> Generation:
 
 
 def asked(cast: Cast, shared: bool) -> Prompt:
-    return generation(cast, shared).prompt
+    row = make_generation(cast.owner, cast.model, text=f"Asked for, shared: {shared}")
+    return row.prompt if shared else taken_back(row).prompt
 
 
 def with_itself(row: Prompt, person: User | None) -> str:

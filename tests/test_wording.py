@@ -16,7 +16,7 @@ def told(earlier: str, later: str) -> str:
     ("earlier", "later", "said"),
     [
         ("A fox", "A fox", "A fox"),
-        ("A red fox in snow", "A fox in deep snow", "A [-red ]fox in [+deep ]snow"),
+        ("A red fox in snow", "A fox in deep snow", "A[- red] fox in [+deep ]snow"),
         ("one red sun, much paper", "one red sun, at night", "one red sun, [-much paper][+at night]"),
         ("夜の山と湖", "夜の海と湖", "夜の[-山][+海]と湖"),
         ("", "new words", "[+new words]"),

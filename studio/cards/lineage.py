@@ -10,8 +10,8 @@ from studio.cards.images import moment, preview, words
 from studio.cards.prompts import Fold, folds_of
 from studio.models import Prompt, User
 from studio.models.lineage import family_of
-from studio.words import history as said
 from studio.wording import Part, difference, shortened
+from studio.words import history as said
 
 MOST = 200
 DEEPEST = 6

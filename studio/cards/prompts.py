@@ -17,8 +17,8 @@ from studio.models.images import ImageQuerySet
 from studio.models.prompts import PromptQuerySet
 from studio.models.states import WAITING
 from studio.services import receipts
-from studio.words import history as said
 from studio.wording import words_that_differ
+from studio.words import history as said
 
 CENTS = Decimal("0.0001")
 HARM = {State.REFUSED, State.FAILED, State.BROKEN, State.UNKNOWN}

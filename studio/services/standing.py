@@ -1,7 +1,8 @@
 """Counts anew how often prompts were run and how they are rated, which is what the orders of the history go by.
 
 The clock does it, so that no submit and no picture pays for it: what ran or was liked lately every few minutes,
-everything once a night. Until then a new prompt stands where the last count left it; what a page says of it is read from the runs.
+everything once a night. Until then a new prompt stands where the last count left it; what a page says of it is read
+from the runs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,12 +32,12 @@ def count_lately() -> int:
         "image__generation__prompt__digest", "created_at"
     )
     liked = {digest for digest, at in likes if at >= since}
-    return sum(_count(batch) for batch in batched(sorted({*ran.distinct(), *liked}), BATCH, strict=False))
+    return sum(_count(batch) for batch in batched(sorted({*ran.distinct(), *liked}), BATCH))
 
 
 def count_all() -> int:
     """Count every text; return how many rows stood otherwise."""
-    return sum(_count(batch) for batch in batched(_digests(), BATCH, strict=False))
+    return sum(_count(batch) for batch in batched(_digests(), BATCH))
 
 
 def _digests() -> Iterator[str]:

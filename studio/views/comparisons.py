@@ -167,7 +167,7 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
 def _typed(data: QueryDict) -> dict[str, Any]:
     """Return what was typed here, or into the composer, whose count is for one model and so is not taken over."""
     typed: dict[str, Any] = {"prompt": clean_text(data.get("prompt", ""))[:TEXT_LENGTH]}
-    typed |= {name: as_uuid(data[name]) for name in ("parent", "saved") if name in data}
+    typed |= {name: as_uuid(data.get(name)) for name in ("parent", "saved") if name in data}
     typed |= {"shared": data["shared"] == "1"} if "shared" in data else {}
     if "model" in data:
         return typed | carried_over(data)

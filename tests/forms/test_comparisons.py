@@ -131,6 +131,8 @@ def test_asked_holds_what_each_model_gets(models):
         "shared": False,
         "blind": True,
         "acknowledged": "",
+        "parent": None,
+        "saved": None,
     }
 
 

@@ -411,6 +411,8 @@ def test_form_marks_of_a_model_are_no_fields(model):
     assert set(form.fields) == {
         "submission_id",
         "acknowledged",
+        "parent",
+        "saved",
         "prompt",
         "shared",
         "n",
