@@ -18,7 +18,7 @@ def figure(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0033_selections"),
+        ("studio", "0035_collections"),
     ]
 
     operations = [
