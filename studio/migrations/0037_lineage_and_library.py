@@ -18,7 +18,7 @@ def figure(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0035_collections"),
+        ("studio", "0036_words_index"),
     ]
 
     operations = [
