@@ -2,6 +2,7 @@
 .PHONY: help run test fmt e2e faults fuzz bench demo vendor
 
 PYTHON := .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE # with it each process compiles everything anew, 4 s of processor time
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16

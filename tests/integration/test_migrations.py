@@ -5,10 +5,12 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.apps.registry import Apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from studio.models import Generation, Reservation, User
@@ -44,12 +46,22 @@ def elsewhere(tmp_path, django_db_blocker) -> Iterator[None]:
         kind.drop()
 
 
+class LongWay(MigrationExecutor):
+    """Takes every migration by itself, as a database does that has some of them."""
+
+    def __init__(self) -> None:
+        super().__init__(connections["default"])
+        self.loader = MigrationLoader(self.connection, replace_migrations=False)
+        for node, at_once in self.loader.replacements.items():
+            self.loader.graph.remove_replacement_node(node, at_once.replaces)
+
+
 def _at(target: tuple[str, str]) -> Apps:
     """Migrate to a release and return its models."""
-    executor = MigrationExecutor(connections["default"])
+    executor = LongWay()
     targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] != "studio"]
     executor.migrate([*targets, target] if target == OLD else [target])
-    return MigrationExecutor(connections["default"]).loader.project_state([target]).apps
+    return LongWay().loader.project_state([target]).apps
 
 
 def _fill(apps: Apps) -> None:
@@ -77,7 +89,7 @@ def test_row_40_rows_of_an_earlier_release_keep_their_words_and_their_money():
     _fill(_at(OLD))
 
     _at(NEW)
-    apps = MigrationExecutor(connections["default"]).loader.project_state([NEW]).apps
+    apps = LongWay().loader.project_state([NEW]).apps
 
     rows = list(apps.get_model("studio", "Generation").objects.order_by("pk"))
     for (_, _, held, spent, presumed, sentence), row in zip(ROWS, rows, strict=True):
@@ -146,3 +158,43 @@ def test_row_40_audit_of_an_earlier_release_is_chained_and_stays_shut_both_ways(
     assert (Entry.objects.count(), audit_is_shut()) == (6, True)
     _at(("studio", "0026_audit_chain"))
     assert (audit.verify().is_whole, audit_is_shut()) == (True, True)
+
+
+SAID = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL",
+    "postgresql": """
+        SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' UNION ALL
+        SELECT tgname, pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal UNION ALL
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint""",
+}
+"""The indexes, triggers and constraints of a database: names and definitions."""
+
+
+def _schema() -> dict[str, object]:
+    """Return every table with its columns, and everything else as the database says it."""
+    connection = connections["default"]
+    look = connection.introspection
+    with connection.cursor() as cursor:
+        tables = {each: sorted(look.get_table_description(cursor, each)) for each in look.table_names(cursor)}
+        cursor.execute(SAID[connection.vendor])
+        rows = cursor.fetchall()
+    # Names that the database made up tell of what a table was called before; those of the models count.
+    declared = {
+        each.name for model in apps.get_models() for each in (*model._meta.constraints, *model._meta.indexes)
+    }
+    said = sorted(sql.replace(f" {name} ", " ") for name, sql in rows)
+    return {"tables": tables, "said": said, "names": declared & {name for name, _ in rows}}
+
+
+def test_new_database_is_made_at_once_as_by_the_long_way(tmp_path, django_db_blocker):
+    made = []
+    for number, way in enumerate((LongWay, lambda: MigrationExecutor(connections["default"]))):
+        kind, folder = databases.kind(tmp_path), tmp_path / str(number)
+        folder.mkdir()
+        with kind.empty(folder) as url, django_db_blocker.unblock(), databases.using(url):
+            executor = way()
+            executor.migrate(executor.loader.graph.leaf_nodes())
+            made.append(_schema())
+        kind.drop()
+
+    assert made[0] == made[1]
