@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from itertools import cycle
 from typing import Any
 from urllib.parse import urlsplit
@@ -120,6 +121,8 @@ class Scene:
                 case.refresh_from_db()
                 appeals.appeal(case=case, person=self.writer, text=next(notes))
                 self.decided.append(case)
+                # So long ago that none can be undone: how long one takes is no difference between pages.
+                Case.objects.filter(pk=case.pk).update(decided_at=timezone.now() - timedelta(minutes=1))
         private = self.images[0]
         sharing.share_image(image=private, person=self.writer, shared=False)
         for text in self.texts(500)[:20]:
