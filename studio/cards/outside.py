@@ -11,7 +11,7 @@ from django.urls import reverse
 from studio.cards.images import image_url, moment, preview
 from studio.models import Image, LinkState, Mark, Opinion, OutsideLink, User
 
-KINDS = {"image": "One picture", "comparison": "A comparison"}
+KINDS = {"image": "One picture", "comparison": "A comparison", "collection": "A collection"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def card_of(link: OutsideLink) -> LinkCard:
 
 def target_url(kind: str, pk: UUID) -> str:
     """Return where in the studio something is."""
-    return image_url(pk) if kind == "image" else reverse("comparisons.detail", args=[pk])
+    return image_url(pk) if kind == "image" else reverse(f"{kind}s.detail", args=[pk])
 
 
 def _rules(link: OutsideLink) -> list[str]:

@@ -39,13 +39,10 @@ class VisitCard:
     tone: str
     url: str
     answer_url: str
+    alt: str
     answer: str
     answers: list[Said]
     note: str
-
-    @property
-    def alt(self) -> str:
-        return f"Picture {self.number}"
 
 
 ICONS = {Opinion.YES: "check", Opinion.MAYBE: "minus", Opinion.NO: "x"}
@@ -82,10 +79,19 @@ def _shown(
         tone=image.tone or "#8888",
         url=page.replace(str(_NOBODY), str(image.pk)),
         answer_url=answer.replace(str(_NOBODY), str(image.pk)),
+        alt=_alt(image, number),
         answer=said,
         answers=[Said(each.value, each.label, ICONS[each], chosen=said == each) for each in Opinion],
         note=mark.note if mark else "",
     )
+
+
+def _alt(image: Image, number: int) -> str:
+    """Return what a person wrote for whoever cannot see it, unless those are words of the prompt, which stay inside."""
+    written = " ".join(image.alt_text.split())
+    prompt = " ".join(image.prompt_text.split())  # type: ignore[attr-defined]
+    is_prompt = written.rstrip(".…").lower() in prompt.lower()
+    return f"Picture {number}" if is_prompt else f"Picture {number}: {written}"
 
 
 def media_url(image: Image, side: int, link: OutsideLink) -> str:

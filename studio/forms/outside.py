@@ -18,6 +18,7 @@ class TargetForm(forms.Form):
 
     image = forms.UUIDField(required=False)
     comparison = forms.UUIDField(required=False)
+    collection = forms.UUIDField(required=False)
 
 
 class OutsideLinkForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Links by which people without an account see one picture or one comparison, and what they say of it."""
+"""Links by which people without an account see a picture, a comparison or a collection, and what they say of it."""
 
 from typing import Any, Self
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from studio.models.accounts import User
+from studio.models.collections import Collection
 from studio.models.comparisons import Comparison
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
@@ -62,7 +63,7 @@ class OutsideLinkQuerySet(models.QuerySet["OutsideLink"]):
         return self.filter(pk__lt=pk) if pk else self
 
     def with_target(self) -> Self:
-        return self.select_related("owner", "image__generation__prompt", "comparison__prompt")
+        return self.select_related("owner", "image", "comparison", "collection")
 
     def count_view(self) -> int:
         return self.update(views=F("views") + 1, seen_at=Now())
@@ -80,6 +81,7 @@ class OutsideLink(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="outside_links", db_index=False)
     image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="outside_links")
     comparison = models.ForeignKey(Comparison, models.CASCADE, null=True, related_name="outside_links")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, related_name="outside_links")
     title = models.CharField(max_length=80, blank=True)
     password = models.CharField(max_length=128, blank=True)
     reviews = models.BooleanField(default=False)
@@ -96,7 +98,9 @@ class OutsideLink(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(image__isnull=False, comparison=None) | Q(image=None, comparison__isnull=False),
+                condition=Q(image__isnull=False, comparison=None, collection=None)
+                | Q(image=None, comparison__isnull=False, collection=None)
+                | Q(image=None, comparison=None, collection__isnull=False),
                 name="outside_link_to_one_thing",
             ),
             models.CheckConstraint(
@@ -111,7 +115,9 @@ class OutsideLink(models.Model):
     @property
     def kind(self) -> str:
         """What it leads to: the name of one of its columns."""
-        return "image" if self.image_id else "comparison"
+        if self.image_id:
+            return "image"
+        return "comparison" if self.comparison_id else "collection"
 
     @property
     def state(self) -> LinkState:

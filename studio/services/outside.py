@@ -7,21 +7,23 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import Comparison, Image, OutsideLink, User
+from studio.models import Collection, Comparison, Image, OutsideLink, User
 from studio.models.images import ImageQuerySet
 from studio.models.outside import may_go_out
 from studio.services import audit, limits, reviews
 from studio.words import Reason
 
-Target = Image | Comparison
-KINDS: dict[type[Target], str] = {Image: "image", Comparison: "comparison"}
+Target = Image | Comparison | Collection
+KINDS: dict[type[Target], str] = {Image: "image", Comparison: "comparison", Collection: "collection"}
 SHORTEST_PASSWORD = 8
+NOTHING = UUID(int=0)
 
 
 def make(
@@ -100,7 +102,13 @@ def pictures(link: OutsideLink) -> ImageQuerySet:
     if link.comparison_id:
         columns = Comparison.objects.visible_to(link.owner).filter(pk=link.comparison_id)
         return seen.filter(generation__comparison__in=columns).order_by("generation", "index")
-    return seen.none()
+    collections = Collection.objects.visible_to(link.owner).filter(pk=link.collection_id or NOTHING)
+    return seen.filter(places__collection__in=collections).order_by("-places__position", "-places__pk")
+
+
+def described(link: OutsideLink) -> ImageQuerySet:
+    """Return the same with the prompt, which tells whether a picture's description may be said outside."""
+    return pictures(link).annotate(prompt_text=F("generation__prompt__text"))
 
 
 def keys(link: OutsideLink) -> list[UUID]:

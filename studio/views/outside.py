@@ -16,7 +16,7 @@ from studio.errors import StudioError
 from studio.forms import put_cursor
 from studio.forms.outside import OutsideLinkForm, TargetForm
 from studio.http import StudioRequest
-from studio.models import Comparison, Image, Mark, OutsideLink
+from studio.models import Collection, Comparison, Image, Mark, OutsideLink
 from studio.models.paging import page_of
 from studio.services import outside
 from studio.views import once
@@ -41,7 +41,7 @@ def index(request: StudioRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StudioRequest) -> HttpResponse:
-    """Make a link to `?image=` or `?comparison=`; the next page shows it, once."""
+    """Make a link to `?image=`, `?comparison=` or `?collection=`; the next page shows it, once."""
     if not settings.OUTSIDE_LINKS:
         raise Http404
     target = _target(request)
@@ -85,11 +85,12 @@ def revocation(request: StudioRequest, pk: UUID) -> HttpResponse:
     return SeeOther(reverse("outside.detail", args=[pk]))
 
 
-def _target(request: StudioRequest) -> Image | Comparison:
-    """Return what `?image=` or `?comparison=` names, out of what this person may open."""
+def _target(request: StudioRequest) -> outside.Target:
+    """Return what `?image=`, `?comparison=` or `?collection=` names, out of what this person may open."""
     rows: dict[str, QuerySet[Any]] = {
         "image": Image.objects.visible_to(request.user),
         "comparison": Comparison.objects.visible_to(request.user),
+        "collection": Collection.objects.visible_to(request.user),
     }
     form = TargetForm(request.GET)
     for kind, pk in form.cleaned_data.items() if form.is_valid() else ():

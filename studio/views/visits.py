@@ -121,7 +121,7 @@ def _list(
     if start >= len(keys):
         return doorway.nothing(request)
     visitor = doorway.visitor_of(request, link)
-    images = outside.pictures(link).in_bulk(keys[start : start + PAGE])
+    images = outside.described(link).in_bulk(keys[start : start + PAGE])
     rows = [images[key] for key in keys[start : start + PAGE] if key in images]
     marks = Mark.objects.of(visitor)
     context = _frame(token, link, visitor) | {
@@ -146,7 +146,7 @@ def _picture(
     **forms: Any,
 ) -> HttpResponse:
     keys = outside.keys(link)
-    image = outside.pictures(link).filter(pk=pk).first()
+    image = outside.described(link).filter(pk=pk).first()
     if image is None or pk not in keys:
         return doorway.nothing(request)
     at, visitor = keys.index(pk), visitor or doorway.visitor_of(request, link)

@@ -198,3 +198,20 @@ def test_new_database_is_made_at_once_as_by_the_long_way(tmp_path, django_db_blo
         kind.drop()
 
     assert made[0] == made[1]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_links_to_collections_go_where_the_release_before_cannot_keep_them():
+    apps = _at(("studio", "0038_outside_links_to_collections"))
+    User, Collection, OutsideLink, Visitor = (
+        apps.get_model("studio", name) for name in ("User", "Collection", "OutsideLink", "Visitor")
+    )
+    bob = User.objects.create(email="bob@example.com", name="Bob")
+    row = Collection.objects.create(owner=bob, name="Spring")
+    link = OutsideLink.objects.create(owner=bob, collection=row, digest="d", expires_at=timezone.now())
+    Visitor.objects.create(link=link, name="Lena")
+
+    before = _at(("studio", "0037_lineage_and_library"))
+
+    assert before.get_model("studio", "OutsideLink").objects.count() == 0
+    assert before.get_model("studio", "Collection").objects.count() == 1

@@ -11,10 +11,11 @@ from studio.models import (
     AuditEntry,
     Case,
     CaseKind,
-    Comparison,
+    Collection,
     Generation,
     Image,
     OutsideLink,
+    Placed,
     User,
     Verdict,
 )
@@ -27,7 +28,7 @@ from tests.factories import make_comparison, make_generation, make_image
 pytestmark = pytest.mark.django_db
 
 
-def link_to(person: User, target: Image | Comparison, **facts) -> tuple[OutsideLink, str]:
+def link_to(person: User, target: outside.Target, **facts) -> tuple[OutsideLink, str]:
     return outside.make(person=person, target=target, days=7, **facts)
 
 
@@ -213,3 +214,58 @@ def test_t24_digest_is_no_secret_that_opens(bob, model):
 
     assert outside.find(link.digest) is None
     assert Generation.objects.count() == 1
+
+
+def make_collection(person: User, *images: Image, audience: str = "private") -> Collection:
+    row = Collection.objects.create(owner=person, name="Spring", audience=audience)
+    for position, image in enumerate(reversed(images)):
+        Placed.objects.create(collection=row, image=image, position=position)
+    return row
+
+
+def test_collection_shows_its_pictures_in_order_and_each_once(bob, model):
+    images = [make_image(bob, model) for _ in range(3)]
+    row = make_collection(bob, images[1], images[0], images[2])
+    make_collection(bob, *images)  # the same pictures lie elsewhere too
+    _, token = link_to(bob, row)
+
+    assert shown(token) == [images[1].pk, images[0].pk, images[2].pk]
+
+
+def test_t24_collection_shows_nothing_that_its_links_owner_may_not_show(bob, charlie, model):
+    seen, private, theirs, held = (
+        make_image(bob, model),
+        make_image(bob, model, shared=False),
+        make_image(charlie, model, shared=False),
+        make_image(bob, model, held_at=timezone.now()),
+    )
+    row = make_collection(bob, seen, private, theirs, held, audience="adds")
+
+    assert shown(link_to(bob, row)[1]) == [seen.pk, private.pk]
+    assert shown(link_to(charlie, row)[1]) == [seen.pk, theirs.pk]
+
+
+def test_t24_collection_that_is_no_longer_the_teams_vanishes_from_a_mates_link(bob, charlie, model):
+    row = make_collection(bob, make_image(bob, model), audience="sees")
+    _, token = link_to(charlie, row)
+    assert len(shown(token)) == 1
+
+    Collection.objects.filter(pk=row.pk).update(audience="private")
+
+    assert shown(token) == []
+
+
+def test_t24_make_of_anothers_private_collection_is_refused(bob, charlie, model):
+    row = make_collection(bob, make_image(bob, model))
+
+    with pytest.raises(StudioError, match="nothing here that may be shown outside"):
+        link_to(charlie, row)
+
+
+def test_link_of_a_collection_that_is_deleted_is_gone(bob, model):
+    row = make_collection(bob, make_image(bob, model))
+    _, token = link_to(bob, row)
+
+    row.delete()
+
+    assert (outside.find(token), OutsideLink.objects.count()) == (None, 0)

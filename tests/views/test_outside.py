@@ -10,6 +10,7 @@ from django.utils import timezone
 from studio.models import Image, OutsideLink
 from studio.services import outside
 from tests.factories import make_comparison, make_image
+from tests.services.test_outside import make_collection
 from tests.views.test_visits import Shared
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,14 @@ def test_new_by_the_link_of_a_comparison(as_bob, bob, model):
     as_bob.post(new(comparison=row), ANY)
 
     assert OutsideLink.objects.get().comparison == row
+
+
+def test_new_by_the_link_of_a_collection(as_bob, bob, model):
+    row = make_collection(bob, make_image(bob, model))
+
+    as_bob.post(new(collection=row), ANY)
+
+    assert OutsideLink.objects.get().collection == row
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio import signing
-from studio.models import Image, Mark, OutsideLink, User, Visitor
+from studio.models import Collection, Image, Mark, OutsideLink, Placed, User, Visitor
 from studio.models.outside import MOST_VISITORS
 from studio.services import outside
 from studio.signing import VISIT, signed, thumbnail_url
@@ -594,3 +594,38 @@ def test_mark_keeps_its_time(shared, image):
     Client().post(shared.at("mark", image.pk), {"name": "Lena", "answer": "yes"})
 
     assert timezone.now() - Mark.objects.get().at < timedelta(minutes=1)
+
+
+def test_description_goes_out_and_the_prompt_does_not(shared, image):
+    Image.objects.filter(pk=image.pk).update(alt_text="Two boats\nat a quay")
+    described = Client().get(shared.url).text
+    Image.objects.filter(pk=image.pk).update(alt_text="a prompt that STAYS inside.")
+    proposed = Client().get(shared.url).text
+
+    assert 'alt="Picture 1: Two boats at a quay"' in described
+    assert 'alt="Picture 1"' in proposed
+    assert "inside" not in proposed.lower()
+
+
+def test_long_collection_is_read_page_by_page_with_its_numbers(bob, model):
+    first = make_image(bob, model)
+    facts = {"owner": bob, "generation": first.generation, "key": first.key, "media_type": "image/png"}
+    facts |= {"width": 8, "height": 8, "byte_size": 1, "sha256": "", "shared": True}
+    facts |= {"developed_at": first.developed_at}
+    images = [first, *Image.objects.bulk_create(Image(index=number, **facts) for number in range(1, 130))]
+    row = Collection.objects.create(owner=bob, name="Spring")
+    Placed.objects.bulk_create(
+        Placed(collection=row, image=each, position=-number) for number, each in enumerate(images)
+    )
+    shared = Shared(bob, row, reviews=True)
+
+    one, two, three = (Client().get(shared.url + query).text for query in ("", "?from=60", "?from=120"))
+
+    assert (one.count("<li class"), three.count("<li class")) == (60, 10)
+    assert ('alt="Picture 61"' in two, "130 pictures" in three) == (True, True)
+    assert Client().get(shared.url + "?from=999").status_code == 404
+    assert Client().get(shared.url + "?from=-5&from=x").status_code == 200
+    browser = Client()
+    said = {"name": "Lena", "answer": "yes", "list": "1"}
+    answer = browser.post(shared.at("mark", images[61].pk), said)
+    assert answer["Location"] == f"{shared.url}?from=60#picture-{images[61].pk}"
