@@ -87,6 +87,10 @@ ORDER = [
     "notices",
     "visit",
     "tally",
+    "chip",
+    "kept",
+    "comment",
+    "collections",
     "toasts",
     "utilities",
 ]

@@ -51,6 +51,7 @@ class Who(Enum):
     MEMBERS = "everyone with a session"
     OWNER = "the person who made it"
     TEAM = "the person who made it, and the team once it is shared"
+    OWNER_AND_STAFF = "the person who made it, and moderators once it is shared"
     MODERATORS = "moderators and administrators"
     ADMINISTRATORS = "administrators"
 
@@ -61,6 +62,8 @@ class Who(Enum):
     def may_have(self, actor: Actor, *, shared: bool) -> bool:
         if self == Who.OWNER:
             return actor == Actor.OWNER
+        if self == Who.OWNER_AND_STAFF:
+            return actor == Actor.OWNER or (shared and actor in STAFF)
         return self != Who.TEAM or actor == Actor.OWNER or (shared and actor in PEOPLE)
 
 

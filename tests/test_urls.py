@@ -42,6 +42,8 @@ from studio.models import (
     AuditEntry,
     Case,
     CaseKind,
+    Collection,
+    Comment,
     Comparison,
     Download,
     Generation,
@@ -62,7 +64,18 @@ from studio.models import (
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account, Unit
-from studio.services import accounts, audit, budgets, downloads, notices, outside, selections, sharing
+from studio.services import (
+    accounts,
+    audit,
+    budgets,
+    collections,
+    comments,
+    downloads,
+    notices,
+    outside,
+    selections,
+    sharing,
+)
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations
@@ -198,6 +211,47 @@ def kept_link(cast: Cast, shared: bool) -> KeptLink:
 def with_passkey(cast: Cast, shared: bool) -> User:
     make_passkey(cast.owner)
     return cast.owner
+
+
+def collection(cast: Cast, shared: bool) -> Collection:
+    audience = "sees" if shared else "private"
+    return collections.create(person=cast.owner, name="Spring", audience=audience)
+
+
+def collected(cast: Cast, shared: bool) -> Collection:
+    """A collection with all shared pictures of the owner: two."""
+    row, theirs = collection(cast, shared), Image.objects.owned_by(cast.owner)
+    pictures = list(theirs) or [image(cast, True), image(cast, True)]
+    collections.add(person=cast.owner, collection=row, images=[each.pk for each in pictures])
+    return row
+
+
+def the_picture(cast: Cast) -> dict[str, Any]:
+    return {"image": Image.objects.owned_by(cast.owner).order_by("pk")[0].pk}
+
+
+def comment(cast: Cast, shared: bool) -> Comment:
+    return comments.write(person=cast.owner, image=image(cast, shared), text="More sky, please.")
+
+
+def new_collection(cast: Cast) -> dict[str, Any]:
+    return {"name": "Autumn"}
+
+
+def a_tag(cast: Cast) -> dict[str, Any]:
+    return {"names": "poster"}
+
+
+def stars(cast: Cast) -> dict[str, Any]:
+    return {"stars": "4"}
+
+
+def said(cast: Cast) -> dict[str, Any]:
+    return {"text": "More sky, please."}
+
+
+def shown(cast: Cast) -> dict[str, Any]:
+    return {"alt": "A lake under a red sun"}
 
 
 def passkey(cast: Cast, shared: bool) -> Authenticator:
@@ -379,6 +433,7 @@ def removed_case(cast: Cast, shared: bool) -> Case:
 
 
 TO_MODERATORS = {Actor.MODERATOR: both("403", "403")}
+OTHERS_TAKE_NOTHING = {actor: {"POST": ("303", "303")} for actor in PEOPLE - {Actor.OWNER}}
 NOT_THEIR_DECISION = {Actor.ADMINISTRATOR: {"POST": ("409", "409")}}
 
 
@@ -419,6 +474,23 @@ RULES: dict[str, Rule] = {
     "images.share": act(Who.OWNER, image, sends=on),
     "images.trash": act(Who.OWNER, image, sends=on),
     "images.receipt": page(Who.TEAM, image),
+    "collections.index": page(Who.MEMBERS),
+    "collections.new": form(Who.MEMBERS, invalid="422"),
+    "collections.detail": page(Who.TEAM, collection),
+    "collections.edit": form(Who.OWNER, collection, invalid="422"),
+    "collections.deletion": act(Who.OWNER, collection, htmx="303"),
+    "collections.order": act(Who.OWNER, collected, htmx="303", sends=the_picture),
+    "collections.cover": act(Who.OWNER, collected, htmx="303", sends=the_picture),
+    "collections.removal": act(
+        Who.TEAM, collected, htmx="303", sends=the_picture, instead=OTHERS_TAKE_NOTHING
+    ),
+    "kept.detail": page(Who.TEAM, image),
+    "kept.collect": act(Who.TEAM, image, sends=new_collection),
+    "kept.tag": act(Who.TEAM, image, sends=a_tag),
+    "kept.rate": act(Who.TEAM, image, sends=stars),
+    "kept.comment": act(Who.TEAM, image, sends=said),
+    "kept.describe": act(Who.OWNER, image, sends=shown),
+    "kept.uncomment": act(Who.OWNER_AND_STAFF, comment),
     "selections.create": act(Who.MEMBERS, htmx="303"),
     "selections.tiles": page(Who.MEMBERS),
     "selections.detail": page(Who.OWNER, selection),

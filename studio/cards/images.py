@@ -29,6 +29,14 @@ def words(text: str, length: int = ALT_LENGTH) -> str:
     return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
 
 
+def alt_of(image: Image) -> str:
+    """Return what a picture shows in words: its person's, else the beginning of the prompt."""
+    if image.alt_text:
+        return image.alt_text
+    prompt = image.__dict__.get("prompt_text")  # `with_card_data` brings it along
+    return words(image.generation.prompt.text if prompt is None else prompt)
+
+
 def preview(image: Image, person: User) -> dict[str, Any]:
     """Return what an <img> of the image needs; until there are thumbnails it is the original itself."""
     facts = {
@@ -74,7 +82,7 @@ def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[s
         | urls.of(image.pk)
         | {
             "id": str(image.pk),
-            "alt": words(image.prompt_text),  # type: ignore[attr-defined]
+            "alt": alt_of(image),
             "liked": image.is_favourite,  # type: ignore[attr-defined]
             "trashed": image.in_trash,
             "gone": image.in_trash != (gallery == Gallery.TRASH),

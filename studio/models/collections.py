@@ -4,7 +4,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
@@ -48,7 +48,8 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
         """The page after this one, of a list by last use."""
         if collection is None:
             return self
-        at = collection.changed_at
+        # The database compares with its own moment: SQLite writes it in milliseconds, Python sends microseconds.
+        at = Subquery(Collection.objects.filter(pk=collection.pk).values("changed_at")[:1])
         return self.filter(Q(changed_at__lt=at) | Q(changed_at=at, pk__lt=collection.pk))
 
     def with_card_data(self, user: User) -> Self:
@@ -170,7 +171,13 @@ def images_in(collection: UUID, user: User) -> ImageQuerySet:
     return found.order_by("-places__position", "-places__pk")
 
 
+def page_in(collection: Collection, user: User, *, below: int | None) -> ImageQuerySet:
+    """Return what a page shows of a collection below a position, each with its `position`."""
+    found = images_in(collection.pk, user).annotate(position=F("places__position")).with_card_data(user)
+    return found if below is None else found.filter(position__lt=below)
+
+
 def covers_of(collections: Any, user: User) -> dict[UUID, Image]:
     """Return the picture that stands for each of these rows of `with_card_data`; one query."""
     wanted = [row.cover_shown for row in collections if row.cover_shown]
-    return Image.objects.visible_to(user).in_bulk(wanted) if wanted else {}
+    return Image.objects.visible_to(user).with_card_data(user).in_bulk(wanted) if wanted else {}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Avg, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now, Round
 
 from studio.models.accounts import User
 from studio.models.ids import uuid7
@@ -57,7 +57,8 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def mean_of(self, image: OuterRef) -> Subquery:
         """The mean of what people gave an image of an outer query, in hundredths; NULL for none."""
         given = self.filter(image=image).order_by().values("image")
-        return Subquery(given.annotate(mean=Avg("stars") * 100).values("mean"))
+        mean = Cast(Round(Avg("stars") * 100), models.PositiveSmallIntegerField())
+        return Subquery(given.annotate(mean=mean).values("mean"))
 
 
 class Rating(models.Model):

@@ -69,7 +69,8 @@ def remove(*, person: User, collection: Collection, images: Iterable[UUID]) -> i
         gone = 0
         for keys in batched(images, AT_ONCE):
             gone += rows.filter(image__in=keys).delete()[0]
-        _touch(collection.pk)
+        if gone:
+            _touch(collection.pk)
     return gone
 
 
@@ -83,8 +84,8 @@ def move(*, person: User, collection: Collection, image: UUID, below: UUID | Non
         if position is None:
             _spread(collection)
             position = rows.position_below(below, moving=image)
-        rows.filter(image=image).update(position=position)
-        _touch(collection.pk)
+        if rows.filter(image=image).update(position=position):
+            _touch(collection.pk)
 
 
 def choose_cover(*, person: User, collection: Collection, image: UUID | None) -> None:

@@ -16,6 +16,9 @@ from studio.words import NO_REASON, Reason
 AT_ONCE = 1_000
 """Keys in one statement."""
 
+ALT_LENGTH = 500
+"""Characters of what a picture shows: screen readers read it in one breath."""
+
 NAMED = 5
 """Collections that are called by their names."""
 
@@ -43,6 +46,16 @@ def favourite_all(*, images: Iterable[UUID], person: User, liked: bool) -> list[
         rows = [Favourite(image_id=pk, person=person) for pk in added]
         Favourite.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
         return added
+
+
+def describe(*, image: Image, person: User, text: str) -> None:
+    """Say in words what one's picture shows, for whoever cannot see it; empty lets the prompt say it."""
+    only_ones_own(image=image, person=person)
+    text = " ".join(text.split())
+    if len(text) > ALT_LENGTH:
+        raise StudioError(Reason("alt_too_long", most=ALT_LENGTH, count=len(text)), param="alt")
+    with write_transaction():
+        Image.objects.filter(pk=image.pk).update(alt_text=text)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header, url_has_allowed_host_a
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.cards import receipts as facts
-from studio.cards.images import preview, tile, tiles, words
+from studio.cards.images import alt_of, preview, tile, tiles, words
+from studio.cards.kept import kept_of
 from studio.cards.requests import lines_of
 from studio.http import StudioRequest
 from studio.media import names
@@ -64,6 +65,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         return openings.closed(request, pk)
     context = _viewer(request, image) | {
         "facts": facts.of_image(image),
+        "kept": kept_of(image, request.user),
         "openings": image.openings.for_owner(request.user) if image.owner_id == request.user.pk else [],
         "requests": lines_of(image.generation),
         "section": "gallery",
@@ -134,7 +136,7 @@ def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
         **_neighbours(request, image, gallery),
         "preview": preview(image, person),
         "title": words(prompt.text, 60),
-        "alt": words(prompt.text),
+        "alt": alt_of(image),
         "owner": image.owner,
         "close_url": f"{reverse('images.index')}?view={gallery or _home(request, image)}",
     }

@@ -8,20 +8,6 @@ def _count(values: Values, name: str, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
-def _pictures(values: Values) -> str:
-    return _count(values, "count", "picture", "pictures")
-
-
-def _collected(values: Values) -> str:
-    count, name = values.get("count", 0), values.get("name", "…")
-    if not count:
-        return f"Nothing new: they are in “{name}” already."
-    private = values.get("private", 0)
-    alone = " Only you see it there: it is private." if private == count == 1 else ""
-    some = f" {private:,} of them are private: only you see those there." if private and count > 1 else ""
-    return f"{_pictures(values)} added to “{name}”.{alone}{some}"
-
-
 def _used(values: Values) -> str:
     """Say where pictures are used that somebody is about to throw away."""
     it = "It" if values.get("count", 1) == 1 else "They"
@@ -50,4 +36,11 @@ SENTENCES: dict[str, Sentence] = {
     "not_in_collection": "That picture is not in this collection any more.",
     "not_your_tag": "Only whoever put a tag on a picture, or made the picture, takes it off.",
     "tag_wants_words": "Write a tag.",
+    "collection_made": "“{name}” is ready for pictures.",
+    "collection_saved": "Saved.",
+    "collection_deleted": "“{name}” is gone. Its pictures are where they were.",
+    "comment_wants_words": "Write something first.",
+    "comment_too_long": "A comment has at most {most:,} characters; this one has {count:,}.",
+    "stars_out_of_range": "Give one to five stars.",
+    "alt_too_long": "At most {most:,} characters; these are {count:,}.",
 }

@@ -249,7 +249,8 @@ def test_detail_htmx_gets_the_viewer_alone(as_bob, image):
 def test_detail_asks_the_same_number_of_queries(as_bob, bob, model, count, django_assert_num_queries):
     made = [make_image(bob, model) for _ in range(count)]
 
-    with django_assert_num_queries(7):  # session, person, image, requests, newer, older, who opened it
+    # session, person, image, requests, newer, older, who opened it; six for what is kept with it
+    with django_assert_num_queries(12):
         as_bob.get(reverse("images.detail", args=[made[0].pk], query={"view": "mine"}))
 
 
