@@ -16,7 +16,7 @@ from studio.models.images import Favourite, Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.letters import Letter
-from studio.models.library import SavedPrompt, SavedVersion
+from studio.models.library import SavedPrompt, SavedVersion, Shelf
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
@@ -92,6 +92,7 @@ __all__ = [
     "SavedPrompt",
     "SavedVersion",
     "Selection",
+    "Shelf",
     "Slot",
     "SlotState",
     "Sort",

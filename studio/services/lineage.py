@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from studio.models import Prompt, SavedPrompt, SavedVersion, User
+from studio.models import Prompt, SavedVersion, User
 from studio.services.orders import Order
 from studio.wording import are_kin
 
@@ -22,6 +22,5 @@ def _parent(order: Order, person: User) -> Prompt | None:
 
 
 def _version(order: Order, person: User) -> SavedVersion | None:
-    visible = SavedPrompt.objects.visible_to(person)
-    row = SavedVersion.objects.filter(pk=order.saved, saved__in=visible).first() if order.saved else None
+    row = SavedVersion.objects.visible_to(person).filter(pk=order.saved).first() if order.saved else None
     return row if row and are_kin(row.text, order.text) else None

@@ -13,6 +13,7 @@ from django_htmx.http import reswap, retarget
 
 from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
+from studio.cards.library import text_of
 from studio.cards.picker import Picker
 from studio.cards.requests import lines_of
 from studio.cards.screened import ScreenedCard, screened_of
@@ -20,7 +21,7 @@ from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
-from studio.models import Generation, ImageModel, Prompt
+from studio.models import Generation, ImageModel, Prompt, SavedVersion
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, generations, sharing
 from studio.services.screening import gate
@@ -59,7 +60,7 @@ def composer(request: StudioRequest) -> HttpResponse:
     model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
         return SeeOther(reverse("generations.index"))
-    form, told = _carried({"shared": request.user.shares, **data.dict()}, model)
+    form, told = _carried({"shared": request.user.shares, **data.dict(), **_from_library(request)}, model)
     form.initial["prompt"] = _added(form.initial["prompt"], data.get("add", ""))
     if request.method == "POST":
         accounts.remember_choice(person=request.user, **form.choice)
@@ -237,6 +238,20 @@ def _wanted_of(row: Generation, model: Any) -> dict[str, Any]:
     if row.comparison and row.comparison.hides_models:
         return {"notes": [STAYS_HIDDEN], "model": model}
     return {**row.settings, "model": row.model_id}
+
+
+def _from_library(request: StudioRequest) -> dict[str, Any]:
+    """Return what `fill` asks for: a version of a saved prompt, with what was written into its fields.
+
+    Sent from elsewhere than the composer it comes with the last choice of everything else.
+    """
+    if "fill" not in request.POST:
+        return {}
+    visible = SavedVersion.objects.visible_to(request.user)
+    version = fetch_or_404(request, visible, as_uuid(request.POST["fill"]))
+    text = text_of(version, request.POST)
+    last = {} if "model" in request.POST else _wanted(request)
+    return last | {"prompt": text, "saved": version.pk, "parent": ""}
 
 
 def _added(prompt: str, words: str) -> str:
