@@ -16,6 +16,11 @@ def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
         yield line.getvalue()
 
 
+def plain(text: str) -> str:
+    """Return what `cell` made text of as it was."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
 def cell(value: object) -> str:
     """Return a value as text; what would be a formula begins with an apostrophe."""
     text = "" if value is None else str(value)

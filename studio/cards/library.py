@@ -18,7 +18,7 @@ def cards_of(rows: Iterable[SavedPrompt], person: User) -> list[dict[str, Any]]:
     found = list(rows)
     visible = Image.objects.visible_to(person).kept()
     examples = visible.in_bulk([row.example_id for row in found if row.example_id])
-    return [_card(row, examples.get(row.example_id), person) for row in found]  # type: ignore[arg-type]
+    return [_card(row, examples.get(row.example_id), person) for row in found]
 
 
 def _card(row: SavedPrompt, example: Image | None, person: User) -> dict[str, Any]:

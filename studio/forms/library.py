@@ -7,7 +7,9 @@ from studio.models import Shelf
 from studio.models.library import TITLE_LENGTH, WHY_LENGTH
 from studio.relays.settings import TEXT_LENGTH
 
-FIELDS_HELP = "Braces make a field: {subject} is written into, of {style:oil|watercolour|photo} one is chosen."
+FIELDS_HELP = (
+    "Braces make a field: {subject} is written into, of {style:oil|watercolour|photo} one is chosen."
+)
 
 
 class ShelfForm(forms.Form):
@@ -32,12 +34,17 @@ class TextForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
 
 
+class BackForm(forms.Form):
+    """Why an earlier version is the newest again; `seen` is the newest that its writer had before them."""
+
+    why = TextField(label="Why (for the others)", max_length=WHY_LENGTH, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
 class AboutForm(forms.Form):
     """What stands around the text."""
 
-    title = TextField(
-        label="Title", max_length=TITLE_LENGTH, error_messages={"required": "Give it a title."}
-    )
+    title = TextField(label="Title", max_length=TITLE_LENGTH, error_messages={"required": "Give it a title."})
     tags = TextField(label="Tags, between commas", max_length=300, required=False)
     shared = forms.BooleanField(label="The team sees it", required=False)
 
@@ -47,3 +54,9 @@ class SaveForm(AboutForm, TextForm):
 
     seen = None  # type: ignore[assignment]
     field_order = ("title", "text", "tags", "shared", "why")
+
+
+class FileForm(forms.Form):
+    """A file of saved prompts."""
+
+    file = forms.FileField(label="JSON or CSV", error_messages={"required": "Choose a file."})

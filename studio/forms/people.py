@@ -166,3 +166,19 @@ class SessionForm(forms.Form):
     """Which session ends; none means all of them."""
 
     session = forms.IntegerField(required=False)
+
+
+class HeirForm(forms.Form):
+    """Who goes on with what somebody who leaves has shared in the library."""
+
+    heir = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="Hand their saved prompts over to",
+        required=False,
+        empty_label="Nobody: they stay under their name",
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name")
+        self.fields["heir"].queryset = people  # type: ignore[attr-defined]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from studio.models import User
+from studio.models import Prompt, User
 from studio.models.prompts import PromptQuerySet
 from studio.search.engine import engine
 from studio.search.parse import Term, terms_of, words_in
@@ -21,12 +21,18 @@ def search(rows: PromptQuerySet, text: str) -> PromptQuerySet:
     if plain:
         rows = rows.filter(saying(plain))
     for term in terms:
-        by = Q(author__in=people[term])
+        by = _by(people[term])
         if term.without:
             rows = rows.exclude(saying([term]) | by) if people[term] else rows.exclude(saying([term]))
         elif people[term]:
             rows = rows.filter(saying([term]) | by)
     return rows
+
+
+def _by(people: list[UUID]) -> Q:
+    """Return what picks the prompts of these people, also where the row is that of somebody who ran the same later."""
+    theirs = Prompt.objects.shared().filter(digest=OuterRef("digest"), author__in=people)
+    return Q(author__in=people) | Q(Exists(theirs))
 
 
 def _people(terms: Iterable[Term]) -> dict[Term, list[UUID]]:

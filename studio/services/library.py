@@ -1,7 +1,7 @@
 """The library: saving prompts under a title, their versions, and who may do what with them.
 
-Everybody in the team may write the next version of what the team sees: nothing is lost, each version stays. What only its
-owner does: rename it, give it tags, share it, remove it; moderators remove what the team sees.
+Everybody in the team may write the next version of what the team sees: nothing is lost, each version stays. What only
+its owner does: rename it, give it tags, share it, remove it; moderators remove what the team sees.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ def save(
     example: Image | None = None,
 ) -> SavedPrompt:
     """Put a prompt into the library; raises Screened where a rule stops what the team would see."""
-    _screen(text, shared=shared)
+    check(text, shared=shared)
     with write_transaction():
         row = SavedPrompt.objects.create(
             owner=person, title=title, text=text, tags=joined(tags_in(tags)), shared=shared, example=example
@@ -43,12 +43,16 @@ def edit(*, saved: SavedPrompt, person: User, title: str, tags: str, shared: boo
     """Change what stands around the text."""
     _only_ones_own(saved, person)
     if shared and not saved.shared:
-        _screen(saved.text, shared=True)
+        check(saved.text, shared=True)
     with write_transaction():
         SavedPrompt.objects.filter(pk=saved.pk).update(title=title, tags=joined(tags_in(tags)), shared=shared)
         before = {"shared": saved.shared}
         audit.record(
-            actor=person, action="saved_prompt.edited", subject=saved.pk, before=before, after={"shared": shared}
+            actor=person,
+            action="saved_prompt.edited",
+            subject=saved.pk,
+            before=before,
+            after={"shared": shared},
         )
 
 
@@ -56,7 +60,7 @@ def revise(*, saved: SavedPrompt, person: User, text: str, seen: int, why: str =
     """Write the next version; raises Conflict when somebody has written one since version `seen`."""
     if text == saved.text:
         raise Conflict(Reason("same_words"), param="text")
-    _screen(text, shared=saved.shared)
+    check(text, shared=saved.shared)
     return _next(saved, person, text, seen, why)
 
 
@@ -72,19 +76,9 @@ def _next(saved: SavedPrompt, person: User, text: str, seen: int, why: str) -> S
         rows = SavedPrompt.objects.visible_to(person).filter(pk=saved.pk, number=seen)
         if not rows.update(text=text, number=F("number") + 1, changed_at=Now()):
             raise Conflict(Reason("saved_moved_on"))
-        version = SavedVersion.objects.create(
-            saved=saved, number=seen + 1, text=text, why=why, author=person
-        )
+        version = SavedVersion.objects.create(saved=saved, number=seen + 1, text=text, why=why, author=person)
         audit.record(actor=person, action="saved_prompt.revised", subject=saved.pk, number=version.number)
     return version
-
-
-def show_example(*, saved: SavedPrompt, person: User, image: Image | None) -> None:
-    """Say which picture shows what comes of it; none takes it away."""
-    _only_ones_own(saved, person)
-    with write_transaction():
-        SavedPrompt.objects.filter(pk=saved.pk).update(example=image)
-        audit.record(actor=person, action="saved_prompt.edited", subject=saved.pk, example=image and str(image.pk))
 
 
 def remove(*, saved: SavedPrompt, person: User) -> None:
@@ -102,17 +96,17 @@ def hand_over(*, person: User, to: User) -> int:
     return SavedPrompt.objects.owned_by(person).filter(shared=True).update(owner=to)
 
 
-def joined(names: list[str]) -> str:
-    """Return tags as the row keeps them."""
-    return f",{','.join(names)}," if names else ""
-
-
-def _screen(text: str, *, shared: bool) -> None:
+def check(text: str, *, shared: bool) -> None:
     """Let the rules read what the team will see; a warning is for the moment it is drawn."""
     if shared:
         findings = gate.screen(gate.texts_of(text, {}))
         if findings.stops:
             raise gate.Screened(findings)
+
+
+def joined(names: list[str]) -> str:
+    """Return tags as the row keeps them."""
+    return f",{','.join(names)}," if names else ""
 
 
 def _only_ones_own(saved: SavedPrompt, person: User) -> None:

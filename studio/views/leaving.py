@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.errors import StudioError
-from studio.forms.people import ErasureForm
+from studio.forms.people import ErasureForm, HeirForm
 from studio.http import StudioRequest
 from studio.models import User
 from studio.services.people import erasure, leaving
@@ -32,7 +32,10 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 def leave(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Let a person go; what they shared stays."""
     person = fetch_or_404(request, User.objects.all(), pk)
-    leaving.leave(person=person, administrator=request.user)
+    heirs = HeirForm(request.POST, person=person)
+    if not heirs.is_valid():
+        return _detail(request, person, ErasureForm(person=person), heirs=heirs, status=422)
+    leaving.leave(person=person, administrator=request.user, heir=heirs.cleaned_data["heir"])
     return SeeOther(reverse("people.detail", args=[pk]))
 
 
@@ -62,6 +65,14 @@ def erase(request: StudioRequest, pk: UUID) -> HttpResponse:
     return SeeOther(reverse("people.index"))
 
 
-def _detail(request: StudioRequest, person: User, form: ErasureForm, *, status: int = 200) -> HttpResponse:
+def _detail(
+    request: StudioRequest,
+    person: User,
+    form: ErasureForm,
+    *,
+    heirs: HeirForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     context = SECTION | {"person": person, "form": form, "counts": erasure.preview(person=person)}
+    context["heirs"] = heirs or HeirForm(person=person)
     return render_page(request, "leaving/detail.html", context, status=status)

@@ -4,24 +4,28 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.cards.images import preview, words
 from studio.cards.library import cards_of, inputs_of, suggestion_of, versions_of
 from studio.errors import StudioError
-from studio.forms.library import AboutForm, SaveForm, ShelfForm, TextForm
+from studio.forms.library import AboutForm, BackForm, FileForm, SaveForm, ShelfForm, TextForm
 from studio.http import StudioRequest
 from studio.models import History, Image, Prompt, SavedPrompt, SavedVersion, Shelf
 from studio.models.paging import page_of
 from studio.search.library import search
-from studio.services import library
+from studio.services import library, library_files
 from studio.views.fetch import as_uuid, fetch, fetch_or_404
 from studio.views.page import SeeOther, before_of, render_page
 from studio.wording import difference
 
 PAGE, OFFERED = 50, 8
+BROUGHT = "{new} new, {revised} with a new version, {same} as they were."
 SECTION = {"section": "prompts", "histories": History, "in_library": True}
 
 
@@ -81,7 +85,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def edit(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Change its title, its tags and who sees it."""
-    saved = fetch_or_404(request, _visible(request), pk)
+    saved = fetch_or_404(request, _visible(request).owned_by(request.user), pk)
     form = AboutForm(request.POST)
     if form.is_valid():
         try:
@@ -116,17 +120,21 @@ def version(request: StudioRequest, pk: UUID, number: int) -> HttpResponse:
     if row is None:
         raise Http404
     if request.method == "POST":
-        why = f"Back to version {number}"
-        library.roll_back(saved=saved, person=request.user, to=row, seen=_seen(request), why=why)
-        return _to(saved)
-    context = SECTION | {"saved": saved, "version": row, "parts": difference(row.text, saved.text)}
-    return render_page(request, "library/version.html", context)
+        form = BackForm(request.POST)
+        if form.is_valid():
+            library.roll_back(saved=saved, person=request.user, to=row, **form.cleaned_data)
+            return _to(saved)
+    else:
+        form = BackForm(initial={"seen": saved.number})
+    context = SECTION | {"saved": saved, "version": row, "form": form}
+    context |= {"parts": difference(row.text, saved.text)}
+    return render_page(request, "library/version.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def removal(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Ask, then remove it."""
-    saved = fetch_or_404(request, _visible(request), pk)
+    saved = fetch_or_404(request, _visible(request).removable_by(request.user), pk)
     if request.method == "POST":
         library.remove(saved=saved, person=request.user)
         messages.success(request, f"“{saved.title}” is no longer in the library.")
@@ -174,10 +182,45 @@ def _visible(request: StudioRequest) -> Any:
     return SavedPrompt.objects.visible_to(request.user).with_uses(request.user).select_related("owner")
 
 
-def _seen(request: StudioRequest) -> int:
-    text = request.POST.get("seen", "")[:9]
-    return int(text) if text.isascii() and text.isdecimal() else 0
-
-
 def _to(saved: SavedPrompt) -> SeeOther:
     return SeeOther(reverse("library.detail", args=[saved.pk]))
+
+
+@csrf_exempt  # the token is looked at by the view inside: the handler must be named before the body is read
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer(request: StudioRequest) -> HttpResponse:
+    """Bring saved prompts in from a file, or take them out."""
+    request.upload_handlers = [MemoryFileUploadHandler(request)]
+    return _transfer(request)
+
+
+@csrf_protect
+def _transfer(request: StudioRequest) -> HttpResponse:
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            done = library_files.bring(person=request.user, name=file.name, content=file.read())
+        except StudioError as error:
+            form.add_error("file", error.sentence)
+        else:
+            messages.success(request, BROUGHT.format(new=done.new, revised=done.revised, same=done.same))
+            return SeeOther(reverse("library.index"))
+    return render_page(
+        request, "library/transfer.html", SECTION | {"form": form}, status=422 if form.errors else 200
+    )
+
+
+@require_safe
+def export(request: StudioRequest) -> HttpResponse | StreamingHttpResponse:
+    """Send what this person may see of the library as JSON or CSV."""
+    kind, rows = request.GET.get("format", "json"), SavedPrompt.objects.visible_to(request.user)
+    if kind == "csv":
+        lines = library_files.as_csv(rows)
+        response: Any = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    elif kind == "json":
+        response = HttpResponse(library_files.as_json(rows), content_type="application/json")
+    else:
+        raise Http404
+    response["Content-Disposition"] = f'attachment; filename="library-{timezone.localdate()}.{kind}"'
+    return response

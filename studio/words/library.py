@@ -6,7 +6,6 @@ SENTENCES: dict[str, Sentence] = {
     "saved_moved_on": "Somebody has saved another version meanwhile. Look at it, then save yours again.",
     "same_words": "This is word for word the newest version.",
     "not_your_saved": "Only {owner} can do that.",
-    "saved_removed": "This saved prompt is gone.",
     "import_unreadable": "This file cannot be read as {kind}: {where}.",
     "import_kind": "Choose a file whose name ends in .json or .csv.",
     "import_too_many": "A file holds at most {most} saved prompts; this one has {count}.",

@@ -19,7 +19,17 @@ from django.utils.module_loading import import_string
 
 from studio.db import afterwards, release_connection, write_transaction
 from studio.errors import Conflict
-from studio.models import Comparison, Export, Favourite, Generation, Image, Invitation, Prompt, User
+from studio.models import (
+    Comparison,
+    Export,
+    Favourite,
+    Generation,
+    Image,
+    Invitation,
+    Prompt,
+    SavedPrompt,
+    User,
+)
 from studio.models.states import RUNNING
 from studio.services import audit
 from studio.services.people import administrators, sessions, suspensions
@@ -37,6 +47,7 @@ def preview(*, person: User) -> dict[str, int]:
         "prompts": Prompt.objects.filter(author=person).count(),
         "generations": Generation.objects.owned_by(person).count(),
         "comparisons": Comparison.objects.filter(owner=person).count(),
+        "saved_prompts": SavedPrompt.objects.owned_by(person).count(),
         "favourites": Favourite.objects.filter(person=person).count(),
     }
 

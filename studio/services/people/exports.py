@@ -15,9 +15,19 @@ from django.utils.module_loading import import_string
 
 from studio import spreadsheets
 from studio.db import afterwards, write_transaction
-from studio.models import Export, ExportState, Favourite, Generation, Image, NoticeKind, Prompt, User
+from studio.models import (
+    Export,
+    ExportState,
+    Favourite,
+    Generation,
+    Image,
+    NoticeKind,
+    Prompt,
+    SavedPrompt,
+    User,
+)
 from studio.models.ids import storage_token
-from studio.services import audit, notices, receipts
+from studio.services import audit, library_files, notices, receipts
 from studio.services.people import sessions
 from studio.storages import LocalFile
 
@@ -94,6 +104,8 @@ def _write(path: Path, person: User) -> None:
         prompts = list(_prompts(person))
         _add_json(archive, "prompts.json", prompts)
         _add_csv(archive, "prompts.csv", ("written_at", "run_at", "shared", "text"), prompts)
+        library = SavedPrompt.objects.owned_by(person)
+        archive.writestr("library.json", library_files.as_json(library))
         for generation in (
             Generation.objects.owned_by(person).select_related(*RUN).order_by("pk").iterator(100)
         ):

@@ -5,13 +5,16 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Standing, User
-from studio.services import audit
+from studio.services import audit, library
 from studio.services.people import administrators, sessions, suspensions
 from studio.words import Reason
 
 
-def leave(*, person: User, administrator: User) -> None:
-    """Let a person go at once; what waits is cancelled, what is drawn is finished."""
+def leave(*, person: User, administrator: User, heir: User | None = None) -> None:
+    """Let a person go at once; what waits is cancelled, what is drawn is finished.
+
+    What they shared in the library stays under their name, or is handed over to somebody who goes on with it.
+    """
     with write_transaction():
         row, others = administrators.lock(person)
         if row.standing == Standing.LEFT:
@@ -20,7 +23,8 @@ def leave(*, person: User, administrator: User) -> None:
         gone = {"is_active": False, "left_at": Now(), "suspended_until": None, "suspension_reason": ""}
         User.objects.filter(pk=row.pk).update(**gone)
         sessions.forget(row, tell=True)
-        audit.record(actor=administrator, action="person.left", subject=row.pk)
+        handed = library.hand_over(person=row, to=heir) if heir else 0
+        audit.record(actor=administrator, action="person.left", subject=row.pk, saved_prompts=handed)
     suspensions.take_back_what_waits(row, administrator)
 
 

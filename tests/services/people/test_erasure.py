@@ -98,6 +98,7 @@ def test_erase_leaves_no_mark_in_database_storage_and_spool(alice, charlie, mode
         "prompts": 5,
         "generations": 6,
         "comparisons": 1,
+        "saved_prompts": 0,
         "favourites": 0,
     }
     assert marks(settings) == []

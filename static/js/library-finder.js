@@ -1,0 +1,46 @@
+// The library in the prompt box: "/" in an empty prompt opens it, what is chosen there comes back from the server.
+class LibraryFinder extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("toggle", event => event.newState === "open" && this.look(), true)
+    this.addEventListener("keydown", event => this.key(event))
+    this.addEventListener("click", event => event.target.closest("[name=fill]") && this.chosen())
+  }
+
+  get panel() {
+    return this.querySelector("[popover]")
+  }
+
+  get search() {
+    return this.querySelector("[type=search]")
+  }
+
+  look() {
+    this.search.focus()
+    this.search.dispatchEvent(new Event("look"))
+  }
+
+  // Enter takes the first that is found; it must not send the prompt.
+  key(event) {
+    if (event.key !== "Enter" || !event.target.matches("input") || event.isComposing) return
+    event.preventDefault()
+    const inside = event.target.closest(".finder__fields") ?? this.querySelector(".finder__list")
+    inside.querySelector("button, summary")?.click()
+  }
+
+  chosen() {
+    this.panel.hidePopover()
+    document.addEventListener("htmx:after:settle", () => {
+      const keeper = document.querySelector("#composer draft-keeper")
+      keeper.use(keeper.querySelector("textarea").defaultValue.replace(/^\n/, ""))
+    }, { once: true })
+  }
+}
+
+customElements.define("library-finder", LibraryFinder)
+
+document.addEventListener("keydown", event => {
+  const box = event.target.closest?.("#composer textarea[name=prompt]")
+  if (event.key !== "/" || !box || box.value || event.isComposing) return
+  event.preventDefault()
+  document.querySelector("#finder").showPopover()
+})
