@@ -10,7 +10,7 @@ from studio.placeholders import Placeholder, fields_of, filled
     [
         ("A lake", []),
         ("{subject} at dawn", [("subject", ())]),
-        ("{Style: oil | watercolour|photo|} of {a thing}, {style}", [("style", ("oil", "watercolour", "photo")), ("a thing", ())]),
+        ("{Style: oil | ink|} of {a thing}, {style}", [("style", ("oil", "ink")), ("a thing", ())]),
         ("{style} or {style:oil|ink}", [("style", ("oil", "ink"))]),
         ("{{subject}} {} {1} {a,b} {x:}", []),
     ],

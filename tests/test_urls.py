@@ -58,6 +58,7 @@ from studio.models import (
     Prompt,
     Relay,
     RelayRequest,
+    SavedPrompt,
     Selection,
     State,
     User,
@@ -71,6 +72,8 @@ from studio.services import (
     collections,
     comments,
     downloads,
+    downloads,
+    library,
     notices,
     outside,
     selections,
@@ -140,6 +143,22 @@ def failed(cast: Cast, shared: bool) -> Generation:
 def asked(cast: Cast, shared: bool) -> Prompt:
     row = make_generation(cast.owner, cast.model, text=f"Asked for, shared: {shared}")
     return row.prompt if shared else taken_back(row).prompt
+
+
+def saved_prompt(cast: Cast, shared: bool) -> SavedPrompt:
+    return library.save(person=cast.owner, title="Lake", text="A lake", shared=shared)
+
+
+def first_version(row: SavedPrompt, person: User | None) -> list[Any]:
+    return [row.pk, 1]
+
+
+def about(cast: Cast) -> dict[str, Any]:
+    return {"title": "Sea"}
+
+
+def next_version(cast: Cast) -> dict[str, Any]:
+    return {"text": "A sea", "seen": "1"}
 
 
 def with_itself(row: Prompt, person: User | None) -> str:
@@ -545,6 +564,21 @@ RULES: dict[str, Rule] = {
     "visit_media.show": page(Who.EVERYBODY, outside_link, at=its_media),
     "prompts.index": page(Who.MEMBERS),
     "prompts.detail": page(Who.TEAM, asked),
+    "library.index": page(Who.MEMBERS),
+    "library.suggestions": page(Who.MEMBERS),
+    "library.export": page(Who.MEMBERS),
+    "library.new": form(Who.MEMBERS, invalid="422"),
+    "library.transfer": form(Who.MEMBERS, invalid="422"),
+    "library.detail": page(Who.TEAM, saved_prompt),
+    "library.edit": act(Who.OWNER, saved_prompt, htmx="303", sends=about),
+    "library.revision": act(Who.TEAM, saved_prompt, htmx="303", sends=next_version),
+    "library.version": form(Who.TEAM, saved_prompt, invalid="422", at=first_version),
+    "library.removal": Rule(
+        Who.TEAM,
+        both("200", "303 changed"),
+        saved_prompt,
+        instead={Actor.MATE: both(NOT_YOURS, NOT_YOURS)},
+    ),
     "prompts.difference": page(Who.TEAM, asked, at=with_itself),
     "rules.index": page(Who.MODERATORS),
     "rules.detail": page(Who.MODERATORS, screening_rule),
