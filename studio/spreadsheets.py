@@ -16,12 +16,16 @@ def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
         yield line.getvalue()
 
 
+def cell(value: object) -> str:
+    """Return a value as text; what would be a formula begins with an apostrophe, and one more if it did already."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if _calculates(text) else text
+
+
 def plain(text: str) -> str:
     """Return what `cell` made text of as it was."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    return text[1:] if text.startswith("'") and _calculates(text) else text
 
 
-def cell(value: object) -> str:
-    """Return a value as text; what would be a formula begins with an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def _calculates(text: str) -> bool:
+    return text.lstrip("'").startswith(FORMULA)

@@ -3,7 +3,7 @@
 from django import forms
 
 from studio.forms import TextField
-from studio.models import Shelf
+from studio.models import Stock
 from studio.models.library import TITLE_LENGTH, WHY_LENGTH
 from studio.relays.settings import TEXT_LENGTH
 
@@ -15,7 +15,7 @@ FIELDS_HELP = (
 class ShelfForm(forms.Form):
     """`?view=` which part of the library, `?q=` words to find, `?tag=`."""
 
-    view = forms.TypedChoiceField(choices=Shelf.choices, coerce=Shelf, empty_value=Shelf.ALL, required=False)
+    view = forms.TypedChoiceField(choices=Stock.choices, coerce=Stock, empty_value=Stock.ALL, required=False)
     q = forms.CharField(required=False, max_length=200)
     tag = forms.CharField(required=False, max_length=40)
 

@@ -10,13 +10,14 @@ from studio.models.comments import Comment, Rating
 from studio.models.comparisons import Comparison
 from studio.models.downloads import Download
 from studio.models.exports import Export, ExportState
+from studio.models.favourites import Favourite
 from studio.models.galleries import Gallery, Hue, Outline
 from studio.models.generations import Generation
-from studio.models.images import Favourite, Image
+from studio.models.images import Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.letters import Letter
-from studio.models.library import SavedPrompt, SavedVersion, Shelf
+from studio.models.library import SavedPrompt, SavedVersion, Stock
 from studio.models.limits import Tries
 from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
@@ -92,12 +93,12 @@ __all__ = [
     "SavedPrompt",
     "SavedVersion",
     "Selection",
-    "Shelf",
     "Slot",
     "SlotState",
     "Sort",
     "Standing",
     "State",
+    "Stock",
     "Strike",
     "Tag",
     "Tagged",

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Now, RowNumber
 
 from studio.media import names
 from studio.models.accounts import User
+from studio.models.favourites import Favourite
 from studio.models.galleries import Gallery, Hue
 from studio.models.generations import Generation
 from studio.models.ids import first_at, uuid7
@@ -292,17 +293,3 @@ class Image(models.Model):
     def thumbnail_key(self, side: int) -> str:
         """Storage key of the WebP thumbnail with this long side."""
         return names.thumbnail(self.key.split("/")[1], self.generation_id, self.index, side)
-
-
-class Favourite(models.Model):
-    """A person likes an image."""
-
-    person = models.ForeignKey(User, models.CASCADE, related_name="favourites")
-    image = models.ForeignKey(Image, models.CASCADE, related_name="favourites")
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "image"], name="favourite_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person} likes {self.image_id}"

@@ -27,16 +27,16 @@ class SavedPromptQuerySet(models.QuerySet["SavedPrompt"]):
         """One's own; moderators also remove what the team sees."""
         return self.filter(Q(owner=user) | Q(shared=True)) if user.is_moderator else self.owned_by(user)
 
-    def in_shelf(self, shelf: "Shelf", user: User) -> Self:
+    def in_stock(self, shelf: "Stock", user: User) -> Self:
         """One view of the library, what was changed last first."""
-        rows = self.owned_by(user) if shelf == Shelf.MINE else self.visible_to(user)
+        rows = self.owned_by(user) if shelf == Stock.MINE else self.visible_to(user)
         return rows.order_by("-changed_at", "-pk")
 
     def tagged(self, tag: str) -> Self:
         return self.filter(tags__contains=f",{tag},") if tag else self
 
     def after(self, pk: UUID | None) -> Self:
-        """The page after this row, in the order of `in_shelf`."""
+        """The page after this row, in the order of `in_stock`."""
         row = SavedPrompt.objects.filter(pk=pk).first() if pk else None
         if row is None:
             return self
@@ -48,7 +48,7 @@ class SavedPromptQuerySet(models.QuerySet["SavedPrompt"]):
         return self.annotate(uses=Count("versions__runs", filter=known, distinct=True))
 
 
-class Shelf(models.TextChoices):
+class Stock(models.TextChoices):
     """The ways to look at the library."""
 
     ALL = "all", "All"

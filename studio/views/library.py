@@ -16,7 +16,7 @@ from studio.cards.library import cards_of, inputs_of, suggestion_of, versions_of
 from studio.errors import StudioError
 from studio.forms.library import AboutForm, BackForm, FileForm, SaveForm, ShelfForm, TextForm
 from studio.http import StudioRequest
-from studio.models import History, Image, Prompt, SavedPrompt, SavedVersion, Shelf
+from studio.models import History, Image, Prompt, SavedPrompt, SavedVersion, Stock
 from studio.models.paging import page_of
 from studio.search.library import search
 from studio.services import library, library_files
@@ -36,11 +36,11 @@ def index(request: StudioRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     shelf, q, tag = (form.cleaned_data[name] for name in ("view", "q", "tag"))
-    rows = search(SavedPrompt.objects.in_shelf(shelf, request.user).tagged(tag), q)
+    rows = search(SavedPrompt.objects.in_stock(shelf, request.user).tagged(tag), q)
     page = page_of(rows.after(before_of(request)).with_uses(request.user).select_related("owner"), PAGE)
     context = SECTION | {
         "shelf": shelf,
-        "shelves": Shelf,
+        "shelves": Stock,
         "q": q,
         "tag": tag,
         "before": "before" in request.GET,
@@ -53,7 +53,7 @@ def index(request: StudioRequest) -> HttpResponse:
 @require_safe
 def suggestions(request: StudioRequest) -> HttpResponse:
     """What the prompt box offers of the library while somebody types."""
-    rows = search(SavedPrompt.objects.in_shelf(Shelf.ALL, request.user), request.GET.get("find", "")[:200])
+    rows = search(SavedPrompt.objects.in_stock(Stock.ALL, request.user), request.GET.get("find", "")[:200])
     found = list(rows[:OFFERED])
     versions = {each.saved_id: each for each in SavedVersion.objects.newest_of(found)}
     offered = [suggestion_of(row, versions[row.pk]) for row in found]

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Comparison, Favourite, Prompt, RelayRequest, State
-from studio.services import standing
+from studio.services import sharing, standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
+DETAIL = 22
+"""Statements of the page of one prompt."""
 
 
 def history(**query) -> str:
@@ -287,3 +289,98 @@ def test_index_says_which_prompt_it_came_from_to_those_who_may_see_that_one(as_b
 
 def test_index_anonymous_is_sent_to_sign_in(client, db):
     assert client.get(history()).status_code == 302
+
+
+def test_detail_shows_every_run_that_the_person_may_see(as_charlie, bob, mona, model):
+    row = make_generation(bob, model, text="A lake", n=2, state=State.DONE)
+    make_image(bob, model, generation=row)
+    make_generation(mona, model, text="A lake", state=State.FAILED)
+    hidden = make_generation(bob, model, text="A lake", shared=False)
+
+    text = as_charlie.get(reverse("prompts.detail", args=[row.prompt_id])).text
+
+    assert re.findall(r'class="past__text" href="[^"]*">([^<]*)<', text) == ["Failed", "1 of 2 kept"]
+    assert "2 runs by 2 people" in text
+    assert str(hidden.pk) not in text
+
+
+def family(model, *people) -> list[Prompt]:
+    """A lake, its two children, and a grandchild; each of the next person, and shared."""
+    texts = ["A lake at dawn", "A lake at night", "A lake at dawn, oil", "A lake at night, ink"]
+    parents = [None, 0, 0, 1]
+    made: list[Prompt] = []
+    for place, (text, parent) in enumerate(zip(texts, parents, strict=True)):
+        person = people[place % len(people)]
+        origin = None if parent is None else made[parent]
+        made.append(make_generation(person, model, text=text, parent=origin, state=State.DONE).prompt)
+    return made
+
+
+def tree(response) -> list[tuple[str, str]]:
+    """Return each row of the family: how far in, and what it says."""
+    rows = re.findall(r'--depth:(\d)".*?class="kin__text"[^>]*>(.*?)</a>', response.text, re.DOTALL)
+    return [(depth, re.sub(r"<(/?)(\w+)>", r"[\1\2]", words.strip())) for depth, words in rows]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_detail_draws_the_whole_family_from_each_of_it(as_bob, bob, charlie, model, place):
+    made = family(model, bob, charlie)
+
+    found = tree(as_bob.get(reverse("prompts.detail", args=[made[place].pk])))
+
+    assert found == [
+        ("0", "A lake at dawn"),
+        ("1", "A lake at [del]dawn[/del][ins]night[/ins]"),
+        ("1", "A lake at night[ins], ink[/ins]"),
+        ("1", "A lake at dawn[ins], oil[/ins]"),
+    ]
+
+
+def test_detail_family_leaves_out_what_is_private_to_others(as_bob, bob, charlie, model):
+    made = family(model, bob, charlie)
+    sharing.share_generation(generation=made[1].generations.get(), person=charlie, shared=False)
+
+    found = tree(as_bob.get(reverse("prompts.detail", args=[made[0].pk])))
+
+    assert found == [("0", "A lake at dawn"), ("0", "A lake at dawn[ins], oil[/ins]")]
+
+
+def test_detail_family_of_a_circle_ends(as_bob, bob, model):
+    one = make_generation(bob, model, text="A lake at dawn").prompt
+    two = make_generation(bob, model, text="A lake at night", parent=one).prompt
+    make_generation(bob, model, text="A lake at dawn", parent=two)
+
+    assert len(tree(as_bob.get(reverse("prompts.detail", args=[one.pk])))) == 2
+
+
+def test_detail_of_many_costs_no_more_queries_than_of_two(as_bob, bob, model, django_assert_num_queries):
+    parent = make_generation(bob, model, text="A lake 0").prompt
+    page = reverse("prompts.detail", args=[parent.pk])
+    for count in (1, 12):
+        for number in range(count):
+            make_generation(bob, model, text=f"A lake {count} {number}", parent=parent)
+
+        with django_assert_num_queries(DETAIL):
+            response = as_bob.get(page)
+
+        assert len(tree(response)) >= count + 1
+
+
+def test_difference_marks_words_and_says_how_many(as_bob, bob, charlie, model):
+    one, other = family(model, bob, charlie)[:2]
+
+    text = as_bob.get(reverse("prompts.difference", query={"one": one.pk, "other": other.pk})).text
+
+    assert "A lake at <del>dawn</del><ins>night</ins>" in text
+    assert "1 word differs." in text
+
+
+@pytest.mark.parametrize("query", [{}, {"one": "x"}, {"one": "own"}, {"one": "own", "other": "hidden"}])
+def test_difference_of_what_the_person_may_not_see_is_not_found(as_bob, bob, charlie, model, query):
+    own = make_generation(bob, model, text="A lake").prompt
+    hidden = make_generation(charlie, model, text="A lake at night", shared=False).prompt
+    known = {"own": own.pk, "hidden": hidden.pk}
+
+    asked = {name: known.get(value, value) for name, value in query.items()}
+
+    assert as_bob.get(reverse("prompts.difference", query=asked)).status_code == 404
