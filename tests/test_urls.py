@@ -72,7 +72,6 @@ from studio.services import (
     collections,
     comments,
     downloads,
-    downloads,
     library,
     notices,
     outside,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studio', '0037_lineage_and_library'),
+        ('studio', '0038_outside_links_to_collections'),
     ]
 
     operations = [
