@@ -64,7 +64,8 @@ def suggestions(request: StudioRequest) -> HttpResponse:
 def new(request: StudioRequest) -> HttpResponse:
     """Save a prompt under a title; `?prompt=` or `?image=` brings its text, and the picture as an example."""
     image = fetch(request, _pictures(request), as_uuid(request.GET.get("image")))
-    form = SaveForm(request.POST or None, initial=_initial(request, image))
+    data = request.POST if request.method == "POST" else None
+    form = SaveForm(data, initial=_initial(request, image))
     if form.is_valid():
         try:
             row = library.save(person=request.user, example=image, **form.cleaned_data)
