@@ -89,6 +89,7 @@ ORDER = [
     "sheet2",
     "veil",
     "notices",
+    "peek",
     "visit",
     "tally",
     "chip",

@@ -10,6 +10,7 @@ from studio.models import NoticeKind
 class KindsForm(forms.Form):
     """The kinds that are ticked."""
 
+    digest = forms.BooleanField(required=False)
     wanted = forms.TypedMultipleChoiceField(coerce=NoticeKind, required=False)
 
     def __init__(self, *args: Any, kinds: list[NoticeKind], **kwargs: Any) -> None:

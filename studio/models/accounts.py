@@ -119,6 +119,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
     is_active = models.BooleanField(default=True)
     last_choice = models.JSONField(default=dict, blank=True, editable=False)
+    digest = models.BooleanField(default=True, editable=False)
+    digested_at = models.DateTimeField(null=True, editable=False)
     dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # How many images a month of theirs begins with; None is the installation's own number.
     monthly_images = models.PositiveIntegerField(null=True, blank=True, editable=False)

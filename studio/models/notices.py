@@ -1,11 +1,13 @@
 """What people are told: one inbox for each, and what they do not want to hear of."""
 
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from studio.models.accounts import User
 from studio.models.generations import Generation
@@ -63,12 +65,29 @@ STAFF = {NoticeKind.RELAY_PAUSED}
 """What administrators alone are told."""
 
 
+NEWS = timedelta(days=2)
+"""How long a notice is worth a mail."""
+
+SETTLED = timedelta(minutes=1)
+"""By then a decision cannot be undone any more."""
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(person=user)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def unmailed(self) -> Self:
+        """What is new, was not mailed yet, and is not so fresh that it may still be taken back."""
+        now = timezone.now()
+        return self.unread().filter(mailed_at=None, created_at__range=(now - NEWS, now - SETTLED))
+
+    def older_than(self, *, read: timedelta, unread: timedelta) -> Self:
+        """What was read so long ago, and what nobody has read in so long a time."""
+        now = timezone.now()
+        return self.filter(Q(read_at__lt=now - read) | Q(read_at=None, created_at__lt=now - unread))
 
     def newest_first(self) -> Self:
         """Ids are made in order of time."""
@@ -103,6 +122,7 @@ class Notice(models.Model):
     image = models.ForeignKey(Image, models.SET_NULL, null=True, related_name="+")
     values: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = NoticeQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """Telling people what happened while they looked elsewhere; inside the caller's transaction."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from studio.db import write_transaction
 from studio.models import Generation, Image, MutedKind, Notice, NoticeKind, Role, User
 from studio.models.notices import NoticeQuerySet
 from studio.words import plain
+
+READ_KEPT, UNREAD_KEPT = timedelta(days=90), timedelta(days=365)
 
 
 def tell(
@@ -65,10 +68,17 @@ def seen(*, person: User, generation: Generation) -> None:
     Notice.objects.visible_to(person).unread().filter(generation=generation).update(read_at=Now())
 
 
-def choose(*, person: User, wanted: Collection[NoticeKind]) -> None:
-    """Keep which kinds this person wants to hear of."""
+def choose(*, person: User, wanted: Collection[NoticeKind], digest: bool) -> None:
+    """Keep which kinds this person wants to hear of, and whether they want a mail a day."""
     unwanted = [kind for kind in NoticeKind.choices_of(person) if kind not in wanted]
     with write_transaction():
         MutedKind.objects.filter(person=person).exclude(kind__in=unwanted).delete()
         rows = [MutedKind(person=person, kind=kind) for kind in unwanted]
         MutedKind.objects.bulk_create(rows, ignore_conflicts=True)
+        User.objects.filter(pk=person.pk).update(digest=digest)
+
+
+def forget_old() -> int:
+    """Delete what was read 90 days ago, and what nobody has read in a year; return how many."""
+    with write_transaction():
+        return Notice.objects.older_than(read=READ_KEPT, unread=UNREAD_KEPT).delete()[0]

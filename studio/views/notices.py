@@ -17,7 +17,7 @@ from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, before_of, render_page
 from studio.words import say
 
-PAGE = 50
+PAGE, PEEK = 50, 8
 
 
 @require_safe
@@ -25,13 +25,14 @@ def index(request: StudioRequest) -> HttpResponse:
     """Show the person's notices, newest first; each page has an address."""
     before = before_of(request)
     found = Notice.objects.visible_to(request.user).newest_first().before(before).with_card_data()
-    page = page_of(found, PAGE)
+    peeks = (request.htmx.target or "").endswith("#peek")
+    page = page_of(found, PEEK if peeks else PAGE)
     context = {
         "rows": rows_of(page.rows, request.user),
         "older": page.older and page.older.pk,
         "before": before,
     }
-    return render_page(request, "notices/index.html", context, partial="notices")
+    return render_page(request, "notices/index.html", context, partial="peek" if peeks else "notices")
 
 
 @require_POST
@@ -57,7 +58,7 @@ def choices(request: StudioRequest) -> HttpResponse:
     kinds = NoticeKind.choices_of(request.user)
     form = KindsForm(request.POST if request.method == "POST" else None, kinds=kinds)
     if form.is_valid():
-        notices.choose(person=request.user, wanted=form.cleaned_data["wanted"])
+        notices.choose(person=request.user, **form.cleaned_data)
         messages.success(request, say("notices_chosen", {}))
         return SeeOther(reverse("notices.choices"))
     muted = set(MutedKind.objects.filter(person=request.user).values_list("kind", flat=True))

@@ -68,6 +68,16 @@ If it was not you, do nothing: your password stays as it is.
 
 The link is for you alone, and works until {until}.
 """,
+    "mail_notices_subject": "{first}",
+    "mail_notices_subject_more": "{count} notices from Lightfast",
+    "mail_notices": """Hello {name},
+
+{lines}
+
+Read more: {link}
+
+What is mailed to you is chosen here: {choices}
+""",
     "reset_mailed": "If this address is known here, a mail with a link is on its way to it.",
     "password_reset": "Your new password is set. Sign in with it.",
     "password_changed": "Your password is changed. You are signed out everywhere else.",

@@ -58,7 +58,7 @@ def _why(values: Values) -> str:
 
 
 def _suspended(values: Values) -> str:
-    until = f"Until {values['until']}. " if values.get("until") else ""
+    until = f"Until {values['until'][:16].replace('T', ' ')}. " if values.get("until") else ""
     return f"{until}{values.get('why', '')}".strip()
 
 

@@ -108,3 +108,22 @@ def test_drawing_stopped_waits_and_goes_on(studio: Studio, page: Page, open_page
     page.get_by_role("button", name="Let drawing go on").click()
 
     expect(card.locator(".frame img").first).to_be_visible(timeout=30_000)
+
+
+def test_bell_opens_the_newest_notices_over_the_page_and_closes_again(studio: Studio, page: Page):
+    sign_in(page, studio, "administrator")
+    bell, peek = page.locator(".bell__link"), page.get_by_role("region", name="Notices")
+
+    bell.click()
+    expect(peek.get_by_role("link", name="All notices")).to_be_visible()
+    assert axe(page) == []
+    bell.click()
+    expect(peek).to_be_hidden()
+    bell.press("Enter")
+    expect(peek).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+    bell.press("Enter")
+    peek.get_by_role("link", name="All notices").click()
+
+    expect(page.get_by_role("heading", name="Notices", level=1)).to_be_visible()

@@ -47,7 +47,7 @@ def test_tell_reaches_the_person_alone(bob, charlie):
 
 
 def test_tell_of_a_muted_kind_is_silent_and_of_one_that_cannot_be_muted_is_not(bob):
-    notices.choose(person=bob, wanted=[])
+    notices.choose(person=bob, wanted=[], digest=True)
 
     notices.tell(person=bob, kind=NoticeKind.FINISHED)
     notices.tell(person=bob, kind=NoticeKind.OPENED)
@@ -56,12 +56,12 @@ def test_tell_of_a_muted_kind_is_silent_and_of_one_that_cannot_be_muted_is_not(b
 
 
 def test_choose_keeps_what_is_wanted_and_can_be_taken_back(bob):
-    notices.choose(person=bob, wanted=[NoticeKind.FAILED])
+    notices.choose(person=bob, wanted=[NoticeKind.FAILED], digest=True)
     assert set(bob.muted.values_list("kind", flat=True)) == set(NoticeKind.choices_of(bob)) - {
         NoticeKind.FAILED
     }
 
-    notices.choose(person=bob, wanted=NoticeKind.choices_of(bob))
+    notices.choose(person=bob, wanted=NoticeKind.choices_of(bob), digest=True)
 
     assert bob.muted.count() == 0
 
@@ -73,7 +73,7 @@ def test_choices_of_a_member_leave_out_what_administrators_are_told(alice, bob):
 
 def test_tell_administrators_leaves_out_members_suspended_and_who_does_not_want_it(alice, bob, mona):
     notices.tell_administrators(kind=NoticeKind.RELAY_PAUSED, relay="R")
-    notices.choose(person=alice, wanted=[])
+    notices.choose(person=alice, wanted=[], digest=True)
     notices.tell_administrators(kind=NoticeKind.RELAY_PAUSED, relay="R")
 
     assert [(each.person, each.kind) for each in Notice.objects.all()] == [(alice, "relay_paused")]

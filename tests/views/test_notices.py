@@ -52,6 +52,16 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     assert page.text.count("notice__picture") == count
 
 
+def test_index_under_the_bell_shows_the_newest_few(as_bob, bob):
+    for _ in range(10):
+        notices.tell(person=bob, kind=NoticeKind.HELD)
+
+    page = as_bob.get(INDEX, headers=HTMX | {"HX-Target": "section#peek"}).text
+
+    assert (page.count("notice__head"), "<html" in page) == (8, False)
+    assert ("All notices" in page, "Mark all read" in page) == (True, True)
+
+
 def test_index_pages_by_address(as_bob, bob):
     for _ in range(60):
         notices.tell(person=bob, kind=NoticeKind.HELD)

@@ -119,7 +119,8 @@ def _erase_words(person: User) -> None:
 
 
 def _forget_in_the_index() -> None:
-    """Have SQLite's index of words written anew: a word that was removed stays in it until then."""
+    """Have SQLite's indexes of words written anew: a word that was removed stays in them until then."""
     if connection.vendor == "sqlite":
-        with write_transaction(), connection.cursor() as cursor:
-            cursor.execute("INSERT INTO studio_prompt_fts (studio_prompt_fts) VALUES ('optimize')")
+        for index in ("studio_prompt_fts", "studio_image_fts"):
+            with write_transaction(), connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")  # noqa: S608

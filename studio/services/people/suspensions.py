@@ -5,13 +5,14 @@ person's own sign-in, their next request, or the clean-up.
 """
 
 import datetime
+from typing import Any
 
 from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import Generation, Role, Standing, State, User
-from studio.services import audit
+from studio.models import Generation, NoticeKind, Role, Standing, State, User
+from studio.services import audit, notices
 from studio.services.drawing import settlement
 from studio.services.people import administrators, sessions
 from studio.words import Reason
@@ -30,7 +31,8 @@ def suspend(
         row.is_active, row.suspended_until, row.suspension_reason = False, until, reason
         row.save(update_fields=["is_active", "suspended_until", "suspension_reason"])
         sessions.forget(row, tell=True)
-        said = {"until": until.isoformat()} if until else {}
+        said: dict[str, Any] = {"until": until.isoformat()} if until else {}
+        notices.tell(person=row, kind=NoticeKind.SUSPENDED, why=reason, **said)
         audit.record(actor=actor, action="person.suspended", subject=row.pk, reason=reason, **said)
     take_back_what_waits(row, actor)
     return row
@@ -84,6 +86,7 @@ def end_over() -> int:
 def _restore(row: User, actor: User | None) -> None:
     row.is_active, row.suspended_until, row.suspension_reason = True, None, ""
     row.save(update_fields=["is_active", "suspended_until", "suspension_reason"])
+    notices.tell(person=row, kind=NoticeKind.RESTORED)
     audit.record(actor=actor, action="person.restored", subject=row.pk)
 
 
