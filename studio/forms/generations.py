@@ -18,14 +18,25 @@ from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
 
 UNKNOWN_MODEL = "This model cannot be used now. Choose another one."
-BASIC = ("submission_id", "model", "prompt", "n", "shared", "aside", "acknowledged", "parent", "saved")
-UNKEPT = ("submission_id", "prompt", "shared", "aside", "acknowledged", "parent", "saved")
+BASIC = (
+    "submission_id",
+    "model",
+    "prompt",
+    "n",
+    "shared",
+    "aside",
+    "acknowledged",
+    "parent",
+    "saved",
+    "collection",
+)
+UNKEPT = ("submission_id", "prompt", "shared", "aside", "acknowledged", "parent", "saved", "collection")
 PICKS = ("quality", "style")
 """Settings that stand in the row when the model names their values; the others are under "More"."""
 
 
 class OriginField(forms.UUIDField):
-    """What a prompt was made from; nonsense is nothing, as nobody types it."""
+    """What a prompt was made from, and where its pictures go; nonsense is nothing, as nobody types it."""
 
     def clean(self, value: Any) -> uuid.UUID | None:
         try:
@@ -61,6 +72,7 @@ class GenerationForm(forms.Form):
     acknowledged = forms.CharField(required=False)
     parent = OriginField(required=False)
     saved = OriginField(required=False)
+    collection = OriginField(required=False)
 
     def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,6 +130,7 @@ class GenerationForm(forms.Form):
             settings=self.settings,
             parent=data["parent"],
             saved=data["saved"],
+            collection=data["collection"],
         )
 
     @property

@@ -169,11 +169,11 @@ class SessionForm(forms.Form):
 
 
 class HeirForm(forms.Form):
-    """Who goes on with what somebody who leaves has shared in the library."""
+    """Who goes on with what somebody who leaves shares: saved prompts and collections."""
 
     heir = forms.ModelChoiceField(
         queryset=User.objects.none(),
-        label="Hand their saved prompts over to",
+        label="Hand their saved prompts and collections over to",
         required=False,
         empty_label="Nobody: they stay under their name",
     )

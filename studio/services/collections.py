@@ -17,6 +17,9 @@ from studio.words import Reason
 AT_ONCE = 1_000
 """Keys in one statement."""
 
+OFFERED = 50
+"""Collections to choose from."""
+
 
 def create(*, person: User, name: str, description: str = "", audience: str = Audience.PRIVATE) -> Collection:
     """Make an empty collection."""
@@ -97,16 +100,22 @@ def choose_cover(*, person: User, collection: Collection, image: UUID | None) ->
         Collection.objects.filter(pk=collection.pk).update(cover=image)
 
 
+def offered(*, person: User) -> list[Collection]:
+    """Return where this person may put pictures, what was used last first."""
+    return list(Collection.objects.addable_by(person).last_used_first()[:OFFERED])
+
+
 # What others do, in their transaction
 
 
-def receive(*, generation: Generation, image: UUID) -> None:
+def receive(*, generation: Generation, index: int) -> None:
     """Put a picture that is kept now where its person wanted it when they asked."""
     if generation.collection_id is None:
         return
     into = Collection.objects.addable_by(generation.owner).filter(pk=generation.collection_id).first()
     if into:
-        _put(into.pk, [image], generation.owner)
+        kept = generation.images.filter(index=index).values_list("pk", flat=True)
+        _put(into.pk, list(kept), generation.owner)
 
 
 def hand_over(*, person: User, heir: User) -> int:

@@ -15,6 +15,7 @@ from studio.models import (
     Act,
     Case,
     CaseKind,
+    Collection,
     Comparison,
     Generation,
     ImageModel,
@@ -103,6 +104,7 @@ def _write(
         rules_version=findings.version,
         reason=findings.held.code,
         reason_values=findings.held.values,
+        collection=_into(order, person),
         **lineage.origin_of(order, person),
     )
     budgets.book(generation=row, round=row.round, amount=order.n)
@@ -110,6 +112,13 @@ def _write(
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     _send_on(row, findings)
     return row
+
+
+def _into(order: Order, person: User) -> Collection | None:
+    """Return where the pictures go; nowhere, when the collection is gone or shut by now."""
+    if order.collection is None:
+        return None
+    return Collection.objects.addable_by(person).filter(pk=order.collection).first()
 
 
 def _first_state(findings: Findings) -> State:

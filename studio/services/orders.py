@@ -12,7 +12,8 @@ from studio.models import Generation, ImageModel, Prompt
 class Order:
     """So many pictures of a text by one model, with settings that it takes; `shared` is for the team to see.
 
-    `parent` is the prompt that was taken over, `saved` the version of a saved prompt (services.lineage).
+    `parent` is the prompt that was taken over, `saved` the version of a saved prompt (services.lineage);
+    `collection` is where the pictures go as they are kept.
     """
 
     model: ImageModel
@@ -22,6 +23,7 @@ class Order:
     settings: Mapping[str, Any] = field(default_factory=dict)
     parent: UUID | None = None
     saved: UUID | None = None
+    collection: UUID | None = None
 
     def is_that_of(self, row: Generation) -> bool:
         """Say whether a generation is this very order, sent a second time."""

@@ -62,6 +62,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         "collection": row,
         "facts": facts_of(row, request.user),
         "mine": mine,
+        "adds": row.can_be_added_to_by(request.user),
         "arrange": mine and "arrange" in request.GET,
         "tiles": pictures_of(page.rows, request.user, row),
         "below": page.older and page.older.position,  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Prompt, SavedVersion
 from studio.models.runs import DRAWN_BY
-from studio.services import accounts, generations, sharing
+from studio.services import accounts, collections, generations, sharing
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
@@ -38,7 +38,7 @@ CHIPS = (
     "soft bokeh",
     "muted earth tones",
 )
-ORIGIN = ("parent", "saved")
+ORIGIN = ("parent", "saved", "collection")
 STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
 
 
@@ -184,6 +184,7 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "only_sandbox": picker.only_sandbox,
         "screens": gate.is_open(),
         "chips": CHIPS,
+        "collections": partial(collections.offered, person=picker.person),
         "section": "create",
     }
 
@@ -228,6 +229,7 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
         wanted["prompt"], shares = prompt.text, shares and prompt.shared_at is not None
         wanted["parent"] = prompt.pk
     wanted["shared"] = shares
+    wanted["collection"] = request.GET.get("into")
     wanted["model"] = request.GET.get("model", wanted["model"])
     wanted["prompt"] = _added(wanted["prompt"], request.GET.get("add", ""))
     return wanted

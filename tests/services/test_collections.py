@@ -3,7 +3,8 @@ import pytest
 from studio.errors import Forbidden, StudioError
 from studio.models import AuditEntry, Collection, Image, Notice, Placed
 from studio.models.collections import GAP, covers_of, images_in
-from studio.services import collections, images
+from studio.services import collections, images, ratings
+from studio.services.people import erasure, leaving
 from tests.factories import make_image
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,55 @@ def test_add_of_many_takes_few_statements(bob, model, django_assert_num_queries)
     # what is seen, transaction ×2, lock, what is there, highest, insert, touch
     with django_assert_num_queries(8):
         collections.add(person=bob, collection=collection, images=keys)
+
+
+def test_receive_puts_a_picture_where_its_person_wanted_it(bob, model):
+    collection = make_collection(bob)
+    image = make_image(bob, model)
+    image.generation.collection = collection
+
+    collections.receive(generation=image.generation, index=image.index)
+    collections.receive(generation=image.generation, index=image.index)
+
+    assert order_of(collection, bob) == [image.pk]
+
+
+def test_receive_passes_over_what_the_person_may_add_to_no_more(bob, charlie, model):
+    collection = make_collection(charlie, "sees")
+    image = make_image(bob, model)
+    image.generation.collection = collection
+
+    collections.receive(generation=image.generation, index=image.index)
+
+    assert not Placed.objects.exists()
+
+
+def test_leave_gives_what_the_team_saw_to_the_heir_if_there_is_one(alice, bob, charlie):
+    first = make_collection(bob, "sees")
+    leaving.leave(person=bob, administrator=alice, heir=charlie)
+    second = make_collection(charlie, "adds")
+    leaving.leave(person=charlie, administrator=alice)
+
+    owners = dict(Collection.objects.values_list("pk", "owner__name"))
+    assert owners == {first.pk: "Charlie", second.pk: "Charlie"}
+    entry = AuditEntry.objects.filter(action="person.left").earliest("seq")
+    assert entry.detail == {"saved_prompts": 0, "collections": 1}
+
+
+def test_erasure_leaves_the_teams_collection_with_the_administrator_and_sums_stars_anew(
+    alice, bob, charlie, model
+):
+    collection, hidden = make_collection(bob, "adds"), make_collection(bob)
+    image = make_image(charlie, model)
+    collections.add(person=charlie, collection=collection, images=[image.pk])
+    ratings.give(person=bob, image=image, stars=1)
+    ratings.give(person=charlie, image=image, stars=5)
+
+    erasure.ask(person=bob, administrator=alice)
+    erasure.erase(pk=bob.pk)
+
+    assert Collection.objects.get().owner == alice
+    assert not Collection.objects.filter(pk=hidden.pk).exists()
+    assert order_of(collection, charlie) == [image.pk]
+    image.refresh_from_db()
+    assert image.rating == 500

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from studio.models import AuditEntry, Generation, State, User
-from studio.services import accounts
+from studio.services import accounts, collections
 from studio.services.people import erasure
 from tests.factories import make_generation, make_image
 
@@ -88,3 +88,14 @@ def test_switched_on_by_hand_whoever_is_being_erased_stays_whole(alice, bob):
 
     assert not erasure.erase(pk=bob.pk)
     assert User.objects.get(pk=bob.pk).is_active
+
+
+def test_leave_gives_collections_to_whom_the_page_says(as_alice, bob, charlie):
+    row = collections.create(person=bob, name="Spring", audience="sees")
+
+    refused = as_alice.post(to("leave", bob), {"heir": str(bob.pk)})
+    as_alice.post(to("leave", bob), {"heir": str(charlie.pk)})
+
+    assert refused.status_code == 422
+    row.refresh_from_db()
+    assert row.owner == charlie

@@ -25,7 +25,7 @@ from studio.models.slots import PENDING
 from studio.relays.answers import links
 from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from studio.search.parse import indexed
-from studio.services import reviews, sharing
+from studio.services import collections, reviews, sharing
 from studio.services.drawing import thumbnails
 from studio.storages import LocalFile
 
@@ -256,6 +256,7 @@ def commit(generation: Generation, index: int, key: str, facts: PictureFacts, pi
         _own(generation)
         image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
         Image.objects.keep(image)
+        collections.receive(generation=generation, index=index)
         reviews.hold_back(generation=generation, index=index)
         _set_slot(generation, index, SlotState.SAVED)
 

@@ -13,7 +13,7 @@ from studio.media import names
 from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
 from studio.models.ids import storage_token
-from studio.services import budgets
+from studio.services import budgets, collections
 from studio.services.drawing import settlement
 from studio.services.drawing.keeping import new_image
 from studio.storages import LocalFile
@@ -47,6 +47,7 @@ def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_
     image = new_image(row, index, key, facts, revised_prompt=revised_prompt)
     image.shared = row.shared
     Image.objects.keep(image)
+    collections.receive(generation=row, index=index)
     _count(row)
     return image
 

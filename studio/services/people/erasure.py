@@ -20,6 +20,9 @@ from django.utils.module_loading import import_string
 from studio.db import afterwards, release_connection, write_transaction
 from studio.errors import Conflict
 from studio.models import (
+    Audience,
+    Collection,
+    Comment,
     Comparison,
     Export,
     Favourite,
@@ -31,7 +34,7 @@ from studio.models import (
     User,
 )
 from studio.models.states import RUNNING
-from studio.services import audit
+from studio.services import audit, collections, ratings
 from studio.services.people import administrators, sessions, suspensions
 from studio.words import Reason
 
@@ -49,6 +52,8 @@ def preview(*, person: User) -> dict[str, int]:
         "comparisons": Comparison.objects.filter(owner=person).count(),
         "saved_prompts": SavedPrompt.objects.owned_by(person).count(),
         "favourites": Favourite.objects.filter(person=person).count(),
+        "collections": Collection.objects.owned_by(person).filter(audience=Audience.PRIVATE).count(),
+        "comments": Comment.objects.filter(person=person).count(),
     }
 
 
@@ -62,6 +67,7 @@ def ask(*, person: User, administrator: User) -> None:
         gone = {"is_active": False, "left_at": Now(), "suspended_until": None, "suspension_reason": ""}
         User.objects.filter(pk=row.pk).update(erasing_since=Now(), **gone)
         sessions.forget(row, tell=True)
+        collections.hand_over(person=row, heir=administrator)  # others' pictures lie in them too
         audit.record(actor=administrator, action="person.erasure_asked", subject=row.pk)
         ticket = import_string("studio.tasks.erase")  # by name: tasks stand above services
         afterwards(lambda: ticket.enqueue(str(row.pk)))  # the clean-up replaces a lost one
@@ -110,6 +116,7 @@ def _erase_words(person: User) -> None:
         row.pk for row in Session.objects.iterator() if row.get_decoded().get(SESSION_KEY) == str(person.pk)
     ]
     with write_transaction():
+        ratings.forget(person=person)
         Comparison.objects.filter(owner=person).delete()
         Prompt.objects.filter(author=person).delete()
         theirs_alone = Invitation.objects.filter(email=person.email)

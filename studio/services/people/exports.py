@@ -16,12 +16,14 @@ from django.utils.module_loading import import_string
 from studio import spreadsheets
 from studio.db import afterwards, write_transaction
 from studio.models import (
+    Collection,
     Export,
     ExportState,
     Favourite,
     Generation,
     Image,
     NoticeKind,
+    Placed,
     Prompt,
     SavedPrompt,
     User,
@@ -112,7 +114,10 @@ def _write(path: Path, person: User) -> None:
             _add_json(archive, f"receipts/{generation.pk}.json", receipts.to_hand_out(generation))
         images = [_add_picture(archive, image) for image in _images(person)]
         _add_csv(
-            archive, "pictures.csv", ("file", "kept_at", "shared", "trashed", "sha256", "prompt"), images
+            archive,
+            "pictures.csv",
+            ("file", "kept_at", "shared", "trashed", "sha256", "prompt", "alt_text"),
+            images,
         )
 
 
@@ -127,7 +132,16 @@ def _account(person: User) -> dict[str, Any]:
         "sessions": list(sessions.of(person).values("ip", "user_agent", "created_at", "last_seen_at")),
         "notices": list(person.notices.values("kind", "values", "created_at")),
         "reports": list(person.reports.values()),
+        "collections": [_collection(row) for row in person.collections.order_by("pk")],
+        "comments": list(person.comments.order_by("pk").values("image", "text", "created_at")),
+        "stars": list(person.ratings.order_by("pk").values("image", "stars", "at")),
     }
+
+
+def _collection(row: Collection) -> dict[str, Any]:
+    facts = ("name", "description", "audience", "created_at")
+    keys = Placed.objects.of(row).by_hand().values_list("image", flat=True)
+    return {name: getattr(row, name) for name in facts} | {"images": list(keys)}
 
 
 def _prompts(person: User) -> Iterator[dict[str, Any]]:
@@ -156,6 +170,7 @@ def _add_picture(archive: ZipFile, image: Image) -> dict[str, Any]:
         "trashed": image.in_trash,
         "sha256": image.sha256,
         "prompt": image.generation.prompt.text,
+        "alt_text": image.alt_text,
     }
 
 

@@ -100,6 +100,8 @@ def test_erase_leaves_no_mark_in_database_storage_and_spool(alice, charlie, mode
         "comparisons": 1,
         "saved_prompts": 0,
         "favourites": 0,
+        "collections": 0,
+        "comments": 0,
     }
     assert marks(settings) == []
     assert not User.objects.filter(pk=zoe.pk).exists()
