@@ -9,7 +9,7 @@ from django.utils import timezone
 from studio.cards.images import moment
 from studio.cards.screened import pieces, spans
 from studio.models import Act, Rule, RuleChange, User
-from studio.screening.terms import SoughtKind, words_of
+from studio.screening.terms import SoughtKind, kind_of
 from studio.services.moderation.starters import STARTERS
 from studio.services.moderation.trial import PROMPTS, Trial
 from studio.words.rules import told_change
@@ -31,7 +31,7 @@ def row_of(rule: Rule, person: User) -> dict[str, Any]:
 
 
 def _counts(rule: Rule) -> Iterator[str]:
-    kinds = [words_of(line).kind for line in rule.word_lines]
+    kinds = [kind_of(line) for line in rule.word_lines]
     for kind, count in (
         ("word", kinds.count(SoughtKind.WORD)),
         ("phrase", kinds.count(SoughtKind.PHRASE)),

@@ -100,16 +100,27 @@ def options() -> "re2.Options":
 
 def words_of(line: str) -> Sought:
     """Return the term for a word, or for words that follow each other over any spaces and signs."""
-    chunks = [chunk for chunk in line.split() if fold(chunk).text]
-    if len(chunks) > 1:  # a sign between two words is part of the gap
-        chunks = [chunk for chunk in chunks if any(map(str.isalnum, chunk))] or chunks
-    parts = [part for chunk in chunks for part in _split(fold(chunk).text)]
-    kind = SoughtKind.PHRASE if sum(any(map(str.isalnum, part)) for part in parts) > 1 else SoughtKind.WORD
+    chunks = _chunks(line)
+    parts = _parts(chunks, str)
+    kind = kind_of(line)
     variants = dict.fromkeys(
         _joined(_parts(chunks, change)) for change in (str, str.lower, str.upper, str.capitalize)
     )
     core = "|".join([*variants, *_spelled(parts)])
     return Sought(kind, line, f"{_edge(parts[0][0], BEFORE)}({core}){_edge(parts[-1][-1], AFTER)}")
+
+
+def kind_of(line: str) -> SoughtKind:
+    """Say whether a line of words is one word or a phrase."""
+    words = [part for part in _parts(_chunks(line), str) if any(map(str.isalnum, part))]
+    return SoughtKind.PHRASE if len(words) > 1 else SoughtKind.WORD
+
+
+def _chunks(line: str) -> list[str]:
+    chunks = [chunk for chunk in line.split() if fold(chunk).text]
+    if len(chunks) > 1:  # a sign between two words is part of the gap
+        return [chunk for chunk in chunks if any(map(str.isalnum, chunk))] or chunks
+    return chunks
 
 
 def _parts(chunks: list[str], change: Callable[[str], str]) -> list[str]:
