@@ -96,6 +96,9 @@ ORDER = [
     "kept",
     "comment",
     "collections",
+    "circle",
+    "grip",
+    "lasso",
     "toasts",
     "utilities",
 ]

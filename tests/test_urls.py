@@ -418,6 +418,14 @@ def download(cast: Cast, shared: bool) -> Download:
     return downloads.start(selection=selection(cast, shared), with_prompts=True)
 
 
+def named(cast: Cast) -> dict[str, Any]:
+    return {"name": "Lakes"}
+
+
+def tagged(cast: Cast) -> dict[str, Any]:
+    return {"names": "lake, dawn"}
+
+
 def everything(cast: Cast) -> dict[str, Any]:
     return {"everything": "1"}
 
@@ -515,6 +523,9 @@ RULES: dict[str, Rule] = {
     "selections.picks": act(Who.OWNER, selection, htmx="303", sends=everything),
     "selections.favourite": act(Who.OWNER, selection, htmx="303", sends=on),
     "selections.share": act(Who.OWNER, selection, htmx="303", sends=on),
+    "selections.trash": act(Who.OWNER, selection, htmx="303", sends=on),
+    "selections.collect": act(Who.OWNER, selection, htmx="303", sends=named),
+    "selections.tag": act(Who.OWNER, selection, htmx="303", sends=tagged),
     "downloads.create": act(Who.OWNER, selection, htmx="303"),
     "downloads.detail": page(Who.OWNER, download),
     "downloads.file": Rule(Who.OWNER, {"GET": ("200 changed",) * 2}, download),  # it says how far it is

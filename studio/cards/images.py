@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.media.names import SIDES
 from studio.models import Gallery, Image, User
-from studio.models.ids import made_at
+from studio.models.ids import first_at, made_at
 from studio.signing import thumbnail_url
 
 ALT_LENGTH = 120
@@ -66,9 +66,19 @@ def tiles(
     last = (timezone.localdate(made_at(after.pk)), after.owner_id) if after else (None, None)
     for image in images:
         day = timezone.localdate(made_at(image.pk))
-        found = _tile(image, person, gallery, urls) | {"day": day_name(day, today) if day != last[0] else ""}
+        found = _tile(image, person, gallery, urls) | {"day": ""}
+        if day != last[0]:
+            found |= {"day": day_name(day, today), "day_span": _span(day)}
         yield found | ({"person": ""} if (day, image.owner_id) == last else {})
         last = (day, image.owner_id)
+
+
+def _span(day: date) -> str:
+    """Return the smallest id that can be made on this day, and that of the next one."""
+    midnights = (
+        timezone.make_aware(datetime.combine(each, time.min)) for each in (day, day + timedelta(days=1))
+    )
+    return " ".join(str(first_at(midnight)) for midnight in midnights)
 
 
 def tile(image: Image, person: User, gallery: Gallery) -> dict[str, Any]:

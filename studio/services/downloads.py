@@ -199,7 +199,7 @@ def _facts(image: Image) -> dict[str, Any]:
 def _inscription(image: Image) -> Inscription:
     text = image.generation.prompt.text
     made_at = image.saved_at.isoformat(timespec="seconds")
-    return Inscription(prompt=text, alt=text, made_at=made_at, made_with=_model(image))
+    return Inscription(prompt=text, alt=image.alt_text or text, made_at=made_at, made_with=_model(image))
 
 
 def _model(image: Image) -> str:

@@ -21,14 +21,15 @@ def create(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Let a selection be fetched; the page that follows fetches it and shows how far it is."""
     selection = fetch_or_404(request, Selection.objects.of(request.user).select_related("person"), pk)
     row = downloads.start(selection=selection, with_prompts=request.POST.get("prompts") == "1")
-    return SeeOther(reverse("downloads.detail", args=[row.pk]))
+    return SeeOther(reverse("downloads.detail", args=[row.pk]) + "?fresh=1")
 
 
 @require_safe
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show how far a download is; while it is on its way the page asks every second."""
     row = _download(request, pk)
-    context = {"section": "gallery", "download": row}
+    fresh = "fresh" in request.GET and not row.has_begun
+    context = {"section": "gallery", "download": row, "fresh": fresh}
     return render_page(request, "downloads/detail.html", context, partial="download")
 
 
@@ -48,4 +49,5 @@ def _download(request: StudioRequest, pk: UUID) -> Download:
 
 
 def _name(row: Download) -> str:
-    return f"lightfast {timezone.localdate()} {row.total} pictures.zip"
+    count = "1 picture" if row.total == 1 else f"{row.total} pictures"
+    return f"lightfast {timezone.localdate()} {count}.zip"

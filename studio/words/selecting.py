@@ -20,5 +20,10 @@ SENTENCES: dict[str, Sentence] = {
     "did_unliked": _and("no longer among your favourites."),
     "did_shared": _and("shared with the team."),
     "did_private": _and("made private."),
+    "did_trashed": _and("put into the trash."),
+    "did_restored": _and("taken out of the trash."),
+    "did_collected": _and("added."),
+    "did_uncollected": _and("taken out of the collection."),
+    "did_tagged": "Tagged.",
     "did_nothing": "Nothing changed: they were so already, or are not yours.",
 }

@@ -26,7 +26,7 @@ def shown(response) -> list[UUID]:
 
 
 def days(response) -> list[str]:
-    return re.findall(r'<h2 class="day">(.*?)</h2>', response.content.decode())
+    return re.findall(r'<h2 class="day"[^>]*>(?:<input[^>]*>)?(.*?)</h2>', response.content.decode())
 
 
 def told(text: str) -> dict[str, str]:

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from studio.models import Favourite, Selection
-from studio.services import selections
+from studio.models import Favourite, Image, Placed, Selection, Tagged
+from studio.services import collections, selections
 from tests.factories import make_image
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,68 @@ def test_tiles_shows_only_what_the_person_may_see(browser, charlie, model, rows)
     page = browser.get(reverse("selections.tiles"), query, headers=HTMX).content.decode()
 
     assert (f"tile-{rows[0].pk}" in page, f"tile-{hidden.pk}" in page) == (True, False)
+
+
+def test_trash_moves_ones_own_and_undo_brings_them_back(browser, bob, charlie, model, rows):
+    other = make_image(charlie, model, content=None)
+    row = selections.start(person=bob, images=[other.pk, *(each.pk for each in rows)])
+
+    done = browser.post(at("trash", row), {"on": "1"}, follow=True)
+    gone = Image.objects.in_trash().count()
+    browser.post(done.context["undo_url"], {"on": done.context["undo_on"], "of": row.pk})
+
+    assert str(done.context["outcome"]) == "3 pictures put into the trash."
+    assert (gone, Image.objects.in_trash().count()) == (3, 0)
+
+
+def test_trash_asks_first_where_somebody_would_miss_them(browser, bob, charlie, rows):
+    Favourite.objects.create(image=rows[0], person=charlie)
+    row = selections.start(person=bob, images=[each.pk for each in rows])
+
+    asks = browser.post(at("trash", row), {"on": "1"}, headers=HTMX)
+    before = Image.objects.in_trash().count()
+    browser.post(at("trash", row), {"on": "1", "sure": "1"})
+
+    assert b"1 person" in asks.content
+    assert (before, Image.objects.in_trash().count()) == (0, 3)
+
+
+def test_collect_into_a_new_collection_and_undo(browser, bob, rows):
+    row = selections.start(person=bob, images=[each.pk for each in rows])
+
+    done = browser.post(at("collect", row), {"name": "Lakes"}, follow=True)
+    count = Placed.objects.count()
+    sent = {"on": done.context["undo_on"], "collection": done.context["undo_into"], "of": row.pk}
+    browser.post(done.context["undo_url"], sent)
+
+    assert (count, Placed.objects.count()) == (3, 0)
+
+
+def test_collect_into_what_one_may_not_add_to_is_not_found(browser, bob, charlie, rows):
+    row = selections.start(person=bob, images=[rows[0].pk])
+    private = collections.create(person=charlie, name="Private")
+
+    assert browser.post(at("collect", row), {"collection": private.pk}).status_code == 404
+
+
+def test_tag_puts_words_on_all(browser, bob, rows):
+    row = selections.start(person=bob, images=[each.pk for each in rows])
+
+    browser.post(at("tag", row), {"names": "lake, dawn"})
+
+    assert Tagged.objects.count() == 6
+
+
+def test_tag_without_words_says_so_and_keeps_what_was_typed(browser, bob, rows):
+    row = selections.start(person=bob, images=[rows[0].pk])
+
+    response = browser.post(at("tag", row), {"names": " , "}, headers=HTMX)
+
+    assert (response.status_code, b"Write a tag" in response.content) == (422, True)
+
+
+def test_detail_costs_the_same_for_one_and_for_three(browser, bob, rows, django_assert_num_queries):
+    for count in (1, 3):
+        row = selections.start(person=bob, images=[each.pk for each in rows[:count]])
+        with django_assert_num_queries(6):
+            browser.get(at("detail", row))
