@@ -150,7 +150,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
         liked = Coalesce(Subquery(likes.annotate(n=Count("pk")).values("n")), 0)
         found = self.filter(generation__prompt__in=prompts).annotate(digest=text, liked=liked)
         found = found.annotate(
-            place=Window(RowNumber(), partition_by=text, order_by=[F("liked").desc(), F("pk").desc()]),
+            place=Window(
+                RowNumber(),
+                partition_by=text,
+                order_by=[F("liked").desc(), Coalesce("rating", 300).desc(), F("pk").desc()],
+            ),
             count=Window(Count("pk"), partition_by=text),
             hearts=Window(Sum("liked"), partition_by=text),
         )

@@ -11,16 +11,18 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Favourite, Generation, Image, Prompt
+from studio.models import Favourite, Generation, Image, Prompt, Rating
 from studio.models.ids import first_at
+from studio.models.images import ImageQuerySet
 
 LATELY = timedelta(minutes=30)
 NEWEST_LIKES = 2000
 BATCH = 500
+DOUBT = 5
 FIGURES = ("used", "rated", "team_used", "team_rated")
 
 
@@ -28,10 +30,10 @@ def count_lately() -> int:
     """Count the texts that were run or liked lately; return how many rows stood otherwise."""
     since = timezone.now() - LATELY
     ran = Generation.objects.filter(pk__gte=first_at(since)).values_list("prompt__digest", flat=True)
-    likes = Favourite.objects.order_by("-pk")[:NEWEST_LIKES].values_list(
-        "image__generation__prompt__digest", "created_at"
-    )
-    liked = {digest for digest, at in likes if at >= since}
+    text = "image__generation__prompt__digest"
+    likes = Favourite.objects.order_by("-pk")[:NEWEST_LIKES].values_list(text, "created_at")
+    stars = Rating.objects.order_by("-pk")[:NEWEST_LIKES].values_list(text, "at")
+    liked = {digest for digest, at in [*likes, *stars] if at >= since}
     return sum(_count(batch) for batch in batched(sorted({*ran.distinct(), *liked}), BATCH))
 
 
@@ -57,16 +59,16 @@ def _count(digests: Iterable[str]) -> int:
     rows = list(Prompt.objects.filter(digest__in=digests).only("digest", *FIGURES))
     keys = [row.pk for row in rows]
     own_runs = _runs(keys, "prompt")
-    own_likes = _likes(Image.objects.kept(), keys, "generation__prompt")
+    own_ratings = _ratings(Image.objects.kept(), keys, "generation__prompt")
     team_runs = _runs(keys, "prompt__digest", shared=True)
-    team_likes = _likes(Image.objects.seen_by_team(), keys, "generation__prompt__digest")
+    team_ratings = _ratings(Image.objects.seen_by_team(), keys, "generation__prompt__digest")
     changed = []
     for row in rows:
         found = (
             own_runs.get(row.pk, 0),
-            own_likes.get(row.pk, 0),
+            own_ratings.get(row.pk, 0),
             team_runs.get(row.digest, 0),
-            team_likes.get(row.digest, 0),
+            team_ratings.get(row.digest, 0),
         )
         if found != tuple(getattr(row, name) for name in FIGURES):
             for name, value in zip(FIGURES, found, strict=True):
@@ -83,6 +85,16 @@ def _runs(keys: list[UUID], by: str, **which: bool) -> dict[Any, int]:
     return dict(rows.values_list(by).annotate(Count("pk")))
 
 
-def _likes(images: Any, keys: list[UUID], by: str) -> dict[Any, int]:
-    rows = images.filter(generation__prompt__in=keys, favourites__isnull=False).order_by()
-    return dict(rows.values_list(by).annotate(Count("favourites")))
+def _ratings(images: ImageQuerySet, keys: list[UUID], by: str) -> dict[Any, int]:
+    """Return the mean of the stars of each, in hundredths; a favourite counts as five.
+
+    Votes of three that nobody gave stand beside them, so that one alone does not beat many.
+    """
+    rows = images.filter(generation__prompt__in=keys).order_by()
+    liked = dict(rows.filter(favourites__isnull=False).values_list(by).annotate(Count("favourites")))
+    given = rows.filter(ratings__isnull=False).values_list(by)
+    votes = {key: (5 * count, count) for key, count in liked.items()}
+    for key, stars, count in given.annotate(Sum("ratings__stars"), Count("ratings")):
+        before = votes.get(key, (0, 0))
+        votes[key] = before[0] + stars, before[1] + count
+    return {key: 100 * (stars + 3 * DOUBT) // (count + DOUBT) for key, (stars, count) in votes.items()}
