@@ -66,6 +66,11 @@ class RuleForm(forms.Form):
     )
     in_prompt = forms.BooleanField(label="Prompt", required=False)
     in_negative = forms.BooleanField(label="Negative prompt", required=False)
+    in_names = forms.BooleanField(
+        label="Names, tags and comments",
+        required=False,
+        help_text="What it would hold or block there is refused: nothing of it waits for a moderator.",
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, rule: Rule | None = None) -> None:
         start = (

@@ -71,6 +71,7 @@ class Rule(models.Model):
     sentence = models.CharField(max_length=300, blank=True)
     in_prompt = models.BooleanField(default=True)
     in_negative = models.BooleanField(default=False)
+    in_names = models.BooleanField(default=False)
     position = models.PositiveIntegerField()
     is_on = models.BooleanField(default=False)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -85,7 +86,8 @@ class Rule(models.Model):
             models.CheckConstraint(condition=Q(act__in=Act.values), name="rule_act_known"),
             models.CheckConstraint(condition=~Q(words="", patterns=""), name="rule_looks_for_something"),
             models.CheckConstraint(
-                condition=Q(in_prompt=True) | Q(in_negative=True), name="rule_looks_somewhere"
+                condition=Q(in_prompt=True) | Q(in_negative=True) | Q(in_names=True),
+                name="rule_looks_somewhere",
             ),
         ]
 
@@ -102,8 +104,8 @@ class Rule(models.Model):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The texts of an order that it reads."""
-        read = {"prompt": self.in_prompt, "negative_prompt": self.in_negative}
+        """The texts that it reads."""
+        read = {"prompt": self.in_prompt, "negative_prompt": self.in_negative, "names": self.in_names}
         return frozenset(name for name, is_read in read.items() if is_read)
 
     @property

@@ -12,6 +12,7 @@ from studio.errors import Forbidden, StudioError
 from studio.models import Audience, Collection, Generation, Image, NoticeKind, Placed, User
 from studio.models.collections import GAP
 from studio.services import audit, notices
+from studio.services.screening import gate
 from studio.words import Reason
 
 AT_ONCE = 1_000
@@ -23,6 +24,7 @@ OFFERED = 50
 
 def create(*, person: User, name: str, description: str = "", audience: str = Audience.PRIVATE) -> Collection:
     """Make an empty collection."""
+    gate.check_names(name, description, param="name")
     with write_transaction():
         row = Collection.objects.create(
             owner=person, name=_named(name), description=description, audience=audience
@@ -34,6 +36,7 @@ def create(*, person: User, name: str, description: str = "", audience: str = Au
 def edit(*, collection: Collection, person: User, **facts: Any) -> None:
     """Change name, description or who sees it."""
     _only_ones_own(collection, person)
+    gate.check_names(facts.get("name", ""), facts.get("description", ""), param="name")
     if "name" in facts:
         facts["name"] = _named(facts["name"])
     with write_transaction():

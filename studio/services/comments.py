@@ -11,6 +11,7 @@ from studio.errors import StudioError
 from studio.models import Comment, Image, Notice, NoticeKind, User
 from studio.models.comments import COMMENT_LENGTH
 from studio.services import audit, notices
+from studio.services.screening import gate
 from studio.words import Reason
 
 CALL = re.compile(r"(?<![\w@])@(\w[\w.'’-]*(?: \w[\w.'’-]*){0,3})")
@@ -30,6 +31,7 @@ def write(*, person: User, image: Image, text: str) -> Comment:
         raise StudioError(Reason("comment_wants_words"), param="text")
     if len(text) > COMMENT_LENGTH:
         raise StudioError(Reason("comment_too_long", most=COMMENT_LENGTH, count=len(text)), param="text")
+    gate.check_names(text, param="text")
     with write_transaction():
         row = Comment.objects.create(image=image, person=person, text=text)
         called = called_in(text, image)

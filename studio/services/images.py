@@ -11,6 +11,7 @@ from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import Collection, Favourite, Generation, Image, User
 from studio.services import audit
+from studio.services.screening import gate
 from studio.words import NO_REASON, Reason
 
 AT_ONCE = 1_000
@@ -54,6 +55,7 @@ def describe(*, image: Image, person: User, text: str) -> None:
     text = " ".join(text.split())
     if len(text) > ALT_LENGTH:
         raise StudioError(Reason("alt_too_long", most=ALT_LENGTH, count=len(text)), param="alt")
+    gate.check_names(text, param="alt")
     with write_transaction():
         Image.objects.filter(pk=image.pk).update(alt_text=text)
 

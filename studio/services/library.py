@@ -30,6 +30,7 @@ def save(
 ) -> SavedPrompt:
     """Put a prompt into the library; raises Screened where a rule stops what the team would see."""
     check(text, shared=shared)
+    gate.check_names(title, tags, param="title")
     with write_transaction():
         row = SavedPrompt.objects.create(
             owner=person, title=title, text=text, tags=joined(tags_in(tags)), shared=shared, example=example
@@ -44,6 +45,7 @@ def edit(*, saved: SavedPrompt, person: User, title: str, tags: str, shared: boo
     _only_ones_own(saved, person)
     if shared and not saved.shared:
         check(saved.text, shared=True)
+    gate.check_names(title, tags, param="title")
     with write_transaction():
         SavedPrompt.objects.filter(pk=saved.pk).update(title=title, tags=joined(tags_in(tags)), shared=shared)
         before = {"shared": saved.shared}

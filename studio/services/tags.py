@@ -9,6 +9,7 @@ from studio.errors import StudioError
 from studio.models import Image, Tag, Tagged, User
 from studio.models.tags import LENGTH, tidy
 from studio.services import audit
+from studio.services.screening import gate
 from studio.words import Reason
 
 AT_ONCE = 1_000
@@ -52,4 +53,5 @@ def _checked(names: Iterable[str]) -> list[str]:
         raise StudioError(Reason("too_many_tags", most=AT_MOST), param="names")
     if long := next((name for name in wanted if len(name) > LENGTH), ""):
         raise StudioError(Reason("tag_too_long", most=LENGTH, name=long), param="names")
+    gate.check_names(*wanted, param="names")
     return wanted

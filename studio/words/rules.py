@@ -11,6 +11,7 @@ def _refused(values: Values) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
+    "names_stopped": "Others read this, and a rule of this studio stops “{words}”. Choose other words.",
     # What a writer reads where a rule has no sentence of its own
     "rule_allows": "The marked words are allowed.",
     "rule_warns": "The marked words may not be meant for this studio. Look at them again before you go on.",
@@ -72,7 +73,7 @@ def _changes(before: Values, after: Values) -> Iterator[str]:
             yield from _lines(before.get(name, ""), after[name])
     if "sentence" in after:
         yield "changed what the writer reads"
-    if "in_prompt" in after or "in_negative" in after:
+    if {"in_prompt", "in_negative", "in_names"} & set(after):
         yield "changed where it looks"
 
 

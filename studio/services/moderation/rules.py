@@ -16,7 +16,7 @@ from studio.services import audit, tickets
 from studio.services.screening import shelf
 from studio.words import Reason
 
-FACTS = ("name", "act", "words", "patterns", "sentence", "in_prompt", "in_negative")
+FACTS = ("name", "act", "words", "patterns", "sentence", "in_prompt", "in_negative", "in_names")
 UNSEARCHABLE = {
     "not_a_pattern": "rule_not_a_pattern",
     "found_everywhere": "rule_found_everywhere",

@@ -116,6 +116,13 @@ def take(*, key: str, administrator: User) -> Rule:
     found = STARTERS.get(key)
     if found is None:
         raise StudioError(Reason("no_such_list"))
-    facts = {"name": found.name, "act": found.act, "sentence": "", "in_prompt": True, "in_negative": False}
+    facts = {
+        "name": found.name,
+        "act": found.act,
+        "sentence": "",
+        "in_prompt": True,
+        "in_negative": False,
+        "in_names": False,
+    }
     lines = {"words": "\n".join(found.words), "patterns": "\n".join(found.patterns)}
     return rules.add(administrator=administrator, on=False, **facts, **lines)

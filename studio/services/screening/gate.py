@@ -94,6 +94,16 @@ def screen(texts: Mapping[str, str], *, past: Collection[tuple[UUID, str]] = ())
     return _strictest(texts, now, [hit for hit in hits if hit.key not in decided])
 
 
+def check_names(*texts: str, param: str) -> None:
+    """Raise StudioError for a name, tag or remark that a rule would hold or block: nobody is asked about those."""
+    for text in filter(None, texts):
+        findings = screen({"names": text})
+        if findings.stops:
+            _count(findings)
+            first = findings.hits[0]
+            raise StudioError(Reason("names_stopped", words=text[first.start : first.end]), param=param)
+
+
 def _strictest(texts: Mapping[str, str], now: shelf.Shelf, hits: Iterable[Hit]) -> Findings:
     met = {hit.key for hit in hits}
     rules = [rule for pk, rule in now.rules.items() if pk in met]
