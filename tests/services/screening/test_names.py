@@ -33,7 +33,7 @@ def test_names_that_a_rule_stops_are_refused_with_the_words(alice, bob, image, w
     with pytest.raises(StudioError, match=r"stops “(N|n)0rthpeak”"):
         WRITING[what](bob, image)
 
-    assert not Collection.objects.exists() and not Tag.objects.exists() and not Comment.objects.exists()
+    assert not any(model.objects.exists() for model in (Collection, Tag, Comment))
     assert RuleHits.objects.get().count == 1
 
 
