@@ -629,6 +629,7 @@ RULES: dict[str, Rule] = {
     "answers.file": Rule(Who.ADMINISTRATORS, {"POST": ("303", "303")}, relay_request),
     "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
+    "rescue.index": page(Who.ADMINISTRATORS),
     "notices.index": page(Who.MEMBERS),
     "notices.reading_all": act(Who.MEMBERS, notice, htmx="303", at=lambda *_: []),
     "notices.reading": act(Who.OWNER, notice, htmx="303"),

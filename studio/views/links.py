@@ -19,7 +19,7 @@ from studio.views.roles import administrators_only
 @administrators_only
 @require_POST
 def attempt(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """Fetch the picture behind a kept link, and say on its relay's page what came of it."""
+    """Fetch the picture behind a kept link, and say on its relay's page, or in the ledger, what came of it."""
     link = fetch_or_404(request, KeptLink.objects.select_related("generation__owner", "model__relay"), pk)
     try:
         late_links.fetch(link=link, administrator=request.user)
@@ -27,4 +27,6 @@ def attempt(request: StudioRequest, pk: UUID) -> HttpResponse:
         messages.error(request, error.sentence)
     else:
         messages.success(request, f"The picture is {link.generation.owner}’s now, in its place.")
+    if "ledger" in request.POST:
+        return SeeOther(reverse("rescue.index"))
     return SeeOther(f"{reverse('relays.detail', args=[link.model.relay_id])}#links")

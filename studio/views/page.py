@@ -41,6 +41,14 @@ def before_of(request: StudioRequest) -> UUID | None:
         raise Http404 from None
 
 
+def number_before(request: StudioRequest) -> int | None:
+    """The same for a list whose rows are numbered."""
+    try:
+        return int(request.GET["before"]) if request.GET.get("before") else None
+    except ValueError:
+        raise Http404 from None
+
+
 def start_of(request: StudioRequest) -> int:
     """Return the place at which a page of a short list begins; the first, for an address that names none."""
     try:

@@ -18,6 +18,7 @@ from studio.words import (
     outside,
     pictures,
     relays,
+    rescue,
     rules,
     selecting,
     team,
@@ -36,6 +37,7 @@ SENTENCES: dict[str, Sentence] = {
     **rules.SENTENCES,
     **library.SENTENCES,
     **outside.SENTENCES,
+    **rescue.SENTENCES,
     **selecting.SENTENCES,
     **pictures.SENTENCES,
 }
