@@ -9,7 +9,7 @@ from django.urls import reverse
 from studio.cards.images import moment
 from studio.models import Generation, Image, Slot
 from studio.words import say
-from studio.words.drawing import MISSING
+from studio.words.drawing import AWAITED, MISSING
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def slot_line(slot: Slot) -> RescueLine:
     host = getattr(slot, "host", None) or ""
     return RescueLine(
         **facts,
-        words=MISSING[slot.state],
+        words=(MISSING | AWAITED)[slot.state],
         host=host,
         fetch_url=reverse("links.attempt", args=[link]) if link else "",
     )
