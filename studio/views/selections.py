@@ -117,7 +117,11 @@ def collect(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = _selection(request, pk)
     pks = selections.pks_of(row)
     if "name" in request.POST:
-        into = collections.create(person=request.user, name=request.POST["name"])
+        name = clean_text(request.POST["name"])
+        try:
+            into = collections.create(person=request.user, name=name)
+        except StudioError as error:
+            return _page(request, row, trouble=error.sentence, name=name, status=422)
     else:
         found = Collection.objects.addable_by(request.user)
         into = fetch_or_404(request, found, _uuid(request.POST.get("collection", "")))

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from studio.models import Favourite, Image, Placed, Selection, Tagged
+from studio.models import Collection, Favourite, Image, Placed, Selection, Tagged
 from studio.services import collections, selections
 from tests.factories import make_image
 
@@ -148,6 +148,15 @@ def test_collect_into_what_one_may_not_add_to_is_not_found(browser, bob, charlie
     private = collections.create(person=charlie, name="Private")
 
     assert browser.post(at("collect", row), {"collection": private.pk}).status_code == 404
+
+
+def test_collect_under_no_name_says_so_and_makes_nothing(browser, bob, rows):
+    row = selections.start(person=bob, images=[rows[0].pk])
+
+    response = browser.post(at("collect", row), {"name": "  "}, headers=HTMX)
+
+    assert (response.status_code, b"Give it a name" in response.content) == (422, True)
+    assert Collection.objects.count() == 0
 
 
 def test_tag_puts_words_on_all(browser, bob, rows):
