@@ -50,6 +50,8 @@ ORDER = [
     "viewer-dialog",
     "stage",
     "keys",
+    "light-table",
+    "light-table-slider",
     "actions",
     "switch",
     "facts",

@@ -517,6 +517,9 @@ RULES: dict[str, Rule] = {
     "kept.comment": act(Who.TEAM, image, sends=said),
     "kept.describe": act(Who.OWNER, image, sends=shown),
     "kept.uncomment": act(Who.OWNER_AND_STAFF, comment),
+    "light_table.lay": Rule(Who.TEAM, {"POST": ("303", "200")}, image, sends=on),  # kept in the session
+    "light_table.index": page(Who.MEMBERS),
+    "light_table.clear": Rule(Who.MEMBERS, {"POST": ("303", "303")}),
     "selections.create": act(Who.MEMBERS, htmx="303"),
     "selections.tiles": page(Who.MEMBERS),
     "selections.detail": page(Who.OWNER, selection),

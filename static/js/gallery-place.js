@@ -13,6 +13,7 @@ class GalleryPlace extends HTMLElement {
     const { tile, top } = history.state?.place ?? {}
     const found = tile && document.getElementById(tile)
     if (found) scrollBy(0, found.getBoundingClientRect().top - top)
+    else if (location.hash) addEventListener("load", () => document.querySelector(".tile:target a")?.focus(), { signal, once: true })
   }
 
   disconnectedCallback() {

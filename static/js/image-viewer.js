@@ -2,6 +2,7 @@
 import "./zoom-stage.js"
 import { copyImage } from "./copy-image.js"
 import { isTyped, press } from "./pressed.js"
+import { Swipe } from "./swipe.js"
 
 class ImageViewer extends HTMLElement {
   connectedCallback() {
@@ -9,10 +10,13 @@ class ImageViewer extends HTMLElement {
     const { signal } = this.leaving
     document.addEventListener("keydown", event => this.key(event), { signal })
     this.addEventListener("click", event => this.click(event), { signal })
-    this.addEventListener("touchstart", event => { this.touch = event.touches.length === 1 && event.touches[0] }, { signal, passive: true })
-    this.addEventListener("touchend", event => this.swipe(event.changedTouches[0]), { signal, passive: true })
     this.addEventListener("htmx:after:swap", () => this.offer(), { signal })
+    new Swipe(this.querySelector(".viewer__stage"), {
+      may: event => event.target.closest("[data-zoom]") && !this.stage.isZoomed,
+      walk: rel => this.querySelector(`[rel=${rel}]`),
+    })
     this.offer()
+    this.watchOriginal()
   }
 
   disconnectedCallback() {
@@ -22,33 +26,59 @@ class ImageViewer extends HTMLElement {
   // Without https a browser has no clipboard.
   offer() {
     for (const button of this.querySelectorAll("[data-copy], [data-copy-image]")) button.hidden = !navigator.clipboard?.write
+    for (const button of this.querySelectorAll("[data-fold]")) button.hidden = false
+  }
+
+  // It may have come, or failed, before this was listening.
+  watchOriginal() {
+    const original = this.querySelector("[data-original]")
+    original.addEventListener("load", () => this.arrived(true))
+    original.addEventListener("error", () => this.arrived(false))
+    if (original.complete) this.arrived(original.naturalWidth > 0)
+  }
+
+  arrived(well) {
+    this.querySelector("[data-original]").classList.toggle("viewer__original--failed", !well)
+    this.querySelector("[data-failed]").hidden = well
+    if (well && !navigator.connection?.saveData) this.fetchAhead()
+  }
+
+  // The neighbours' previews and then their originals, next one first, once this picture is whole.
+  async fetchAhead() {
+    const ahead = ["next", "prev"].map(rel => this.querySelector(`[rel=${rel}]`)?.dataset.ahead?.split(" ") ?? [])
+    for (const url of [...ahead.map(each => each[0]), ...ahead.map(each => each[1])]) {
+      if (!this.isConnected) return
+      if (url) await Object.assign(new Image(), { src: url, fetchPriority: "low" }).decode().catch(() => {})
+    }
   }
 
   key(event) {
     if (isTyped(event)) return
-    if (event.key === "i") return this.classList.toggle("viewer--bare")
     if (event.key === "Escape" && this.leave()) return event.preventDefault()
     if (event.key === "Escape" && this.closest("dialog")) return // the dialog closes itself
     press(this, event)
   }
 
-  // Escape leaves the full size and the list of keys before it leaves the viewer.
+  // Escape leaves the list of keys, which closes itself, and the full size before it leaves the viewer.
   leave() {
-    const keys = this.querySelector("[data-keys][open]")
-    if (keys) keys.open = false
-    return Boolean(keys) || this.stage.fit()
-  }
-
-  // A finger moved sideways over the picture walks on, unless it moves about in the full size.
-  swipe(end) {
-    if (!this.touch?.target.closest("[data-zoom]") || this.stage.isZoomed) return
-    const [x, y] = [end.clientX - this.touch.clientX, end.clientY - this.touch.clientY]
-    if (Math.abs(x) > 48 && Math.abs(x) > 2 * Math.abs(y)) this.querySelector(x < 0 ? "[rel=next]" : "[rel=prev]")?.click()
+    return Boolean(this.querySelector("[popover]:popover-open")) || this.stage.fit()
   }
 
   click(event) {
-    const button = event.target.closest("[data-copy-image]")
-    if (button) copyImage(this.querySelector("[data-original]"), button)
+    const copying = event.target.closest("[data-copy-image]")
+    if (copying) copyImage(this.querySelector("[data-original]"), copying)
+    if (event.target.closest("[data-fold]")) this.fold()
+    if (event.target.closest("[data-again]")) this.again()
+  }
+
+  fold() {
+    const bare = this.classList.toggle("viewer--bare")
+    this.querySelector("[data-fold]").setAttribute("aria-expanded", !bare)
+  }
+
+  again() {
+    const original = this.querySelector("[data-original]")
+    original.src = original.src
   }
 
   get stage() {

@@ -18,6 +18,7 @@ import "./case-desk.js"
 import "./toasts.js"
 import "./passkey-form.js"
 
+if (document.querySelector("light-table")) import("./light-table.js")
 if (document.querySelector("image-viewer")) import("./image-viewer.js") // else viewer-dialog fetches it
 
 document.addEventListener("click", event => {

@@ -1,6 +1,7 @@
 // Opens a[data-viewer] as a dialog over the page: the address changes, the page behind stays where it is.
 class ViewerDialog extends HTMLElement {
   opened = new Set()
+  ahead = new Map()
 
   connectedCallback() {
     if (this.dialog) return
@@ -26,10 +27,9 @@ class ViewerDialog extends HTMLElement {
   async open(url, record) {
     this.wanted = url
     import("./image-viewer.js")
-    const response = await fetch(url, { headers: { "HX-Request": "true" } })
-    if (!response.ok) return location.assign(response.headers.get("HX-Redirect") ?? url)
-    const html = await response.text()
+    const { html, instead } = await (this.ahead.get(url) ?? ask(url))
     if (this.wanted !== url) return
+    if (instead) return location.assign(instead)
     this.pageTitle ||= document.title
     if (record) history[record](null, "", url)
     this.opened.add(url)
@@ -43,11 +43,20 @@ class ViewerDialog extends HTMLElement {
     const place = pressed && this.dialog.querySelector(`[data-key="${CSS.escape(pressed)}"]`)
     ;(place || this.dialog).focus({ preventScroll: true })
     this.wasOpen = true
+    this.lookAhead()
+  }
+
+  // The pages of both neighbours are fetched while this one is looked at; whatever is done to a picture forgets them.
+  lookAhead() {
+    const urls = [...this.dialog.querySelectorAll("[data-ahead]")].map(link => link.href)
+    for (const url of this.ahead.keys()) if (!urls.includes(url)) this.ahead.delete(url)
+    for (const url of urls) if (!this.ahead.has(url)) this.ahead.set(url, ask(url))
   }
 
   // What was done to the picture shows on the card behind it, which may be asking for itself no more.
   refresh(event) {
     if (event.detail.ctx.request?.method?.toUpperCase() !== "POST") return
+    this.ahead.clear()
     const card = this.card && document.getElementById(this.card)
     const live = document.getElementById("live")?.getAttribute("hx-get")
     if (card && live) window.htmx.ajax("GET", `${live}&c=${card.dataset.card}.`, { target: card, swap: "none" })
@@ -62,11 +71,21 @@ class ViewerDialog extends HTMLElement {
     if (this.opened.has(location.href)) return this.open(location.href)
     if (!this.dialog.open) return
     this.wanted = ""
+    const image = this.dialog.querySelector("[data-image]")?.dataset.image
     this.dialog.close()
     this.dialog.replaceChildren()
+    this.ahead.clear()
     document.title = this.pageTitle
+    document.dispatchEvent(new CustomEvent("viewer:close", { detail: { tile: `tile-${image}` } }))
     setTimeout(() => { this.wasOpen = false }, 100)
   }
+}
+
+// The viewer of a picture, or where to go instead.
+async function ask(url) {
+  const response = await fetch(url, { headers: { "HX-Request": "true" } })
+  if (!response.ok) return { instead: response.headers.get("HX-Redirect") ?? url }
+  return { html: await response.text() }
 }
 
 customElements.define("viewer-dialog", ViewerDialog)

@@ -1,4 +1,6 @@
 // Where the picture of the viewer stands: a press shows it in full size, the wheel goes nearer, a drag moves it about.
+import { onPinch } from "./pinch.js"
+
 const NEAREST = 4
 const STILL = 5 // pixels within which a pointer that was moved was still a press
 
@@ -9,6 +11,13 @@ class ZoomStage extends HTMLElement {
     this.addEventListener("pointerdown", event => this.grip(event))
     this.addEventListener("pointermove", event => this.drag(event))
     for (const name of ["pointerup", "pointercancel"]) this.addEventListener(name, () => this.release())
+    onPinch(this, {
+      begin: () => { this.began = this.frame.offsetWidth / this.fullWidth },
+      move: (factor, centre, moved) => {
+        this.near(this.began * factor, centre)
+        this.scrollBy({ left: -moved.x, top: -moved.y, behavior: "instant" })
+      },
+    })
   }
 
   get frame() {
@@ -32,18 +41,27 @@ class ZoomStage extends HTMLElement {
     if (!event.target.closest("[data-zoom]") || !plain) return
     event.preventDefault()
     if (this.moved) return
-    if (!this.fit()) this.zoom(1, event.detail ? event : undefined)
+    // What is shown in full size already is shown twice as large.
+    if (!this.fit()) this.zoom(this.frame.offsetWidth < 0.95 * this.fullWidth ? 1 : 2, event.detail ? event : undefined)
+  }
+
+  get fullWidth() {
+    return Number(getComputedStyle(this.frame).getPropertyValue("--width"))
   }
 
   wheel(event) {
     const starts = event.deltaY < 0 && !matchMedia("(width < 56rem)").matches // there the page scrolls over it
     if (!event.target.closest("[data-zoom]") || !(this.isZoomed || starts)) return
     event.preventDefault()
+    this.near((this.frame.offsetWidth / this.fullWidth) * Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), event)
+  }
+
+  // Show the picture at a scale within what is useful: never smaller than whole.
+  near(scale, pointer) {
     if (!this.isZoomed) this.whole = this.frame.offsetWidth
-    const full = Number(getComputedStyle(this.frame).getPropertyValue("--width"))
-    const scale = (this.frame.offsetWidth / full) * Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002))
-    if (scale <= this.whole / full) this.fit()
-    else this.zoom(Math.min(scale, Math.max(NEAREST, this.whole / full)), event)
+    const whole = this.whole / this.fullWidth
+    if (scale <= whole) this.fit()
+    else this.zoom(Math.min(scale, Math.max(NEAREST, whole)), pointer)
   }
 
   // Show the picture at a scale, with the point under the pointer where it was.

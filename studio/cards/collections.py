@@ -9,6 +9,7 @@ from django.urls import reverse
 from studio.cards.images import alt_of, preview, tiles
 from studio.models import Collection, Gallery, Image, User
 from studio.models.collections import covers_of
+from studio.search.asked import Asked
 
 
 def cards_of(rows: Sequence[Collection], person: User) -> list[dict[str, Any]]:
@@ -39,7 +40,7 @@ def facts_of(row: Any, person: User) -> str:
 
 def pictures_of(rows: Sequence[Image], person: User, collection: Collection) -> list[dict[str, Any]]:
     """Return the tiles of a page of the collection, each with the neighbours it can change places with."""
-    found = [tile | {"day": ""} for tile in tiles(rows, person, Gallery.TEAM)]
+    found = [tile | {"day": ""} for tile in tiles(rows, person, Asked(view=Gallery.TEAM))]
     keys = ["", *(str(row.pk) for row in rows)]
     for at, tile in enumerate(found):
         tile["url"] = f"{reverse('images.detail', args=[tile['id']])}?collection={collection.pk}"

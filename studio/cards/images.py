@@ -12,6 +12,7 @@ from django.utils import timezone
 from studio.media.names import SIDES
 from studio.models import Gallery, Image, User
 from studio.models.ids import first_at, made_at
+from studio.search.asked import Asked
 from studio.signing import thumbnail_url
 
 ALT_LENGTH = 120
@@ -55,18 +56,18 @@ def preview(image: Image, person: User) -> dict[str, Any]:
 
 
 def tiles(
-    images: Iterable[Image], person: User, gallery: Gallery, *, after: Image | None = None
+    images: Iterable[Image], person: User, asked: Asked, *, after: Image | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield a tile for each image; what the one before it said already, `after` at first, is not said again.
 
     The first of a day carries the day's name, and the first of a person or a day their initials.
     """
-    urls = _Urls(gallery)
+    urls = _Urls(asked)
     today = timezone.localdate()
     last = (timezone.localdate(made_at(after.pk)), after.owner_id) if after else (None, None)
     for image in images:
         day = timezone.localdate(made_at(image.pk))
-        found = _tile(image, person, gallery, urls) | {"day": ""}
+        found = _tile(image, person, asked.view, urls) | {"day": ""}
         if day != last[0]:
             found |= {"day": day_name(day, today), "day_span": _span(day)}
         yield found | ({"person": ""} if (day, image.owner_id) == last else {})
@@ -81,9 +82,9 @@ def _span(day: date) -> str:
     return " ".join(str(first_at(midnight)) for midnight in midnights)
 
 
-def tile(image: Image, person: User, gallery: Gallery) -> dict[str, Any]:
+def tile(image: Image, person: User, asked: Asked) -> dict[str, Any]:
     """Return one tile, without a day."""
-    return _tile(image, person, gallery, _Urls(gallery))
+    return _tile(image, person, asked.view, _Urls(asked))
 
 
 def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[str, Any]:
@@ -106,8 +107,8 @@ def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[s
 class _Urls:
     """The addresses of one image, made by formatting: resolving two hundred for a page would cost 3 ms."""
 
-    def __init__(self, gallery: Gallery) -> None:
-        query = f"?view={gallery}" if gallery else ""
+    def __init__(self, asked: Asked) -> None:
+        query = f"?{asked}"
         names = {"url": "detail", "favourite_url": "favourite", "trash_url": "trash"}
         self.patterns = {
             key: reverse(f"images.{name}", args=[_NOBODY]) + query for key, name in names.items()

@@ -124,10 +124,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
         keys = self.order_by().values_list("pk", flat=True)
         return keys.filter(pk__gte=pk).order_by("pk")[size : size + 1].first()
 
-    def neighbours(self, pk: UUID) -> tuple[UUID | None, UUID | None]:
-        """The next newer and the next older image within this set."""
-        keys = self.order_by().values_list("pk", flat=True)
-        return keys.filter(pk__gt=pk).order_by("pk").first(), keys.filter(pk__lt=pk).order_by("-pk").first()
+    def neighbours(self, pk: UUID) -> "tuple[Image | None, Image | None]":
+        """The next newer and the next older image within this set, with what a preview of them is made of."""
+        rows = self.order_by().only(*PREVIEWED)
+        return rows.filter(pk__gt=pk).order_by("pk").first(), rows.filter(pk__lt=pk).order_by("-pk").first()
 
     def beside(self, image: "Image", user: User) -> Self:
         """The images of the same generation that this person may look at."""

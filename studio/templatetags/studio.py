@@ -2,14 +2,17 @@
 
 import functools
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template.context import RequestContext
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 
 from studio.live import Watch, seal_for, sealed_count
 from studio.words import readers
+from studio.words.looking import KEYS, Key
 from studio.words.relays import KINDS
 
 register = template.Library()
@@ -22,6 +25,27 @@ def icon(name: str, css: str = "icon") -> str:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name
     )
+
+
+@register.simple_tag
+@functools.cache
+def key(page: str, name: str) -> str:
+    """Name the key that presses this element, to our own hands and to screen readers."""
+    press = KEYS[page][name].press
+    return format_html('data-key="{}" aria-keyshortcuts="{}"', press, press)
+
+
+@register.simple_tag
+def keys_of(page: str) -> list[Key]:
+    """Return all keys of a page, for its sheet."""
+    return list(KEYS[page].values())
+
+
+@register.simple_tag(takes_context=True)
+def table_url(context: RequestContext) -> str:
+    """Return the address where the pictures lie that this session has laid aside for comparing."""
+    laid = context["request"].session.get("light_table", [])
+    return f"{reverse('light_table.index')}?{urlencode([('image', pk) for pk in laid])}"
 
 
 @register.filter

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.cards import receipts as facts
-from studio.cards.images import alt_of, preview, tile, tiles, words
+from studio.cards.images import alt_of, image_url, preview, tile, tiles, words
 from studio.cards.kept import kept_of
 from studio.cards.requests import lines_of
 from studio.http import StudioRequest
@@ -17,11 +17,14 @@ from studio.media import names
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of, page_of
+from studio.search.asked import Asked, Misasked
+from studio.search.images import search
 from studio.services import images, receipts, sharing
 from studio.services.images import StillUsed
 from studio.views import openings
 from studio.views.fetch import fetch, fetch_or_404
-from studio.views.page import SeeOther, before_of, render_page
+from studio.views.page import SeeOther, before_of, came_from, render_page
+from studio.words.looking import ORIGINAL_FAILED
 
 PAGE = 50
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
@@ -31,15 +34,15 @@ PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile"
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
     """Show one view of the gallery, fifty images at a time; each page has an address."""
-    gallery, before = _gallery(request) or Gallery.MINE, before_of(request)
-    found = Image.objects.in_gallery(gallery, request.user)
+    asked, before = _asked(request) or Asked(), before_of(request)
+    found, gallery = search(asked, request.user), asked.view
     last, rows = _page(found, before, request.user)
     page = page_of(rows, PAGE)
     context = {
         "section": "gallery",
         "gallery": gallery,
         "galleries": Gallery,
-        "tiles": list(tiles(page.rows, request.user, gallery, after=last)),
+        "tiles": list(tiles(page.rows, request.user, asked, after=last)),
         "older": page.older and page.older.pk,
         "newer": found.newer_page(before, PAGE) if before else None,
         "before": before,
@@ -117,12 +120,12 @@ def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
-def _gallery(request: StudioRequest) -> Gallery | None:
-    """Return the view that the address names; an unknown one is no page."""
-    name = request.GET.get("view", "")
-    if name and name not in Gallery.values:
-        raise Http404
-    return Gallery(name) if name else None
+def _asked(request: StudioRequest) -> Asked | None:
+    """Return the list that the address names, None where it names none; what there cannot be is no page."""
+    try:
+        return Asked.from_query(request.GET) if "view" in request.GET else None
+    except Misasked:
+        raise Http404 from None
 
 
 def _on(request: StudioRequest) -> bool:
@@ -131,14 +134,14 @@ def _on(request: StudioRequest) -> bool:
 
 def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
     """Everything of the viewer but the facts."""
-    person, gallery, prompt = request.user, _gallery(request), image.generation.prompt
+    person, prompt = request.user, image.generation.prompt
     return _actions(request, image) | {
-        **_neighbours(request, image, gallery),
+        **_around(request, image),
         "preview": preview(image, person),
         "title": words(prompt.text, 60),
         "alt": alt_of(image),
         "owner": image.owner,
-        "close_url": f"{reverse('images.index')}?view={gallery or _home(request, image)}",
+        "original_failed": ORIGINAL_FAILED,
     }
 
 
@@ -149,7 +152,7 @@ def _actions(request: StudioRequest, image: Image) -> dict[str, Any]:
     return {
         "image": image,
         "mine": mine,
-        "view_query": f"?view={gallery}" if (gallery := _gallery(request)) else "",
+        "view_query": f"?{asked}" if (asked := _asked(request)) else "",
         "prompt_url": f"{home}?prompt={prompt.pk}",
         "all_url": f"{home}?from={image.generation_id}",
         "remix_url": f"{home}?remix={image.generation_id}",
@@ -157,15 +160,33 @@ def _actions(request: StudioRequest, image: Image) -> dict[str, Any]:
     }
 
 
-def _neighbours(request: StudioRequest, image: Image, gallery: Gallery | None) -> dict[str, str]:
-    """Return the addresses to walk to: along the gallery's view, or along the sheet the image came in."""
-    if gallery:
-        newer, older = Image.objects.in_gallery(gallery, request.user).neighbours(image.pk)
+def _around(request: StudioRequest, image: Image) -> dict[str, Any]:
+    """The neighbours to walk to, along the list that was asked for or along the image's own sheet; and the way back.
+
+    The way back leads to the list at this very image, also for whoever came straight here.
+    """
+    asked = _asked(request)
+    if asked:
+        previous, next_ = search(asked, request.user).neighbours(image.pk)
     else:
-        older, newer = Image.objects.beside(image, request.user).neighbours(image.pk)
-    query = f"?view={gallery}" if gallery else ""
-    walk = {"previous_url": newer, "next_url": older}
-    return {name: reverse("images.detail", args=[pk]) + query if pk else "" for name, pk in walk.items()}
+        next_, previous = Image.objects.beside(image, request.user).neighbours(image.pk)
+    query = f"?{asked}" if asked else ""
+    home = asked or Asked(view=_home(request, image))
+    is_first = asked and previous is None
+    before = "" if is_first else f"&before={UUID(int=image.pk.int + 1)}"  # a page begins after what it names
+    return {
+        "previous": _neighbour(previous, request.user, query),
+        "next": _neighbour(next_, request.user, query),
+        "close_url": f"{reverse('images.index')}?{home}{before}#tile-{image.pk}",
+    }
+
+
+def _neighbour(image: Image | None, person: User, query: str) -> dict[str, str] | None:
+    """Return where a neighbour is, and what a browser may fetch of it beforehand."""
+    if image is None:
+        return None
+    seen = preview(image, person)
+    return {"url": image_url(image.pk) + query, "ahead": f"{seen['src']} {seen['original']}"}
 
 
 def _home(request: StudioRequest, image: Image) -> Gallery:
@@ -177,15 +198,9 @@ def _home(request: StudioRequest, image: Image) -> Gallery:
 def _answer(request: StudioRequest, pk: UUID) -> HttpResponse:
     """After an act: a new state of the buttons for htmx, the same page again for a plain form."""
     if not request.htmx:
-        return HttpResponse(status=303, headers={"Location": _back(request, pk)})
+        return SeeOther(came_from(request) or image_url(pk))
     image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
-    gallery = _gallery(request)
-    here = {"gallery": gallery, "tile": tile(image, request.user, gallery or Gallery.MINE)}
+    asked = _asked(request)
+    here = {"gallery": asked and asked.view, "tile": tile(image, request.user, asked or Asked())}
     partial = PRESSED.get((request.htmx.target or "").partition("-")[0], "actions")
     return render_page(request, "images/answers.html", _actions(request, image) | here, partial=partial)
-
-
-def _back(request: StudioRequest, pk: UUID) -> str:
-    came_from = request.META.get("HTTP_REFERER", "")
-    safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-    return came_from if safe else reverse("images.detail", args=[pk])

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from studio.http import StudioRequest
 
@@ -31,6 +32,13 @@ def render_page(
     response = render(request, template if whole else f"{template}#{partial}", context, status=status)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
+
+
+def came_from(request: StudioRequest) -> str:
+    """Return the page of ours that a form was sent from; nothing when that cannot be told."""
+    page = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if safe else ""
 
 
 def before_of(request: StudioRequest) -> UUID | None:

@@ -73,10 +73,10 @@ def picks(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def tiles(request: StudioRequest) -> HttpResponse:
     """Show some tiles of the gallery as they are now, each in its place."""
-    gallery = _asked(request.GET).view
+    asked = _asked(request.GET)
     pks = _pks(request.GET.get("images", ""))[:SHOWN]
     found = Image.objects.visible_to(request.user).filter(pk__in=pks).with_card_data(request.user)
-    context = {"tiles": [tile(image, request.user, gallery) for image in found]}
+    context = {"tiles": [tile(image, request.user, asked) for image in found]}
     return render_page(request, "selections/tiles.html", context)
 
 
@@ -163,7 +163,7 @@ def _page(request: StudioRequest, row: Selection, *, status: int = 200, **more: 
     }
     if not request.htmx:
         found = selections.chosen(row).order_by("-pk")[:SHOWN].with_card_data(request.user)
-        context["tiles"] = list(tiles_of(found, request.user, asked.view))
+        context["tiles"] = list(tiles_of(found, request.user, asked))
     return render_page(request, "selections/detail.html", context | more, partial="grip", status=status)
 
 

@@ -56,7 +56,7 @@ def test_viewer_keys_survive_walking_by_arrow_and_by_button(studio: Studio, desk
     expect(desk).not_to_have_url(before)
     desk.keyboard.press("?")
 
-    expect(desk.locator(".keys__list")).to_be_visible()
+    expect(desk.locator(".keys__sheet")).to_be_visible()
     desk.keyboard.press("Escape")
     desk.keyboard.press("i")
     expect(desk.get_by_role("complementary", name="Details")).to_be_hidden()
@@ -65,7 +65,7 @@ def test_viewer_keys_survive_walking_by_arrow_and_by_button(studio: Studio, desk
 
 @pytest.mark.parametrize(
     ("key", "leads"),
-    [("r", r"/\?remix="), ("c", r"/comparisons/new/\?prompt="), ("p", r"/\?prompt="), ("a", r"/\?from=")],
+    [("r", r"/\?remix="), ("m", r"/comparisons/new/\?prompt="), ("p", r"/\?prompt="), ("a", r"/\?from=")],
 )
 def test_viewer_key_leads_on(studio: Studio, desk: Page, key: str, leads: str) -> None:
     opened(desk, studio, "/gallery/?view=mine", 0)

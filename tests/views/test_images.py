@@ -1,5 +1,6 @@
 """The gallery, the viewer, the receipt, and what people do with an image (T10-T12)."""
 
+import html
 import re
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from studio.models import Favourite, Gallery, Image, RelayRequest, State
 from studio.models.ids import uuid7
 from studio.services import images, sharing
+from studio.words.looking import KEYS
 from tests.factories import make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -264,7 +266,58 @@ def test_detail_walks_along_the_view_it_was_opened_in(as_bob, bob, charlie, mode
 
     walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/\?view=team"', text)
     assert walk == [("previous", str(new.pk)), ("next", str(old.pk))]
-    assert 'href="/gallery/?view=team" data-close' in text
+
+
+def test_detail_walks_along_the_search_it_was_opened_in(as_bob, bob, charlie, model):
+    old, _theirs, middle = [make_image(person, model) for person in (bob, charlie, bob)]
+
+    query = {"view": "team", "person": bob.pk}
+    text = as_bob.get(reverse("images.detail", args=[middle.pk], query=query)).text
+
+    walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/\?view=team&amp;person=([^"]*)"', text)
+    assert walk == [("next", str(old.pk), str(bob.pk))]
+
+
+@pytest.mark.parametrize("query", [{"view": "mine"}, {}])
+def test_detail_close_leads_to_the_list_at_this_picture(as_bob, bob, model, query):
+    _old, middle, _new = [make_image(bob, model) for _ in range(3)]
+
+    text = as_bob.get(reverse("images.detail", args=[middle.pk], query=query)).text
+    close = html.unescape(re.search(r'href="([^"]*)" data-close', text)[1])
+
+    assert close.endswith(f"#tile-{middle.pk}")
+    assert shown(as_bob.get(close))[0] == middle.pk
+
+
+def test_detail_of_the_first_closes_to_the_newest(as_bob, image):
+    text = as_bob.get(reverse("images.detail", args=[image.pk], query={"view": "mine"})).text
+
+    assert f'href="/gallery/?view=mine#tile-{image.pk}" data-close' in text
+
+
+def test_detail_asking_for_what_there_cannot_be_is_404(as_bob, image):
+    url = reverse("images.detail", args=[image.pk], query={"view": "mine", "person": "nobody"})
+
+    assert as_bob.get(url).status_code == 404
+
+
+def test_detail_names_the_neighbours_pictures_to_be_fetched_ahead(as_bob, bob, model):
+    old, new = make_image(bob, model), make_image(bob, model)
+
+    text = as_bob.get(reverse("images.detail", args=[new.pk], query={"view": "mine"})).text
+
+    assert re.findall(r'data-ahead="\S+ (\S+)"', text) == [f"/media/{old.pk}/?v={old.edition}"]
+
+
+def test_detail_presses_just_the_keys_that_its_sheet_lists(as_bob, bob, model):
+    _old, middle, _new = [make_image(bob, model) for _ in range(3)]
+
+    text = as_bob.get(reverse("images.detail", args=[middle.pk], query={"view": "mine"})).text
+    pressed = re.findall(r'data-key="([^"]*)" aria-keyshortcuts', text)
+
+    assert sorted(pressed) == sorted(key.press for key in KEYS["viewer"].values())
+    listed = re.findall(r"<dt><kbd>([^<]*)</kbd></dt>\s*<dd>([^<]*)</dd>", text)
+    assert listed == [(key.shown, key.does) for key in KEYS["viewer"].values()]
 
 
 def test_detail_without_a_view_walks_along_the_sheet(as_bob, bob, model):
@@ -305,7 +358,7 @@ def test_detail_has_one_heading_and_a_key_for_each_act(as_charlie, image):
     keys = dict(re.findall(r'href="([^"]*)"[^>]* data-key="([^"]*)"', text))
     home, run = reverse("generations.index"), image.generation_id
     assert {f"{home}?remix={run}": "r", f"{home}?from={run}": "a"}.items() <= keys.items()
-    assert keys[f"/comparisons/new/?prompt={image.generation.prompt_id}"] == "c"
+    assert keys[f"/comparisons/new/?prompt={image.generation.prompt_id}"] == "m"
 
 
 # Acts
