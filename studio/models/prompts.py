@@ -116,7 +116,7 @@ class Prompt(models.Model):
             models.Index(fields=["-shared_at", "-id"], name="prompt_team", condition=SHARED),
             models.Index(fields=["-team_used", "-id"], name="prompt_team_used", condition=SHARED),
             models.Index(fields=["-team_rated", "-id"], name="prompt_team_rated", condition=SHARED),
-            models.Index(fields=["digest", "-shared_at", "-id"], name="prompt_twins", condition=SHARED),
+            models.Index(fields=["digest", "-shared_at", "-id"], name="prompt_of_text"),
         ]
 
     def __str__(self) -> str:
