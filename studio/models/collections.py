@@ -171,6 +171,14 @@ def images_in(collection: UUID, user: User) -> ImageQuerySet:
     return found.order_by("-places__position", "-places__pk")
 
 
+def neighbours_in(collection: UUID, image: UUID, user: User) -> tuple[Image | None, Image | None]:
+    """Return the pictures before and after this one, of those this person may look at; two queries."""
+    here = Subquery(Placed.objects.filter(collection=collection, image=image).values("position")[:1])
+    found = images_in(collection, user).annotate(position=F("places__position"))
+    before, after = found.filter(position__gt=here), found.filter(position__lt=here)
+    return before.reverse().first(), after.first()
+
+
 def page_in(collection: Collection, user: User, *, below: int | None) -> ImageQuerySet:
     """Return what a page shows of a collection below a position, each with its `position`."""
     found = images_in(collection.pk, user).annotate(position=F("places__position")).with_card_data(user)

@@ -14,7 +14,8 @@ from studio.cards.kept import kept_of
 from studio.cards.requests import lines_of
 from studio.http import StudioRequest
 from studio.media import names
-from studio.models import Gallery, Image, User
+from studio.models import Collection, Gallery, Image, User
+from studio.models.collections import neighbours_in
 from studio.models.images import ImageQuerySet
 from studio.models.paging import first_of, page_of
 from studio.search.asked import Asked, Misasked
@@ -22,7 +23,7 @@ from studio.search.images import search
 from studio.services import images, receipts, sharing
 from studio.services.images import StillUsed
 from studio.views import openings
-from studio.views.fetch import fetch, fetch_or_404
+from studio.views.fetch import as_uuid, fetch, fetch_or_404
 from studio.views.page import SeeOther, before_of, came_from, render_page
 from studio.words.looking import ORIGINAL_FAILED
 
@@ -142,6 +143,22 @@ def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
         "alt": alt_of(image),
         "owner": image.owner,
         "original_failed": ORIGINAL_FAILED,
+        **_in_collection(request, image),
+    }
+
+
+def _in_collection(request: StudioRequest, image: Image) -> dict[str, Any]:
+    """Return where to walk and where to go back to in a collection, when the address names one this person sees."""
+    pk = as_uuid(request.GET.get("collection"))
+    visible = Collection.objects.visible_to(request.user)
+    if pk is None or not visible.filter(pk=pk).exists():
+        return {}
+    previous, next_ = neighbours_in(pk, image.pk, request.user)
+    query = f"?collection={pk}"
+    return {
+        "previous": _neighbour(previous, request.user, query),
+        "next": _neighbour(next_, request.user, query),
+        "close_url": f"{reverse('collections.detail', args=[pk])}#tile-{image.pk}",
     }
 
 

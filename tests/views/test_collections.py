@@ -188,3 +188,25 @@ def test_deletion_leaves_the_pictures(as_bob, bob, model):
 
     assert response.headers["Location"] == reverse("collections.index")
     assert bob.images.count() == 2
+
+
+def test_viewer_walks_in_the_order_of_the_collection_and_goes_back_to_it(as_bob, bob, model):
+    row, keys = filled(bob, model, 3)
+    collections.move(person=bob, collection=row, image=keys[0], below=keys[2])
+
+    page = as_bob.get(reverse("images.detail", args=[keys[0]]), {"collection": row.pk}).content.decode()
+
+    walks = re.findall(r'href="/images/([^/]+)/\?collection=([^"]+)"[^>]*data-key="(\w+)"', page)
+    assert walks == [
+        (str(keys[2]), str(row.pk), "ArrowLeft"),
+        (str(keys[1]), str(row.pk), "ArrowRight"),
+    ]
+    assert f'href="/collections/{row.pk}/#tile-{keys[0]}"' in page
+
+
+def test_viewer_walks_in_no_private_collection_of_others(as_charlie, bob, model):
+    row, keys = filled(bob, model, 3)
+
+    page = as_charlie.get(reverse("images.detail", args=[keys[1]]), {"collection": row.pk}).content.decode()
+
+    assert str(row.pk) not in page
