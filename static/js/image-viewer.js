@@ -59,9 +59,11 @@ class ImageViewer extends HTMLElement {
     press(this, event)
   }
 
-  // Escape leaves the list of keys, which closes itself, and the full size before it leaves the viewer.
+  // Escape leaves the list of keys and the full size before it leaves the viewer.
   leave() {
-    return Boolean(this.querySelector("[popover]:popover-open")) || this.stage.fit()
+    const sheet = this.querySelector("[popover]:popover-open")
+    sheet?.hidePopover()
+    return Boolean(sheet) || this.stage.fit()
   }
 
   click(event) {

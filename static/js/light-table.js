@@ -11,7 +11,7 @@ class LightTable extends HTMLElement {
   connectedCallback() {
     this.leaving = new AbortController()
     const { signal } = this.leaving
-    document.addEventListener("keydown", event => !isTyped(event) && press(this, event), { signal })
+    document.addEventListener("keydown", event => this.key(event), { signal })
     this.stage = this.querySelector(".lt__stage")
     if (!this.stage) return
     this.whole = this.querySelector("[data-whole]")
@@ -32,6 +32,11 @@ class LightTable extends HTMLElement {
 
   disconnectedCallback() {
     this.leaving.abort()
+  }
+
+  key(event) {
+    const closesSheet = event.key === "Escape" && this.querySelector("[popover]:popover-open") // it closes itself
+    if (!closesSheet && !isTyped(event)) press(this, event)
   }
 
   get frames() {
