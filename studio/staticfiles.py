@@ -45,6 +45,8 @@ ORDER = [
     "column",
     "tabs",
     "gallery",
+    "sifting",
+    "ruler",
     "tile",
     "viewer",
     "viewer-dialog",

@@ -59,12 +59,14 @@ from studio.models import (
     Relay,
     RelayRequest,
     SavedPrompt,
+    SavedSearch,
     Selection,
     State,
     User,
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account, Unit
+from studio.search.asked import Asked
 from studio.services import (
     accounts,
     audit,
@@ -75,6 +77,7 @@ from studio.services import (
     library,
     notices,
     outside,
+    searches,
     selections,
     sharing,
 )
@@ -479,6 +482,11 @@ INTO_ADMIN = dict.fromkeys(PEOPLE, both("403 security.forbidden", "403 security.
 INTO_ADMIN[Actor.ADMINISTRATOR] = both("302 /admin/", "302 /admin/")
 BY_KEY = ("401", "401")  # the sandbox asks for the relay's key, whoever is signed in
 
+
+def saved_search(cast: Cast, shared: bool) -> SavedSearch:
+    return searches.save(person=cast.owner, name="Lakes", asked=Asked(words="lake"), shared=shared)
+
+
 RULES: dict[str, Rule] = {
     # the studio
     "generations.index": page(Who.MEMBERS),
@@ -495,6 +503,10 @@ RULES: dict[str, Rule] = {
     "comparisons.detail": page(Who.TEAM, comparison),
     "comparisons.pick": act(Who.OWNER, comparison, htmx="303", sends=best),
     "images.index": page(Who.MEMBERS),
+    "searches.new": page(Who.MEMBERS),
+    "searches.completions": page(Who.MEMBERS),
+    "searches.create": act(Who.MEMBERS, htmx="303", sends=lambda cast: {"name": "Lakes", "query": "q=lake"}),
+    "searches.removal": act(Who.OWNER, saved_search, htmx="303"),
     "images.detail": page(Who.TEAM, image),
     "images.favourite": act(Who.TEAM, image, sends=on),
     "images.share": act(Who.OWNER, image, sends=on),

@@ -29,6 +29,7 @@ from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reports import PublicReason, Report
 from studio.models.reservations import LedgerEntry, Reservation
 from studio.models.rules import Act, Rule, RuleChange, RuleHits
+from studio.models.searches import SavedSearch
 from studio.models.selections import Pick, Selection
 from studio.models.slots import Slot, SlotState
 from studio.models.states import State
@@ -91,6 +92,7 @@ __all__ = [
     "RuleHits",
     "SandboxChoice",
     "SavedPrompt",
+    "SavedSearch",
     "SavedVersion",
     "Selection",
     "Slot",

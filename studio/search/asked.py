@@ -43,6 +43,9 @@ class Asked:
     since: date | None = None
     until: date | None = None
     liked: Liking | None = None
+    collection: UUID | None = None
+    tag: str = ""
+    stars: int = 0
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> Self:
@@ -86,6 +89,12 @@ def _words(text: str) -> str:
     return text
 
 
+def _stars(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 5:
+        raise ValueError(text)
+    return int(text)
+
+
 PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "view": ("view", Gallery),
     "words": ("q", _words),
@@ -97,5 +106,8 @@ PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "since": ("since", date.fromisoformat),
     "until": ("until", date.fromisoformat),
     "liked": ("liked", Liking),
+    "collection": ("collection", UUID),
+    "tag": ("tag", _words),
+    "stars": ("stars", _stars),
 }
 """Field → its part of the address, and what reads it (raises ValueError)."""

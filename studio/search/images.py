@@ -6,8 +6,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from studio.models import Image, ImageModel, User
+from studio.models.collections import Collection, Placed
 from studio.models.ids import first_at
 from studio.models.images import ImageQuerySet
+from studio.models.tags import Tagged, tidy
 from studio.search.asked import Asked, Liking
 from studio.search.engine import engine
 from studio.search.match import Match
@@ -63,8 +65,8 @@ def match_of(asked: Asked) -> Match:
 
 def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
     """Return the least and the greatest id of the days; ids are made in order of time, days in the studio's zone."""
-    least = first_at(_midnight(asked.since)) if asked.since else FIRST
-    most = UUID(int=first_at(_midnight(asked.until + timedelta(days=1))).int - 1) if asked.until else LAST
+    least = first_at(midnight(asked.since)) if asked.since else FIRST
+    most = UUID(int=first_at(midnight(asked.until + timedelta(days=1))).int - 1) if asked.until else LAST
     return least, most
 
 
@@ -84,9 +86,17 @@ def _within(asked: Asked, user: User) -> ImageQuerySet:
     """Return the view with what is asked of other tables."""
     rows = Image.objects.in_gallery(asked.view, user)
     if asked.liked == Liking.MINE:
-        return rows.filter(pk__in=user.favourites.values("image"))
-    return rows.liked() if asked.liked else rows
+        rows = rows.filter(pk__in=user.favourites.values("image"))
+    elif asked.liked:
+        rows = rows.liked()
+    if asked.collection:
+        open_ones = Collection.objects.visible_to(user).filter(pk=asked.collection)
+        rows = rows.filter(pk__in=Placed.objects.filter(collection__in=open_ones).values("image"))
+    if asked.tag:
+        rows = rows.filter(pk__in=Tagged.objects.filter(tag__name=tidy(asked.tag)).values("image"))
+    return rows.filter(rating__gte=100 * asked.stars) if asked.stars else rows
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return when a day begins in the studio's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -8,57 +8,49 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.cards import gallery as pages
 from studio.cards import receipts as facts
-from studio.cards.images import alt_of, image_url, preview, tile, tiles, words
+from studio.cards.images import alt_of, image_url, preview, tile, words
 from studio.cards.kept import kept_of
 from studio.cards.requests import lines_of
 from studio.http import StudioRequest
 from studio.media import names
 from studio.models import Collection, Gallery, Image, User
 from studio.models.collections import neighbours_in
-from studio.models.images import ImageQuerySet
-from studio.models.paging import first_of, page_of
 from studio.search.asked import Asked, Misasked
 from studio.search.images import search
 from studio.services import images, receipts, sharing
 from studio.services.images import StillUsed
-from studio.views import openings
+from studio.views import openings, searches
 from studio.views.fetch import as_uuid, fetch, fetch_or_404
 from studio.views.page import SeeOther, before_of, came_from, render_page
 from studio.words.looking import ORIGINAL_FAILED
 
-PAGE = 50
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
 """What htmx replaces with an answer: the kind of element and the first part of its id."""
 
 
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
-    """Show one view of the gallery, fifty images at a time; each page has an address."""
-    asked, before = _asked(request) or Asked(), before_of(request)
-    found, gallery = search(asked, request.user), asked.view
-    last, rows = _page(found, before, request.user)
-    page = page_of(rows, PAGE)
-    context = {
+    """Show what the address asks for, fifty images at a time; each page has an address."""
+    try:
+        asked = Asked.from_query(request.GET)
+    except Misasked as misasked:
+        return searches.ask_again(request, misasked)
+    if sent_on := searches.cleared(asked, request):
+        return sent_on
+    before = before_of(request)
+    context: dict[str, Any] = {
         "section": "gallery",
-        "gallery": gallery,
+        "gallery": asked.view,
         "galleries": Gallery,
-        "tiles": list(tiles(page.rows, request.user, asked, after=last)),
-        "older": page.older and page.older.pk,
-        "newer": found.newer_page(before, PAGE) if before else None,
+        "asked": asked,
         "before": before,
     }
+    context |= pages.page(asked, request.user, before)
+    if not request.htmx:
+        context |= pages.around(asked, request.user, context["tiles"], before)
     return render_page(request, "images/index.html", context, partial="rows")
-
-
-def _page(found: ImageQuerySet, before: UUID | None, person: User) -> tuple[Image | None, list[Image]]:
-    """Return the images of a page and one more, and the last one of the page before."""
-    if before is None:
-        return None, list(first_of(found, PAGE + 1).with_card_data(person))
-    last, *rows = [*first_of(found.up_to(before), PAGE + 2).with_card_data(person)] or [None]
-    if last and last.pk == before:
-        return last, rows
-    return None, ([last, *rows] if last else [])[: PAGE + 1]
 
 
 @require_safe

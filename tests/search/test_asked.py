@@ -20,6 +20,9 @@ WHOLE = Asked(
     since=date(2026, 3, 1),
     until=date(2026, 5, 31),
     liked=Liking.ANYONE,
+    collection=BOB,
+    tag="spring",
+    stars=4,
 )
 
 
@@ -39,7 +42,17 @@ def test_from_query_leaves_out_what_is_empty_or_unknown():
 
 @pytest.mark.parametrize(
     "query",
-    ["view=x", "person=bob", "since=yesterday", "colour=mauve", "shape=round", "liked=1", f"q={'a' * 201}"],
+    [
+        "view=x",
+        "person=bob",
+        "since=yesterday",
+        "colour=mauve",
+        "shape=round",
+        "liked=1",
+        "stars=6",
+        "stars=x",
+        f"q={'a' * 201}",
+    ],
 )
 def test_from_query_names_the_parts_that_cannot_be_read(query: str):
     with pytest.raises(Misasked) as told:

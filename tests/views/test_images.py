@@ -117,14 +117,14 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, view, count, 
         images.favourite(image=image, person=bob, liked=True)
         images.trash(images=[image.pk], person=bob, trashed=view == "trash", sure=True)
 
-    with django_assert_num_queries(3):  # session, person, tiles
+    with django_assert_num_queries(5):  # session, person, keys, tiles, the oldest
         response = as_bob.get(gallery(view))
 
     assert len(shown(response)) == count
 
 
 def test_index_pages_by_key_without_saying_the_day_again(as_bob, bob, model, monkeypatch):
-    monkeypatch.setattr("studio.views.images.PAGE", 2)
+    monkeypatch.setattr("studio.cards.gallery.PAGE", 2)
     keys = [make_image(bob, model).pk for _ in range(5)][::-1]
 
     first = as_bob.get(gallery("mine"))
@@ -174,7 +174,7 @@ def marks(response) -> list[str]:
 def test_index_says_a_person_once_where_the_person_changes(as_bob, bob, charlie, model, monkeypatch):
     for person in (bob, charlie, charlie, charlie, bob):
         make_image(person, model)
-    monkeypatch.setattr("studio.views.images.PAGE", 3)
+    monkeypatch.setattr("studio.cards.gallery.PAGE", 3)
 
     first = as_bob.get(gallery("team"))
     second = as_bob.get(gallery("team", before=shown(first)[-1]))
@@ -191,7 +191,7 @@ def test_index_private_pictures_carry_a_lock(as_bob, bob, model):
 
 
 def test_index_older_page_leads_to_the_one_before_it(as_bob, bob, model, monkeypatch):
-    monkeypatch.setattr("studio.views.images.PAGE", 2)
+    monkeypatch.setattr("studio.cards.gallery.PAGE", 2)
     keys = [make_image(bob, model).pk for _ in range(6)][::-1]
 
     newer = [

@@ -1,0 +1,138 @@
+"""Finished values for a page of the gallery: its tiles, what was asked for, how many there are, the months."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.cards.images import tiles
+from studio.models import Collection, Image, ImageModel, Relay, User
+from studio.models.ids import first_at, made_at
+from studio.search import images
+from studio.search.asked import Asked, Liking
+
+PAGE = 50
+MOST_COUNTED = 1000
+"""Beyond so many a gallery says "1,000+": an exact count of a common word takes half a second at a million."""
+
+NAMED: dict[str, type[Model]] = {
+    "person": User,
+    "relay": Relay,
+    "model": ImageModel,
+    "collection": Collection,
+}
+"""What is asked for by the id of a row, which has a name."""
+
+
+def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
+    """Return the tiles of a page, and where the pages beside it begin."""
+    keys = images.older(asked, person, PAGE + 1, than=before)
+    seen = Image.objects.visible_to(person).filter(pk__in=[*keys[:PAGE], before])
+    rows = {row.pk: row for row in seen.with_card_data(person)}
+    last = rows.pop(before, None) if before else None
+    shown = [rows[key] for key in keys[:PAGE] if key in rows]
+    return {
+        "tiles": list(tiles(shown, person, asked, after=last)),
+        "older": keys[PAGE - 1] if len(keys) > PAGE else None,
+        "newer": _newer(asked, person, before) if before else None,
+    }
+
+
+def _newer(asked: Asked, person: User, before: UUID) -> UUID | None:
+    """Return what the page above the one that begins after `before` begins after; nothing for the first page."""
+    above = images.newer(asked, person, PAGE + 1, than=UUID(int=max(before.int - 1, 0)))
+    return above[PAGE] if len(above) > PAGE else None
+
+
+def around(asked: Asked, person: User, shown: list[dict[str, Any]], before: UUID | None) -> dict[str, Any]:
+    """Return what stands around the tiles of a whole page."""
+    first = UUID(shown[0]["id"]) if shown else None
+    return {
+        "months": months(asked, person, first, newest=None if before else first),
+        "chips": chips(asked, person),
+        "how_many": how_many(asked, person) if asked.filters else "",
+    }
+
+
+def how_many(asked: Asked, person: User) -> str:
+    """Say how many pictures there are."""
+    count = images.count(asked, person, MOST_COUNTED)
+    if count > MOST_COUNTED:
+        return f"{MOST_COUNTED:,}+ pictures"
+    return "1 picture" if count == 1 else f"{count:,} pictures"
+
+
+def chips(asked: Asked, person: User) -> list[dict[str, str]]:
+    """Return what is asked for beside the view: in words, and the address without it."""
+    told = {name: _told(name, getattr(asked, name), person) for name in asked.filters}
+    return [{"label": label, "url": url_of(_without(asked, name))} for name, label in told.items()]
+
+
+def _without(asked: Asked, name: str) -> Asked:
+    return asked.but(**{name: getattr(Asked(), name)})
+
+
+def _told(name: str, value: Any, person: User) -> str:
+    if name in NAMED:
+        rows = NAMED[name]._default_manager.filter(pk=value)
+        if name == "collection":
+            rows = Collection.objects.visible_to(person).filter(pk=value)
+        found = rows.first()
+        word = {"person": "by ", "relay": "through ", "model": "", "collection": "in "}[name]
+        return f"{word}{getattr(found, 'label', None) or found or 'nobody knows'}"
+    match name:
+        case "words":
+            return str(value)
+        case "since":
+            return f"from {_day(value)}"
+        case "until":
+            return f"until {_day(value)}"
+        case "liked":
+            return "favourites of mine" if value == Liking.MINE else "somebody’s favourite"
+        case "tag":
+            return f"#{value}"
+        case "stars":
+            return f"{value} stars and more" if value < 5 else "5 stars"
+    return str(value.label).lower()
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def url_of(asked: Asked) -> str:
+    return f"{reverse('images.index')}?{asked}"
+
+
+def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | None) -> list[dict[str, Any]]:
+    """Return the months from the newest picture to the oldest, by year; each leads to where it begins in the list.
+
+    `first` is the newest picture of the page at hand, whose month is marked.
+    """
+    ends = [newest] if newest else images.older(asked, person, 1)
+    ends += images.newer(asked, person, 1, than=images.FIRST)
+    if len(ends) < 2:
+        return []
+    last, month = (_month(pk) for pk in reversed(ends))
+    here, top, found = _month(first) if first else month, month, []
+    while month >= last:
+        later = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+        end = f"&before={first_at(images.midnight(later))}" if month != top else ""
+        found.append(
+            {
+                "name": f"{month:%b}",
+                "label": f"{month:%B %Y}",
+                "year": month.year if month.month == 12 or month == top else "",
+                "url": url_of(asked) + end,
+                "here": month == here,
+            }
+        )
+        month = (month - timedelta(days=1)).replace(day=1)
+    return found if len(found) > 1 else []
+
+
+def _month(pk: UUID) -> date:
+    return timezone.localtime(made_at(pk)).date().replace(day=1)

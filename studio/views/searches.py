@@ -1,0 +1,97 @@
+"""The filters of the gallery on a page of their own, what goes on in its search box, and searches that are kept."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.cards import gallery
+from studio.forms.searches import SavedSearchForm, SieveForm
+from studio.http import StudioRequest
+from studio.models import SavedSearch
+from studio.search import operators
+from studio.search.asked import Asked, Misasked
+from studio.services import searches
+from studio.views.fetch import fetch_or_404
+from studio.views.page import SeeOther, render_page
+
+
+@require_safe
+def new(request: StudioRequest) -> HttpResponse:
+    """Show everything that the gallery can be asked for, and the searches that are kept."""
+    try:
+        asked = Asked.from_query(request.GET)
+    except Misasked as misasked:
+        return ask_again(request, misasked)
+    return _sieve(request, SieveForm(request.user, initial=asked.query()), asked)
+
+
+def ask_again(request: StudioRequest, misasked: Misasked) -> HttpResponse:
+    """Say beside the fields what of an address cannot be read; a view that there is not is no page."""
+    if "view" in misasked.fields:
+        raise Http404
+    query = request.GET.copy()
+    query.setdefault("view", Asked().view.value)
+    return _sieve(request, SieveForm(request.user, query), Asked(), status=422)
+
+
+@require_safe
+def completions(request: StudioRequest) -> HttpResponse:
+    """Offer ways to go on with what is being typed."""
+    try:
+        asked = Asked.from_query(request.GET)
+    except Misasked:
+        raise Http404 from None
+    found = operators.completions(asked, request.user)
+    offers = [
+        {"field": offer.field, "name": offer.name, "url": gallery.url_of(then)} for offer, then in found
+    ]
+    return render_page(
+        request, "searches/completions.html", {"section": "gallery", "offers": offers}, partial="offers"
+    )
+
+
+@require_POST
+def create(request: StudioRequest) -> HttpResponse:
+    """Keep a search under a name."""
+    form = SavedSearchForm(request.POST)
+    if not form.is_valid():
+        asked = form.cleaned_data.get("query") or Asked()
+        return _sieve(request, SieveForm(request.user, initial=asked.query()), asked, saving=form, status=422)
+    asked = form.cleaned_data["query"]
+    searches.save(
+        person=request.user, name=form.cleaned_data["name"], asked=asked, shared=form.cleaned_data["shared"]
+    )
+    return SeeOther(gallery.url_of(asked))
+
+
+@require_POST
+def removal(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Forget a search of one's own."""
+    row = fetch_or_404(request, SavedSearch.objects.owned_by(request.user), pk)
+    searches.remove(search=row)
+    return SeeOther(f"{gallery.url_of(Asked()).partition('?')[0]}search/")
+
+
+def cleared(asked: Asked, request: StudioRequest) -> HttpResponse | None:
+    """Send a box with `person:bob` in it on to the address that says so; nothing where it has none."""
+    clear = operators.resolved(asked, request.user)
+    return HttpResponseRedirect(gallery.url_of(clear)) if clear else None
+
+
+def _sieve(
+    request: StudioRequest,
+    form: SieveForm,
+    asked: Asked,
+    *,
+    saving: SavedSearchForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "section": "gallery",
+        "form": form,
+        "asked": asked,
+        "saving": saving or SavedSearchForm(initial={"query": str(asked)}),
+        "kept": SavedSearch.objects.visible_to(request.user).by_name(),
+    }
+    return render_page(request, "searches/new.html", context, partial="sieve", status=status)
