@@ -30,7 +30,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -83,7 +82,7 @@ from studio.services import (
 )
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
-from studio.services.people import invitations
+from studio.services.people import invitations, passwords
 from studio.signing import VISIT, signed, thumbnail_url
 from tests.factories import make_comparison, make_generation, make_image, make_user
 from tests.passkeys import make_passkey
@@ -321,7 +320,7 @@ def by_its_link(row: Invitation, person: User | None) -> list[str]:
 
 
 def for_a_password(row: User, person: User | None) -> list[str]:
-    return [f"{row.pk.hex}-{default_token_generator.make_token(row)}"]
+    return [passwords.make_link(person=row, administrator=None)]
 
 
 def outside_link(cast: Cast, shared: bool) -> OutsideLink:

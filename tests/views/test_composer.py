@@ -343,7 +343,18 @@ def test_composer_shows_exactly_what_a_model_takes(as_bob, model, gpt):
     response = as_bob.get("/", {"model": str(gpt.pk)})
 
     names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', response.text))
-    assert names - {"csrfmiddlewaretoken", "submission_id", "model", "prompt", "n", "shared", "aside"} == {
+    around = {
+        "csrfmiddlewaretoken",
+        "submission_id",
+        "model",
+        "prompt",
+        "n",
+        "shared",
+        "aside",
+        "parent",
+        "saved",
+    }
+    assert names - around == {
         "size",
         "size_width",
         "size_height",
