@@ -351,6 +351,7 @@ def test_composer_shows_exactly_what_a_model_takes(as_bob, model, gpt):
         "n",
         "shared",
         "aside",
+        "find",
         "parent",
         "saved",
     }
