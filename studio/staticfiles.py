@@ -48,6 +48,7 @@ ORDER = [
     "sifting",
     "ruler",
     "tile",
+    "alike",
     "viewer",
     "viewer-dialog",
     "stage",

@@ -70,6 +70,7 @@ urlpatterns = [
     path("images/<uuid:pk>/share/", images.share, name="images.share"),
     path("images/<uuid:pk>/trash/", images.trash, name="images.trash"),
     path("images/<uuid:pk>/receipt/", images.receipt, name="images.receipt"),
+    path("images/<uuid:pk>/alike/", images.alike, name="images.alike"),
     path("collections/", collections.index, name="collections.index"),
     path("collections/new/", collections.new, name="collections.new"),
     path("collections/<uuid:pk>/", collections.detail, name="collections.detail"),

@@ -511,6 +511,7 @@ RULES: dict[str, Rule] = {
     "images.share": act(Who.OWNER, image, sends=on),
     "images.trash": act(Who.OWNER, image, sends=on),
     "images.receipt": page(Who.TEAM, image),
+    "images.alike": page(Who.TEAM, image),
     "collections.index": page(Who.MEMBERS),
     "collections.new": form(Who.MEMBERS, invalid="422"),
     "collections.detail": page(Who.TEAM, collection),

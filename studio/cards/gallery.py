@@ -8,13 +8,16 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.cards.images import tiles
-from studio.models import Collection, Image, ImageModel, Relay, User
+from studio.cards.images import tile, tiles
+from studio.models import Collection, Gallery, Image, ImageModel, Relay, User
 from studio.models.ids import first_at, made_at
-from studio.search import images
+from studio.search import alike, images
 from studio.search.asked import Asked, Liking
 
 PAGE = 50
+ALIKE = 24
+"""Pictures of one group on the page of those that are like one."""
+
 MOST_COUNTED = 1000
 """Beyond so many a gallery says "1,000+": an exact count of a common word takes half a second at a million."""
 
@@ -39,6 +42,20 @@ def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
         "older": keys[PAGE - 1] if len(keys) > PAGE else None,
         "newer": _newer(asked, person, before) if before else None,
     }
+
+
+def alike_of(image: Image, person: User) -> list[dict[str, Any]]:
+    """Return the pictures like one in groups that say how they are like it; one query for all of them."""
+    found = alike.alike(image, person, ALIKE)
+    groups = {"The same picture": found.same, "They look like it": found.look, "The same words": found.words}
+    seen = Image.objects.visible_to(person).filter(pk__in=[key for keys in groups.values() for key in keys])
+    rows = {row.pk: row for row in seen.with_card_data(person)}
+    team = Asked(view=Gallery.TEAM)
+    return [
+        {"title": title, "tiles": [tile(rows[key], person, team) for key in keys if key in rows]}
+        for title, keys in groups.items()
+        if keys
+    ]
 
 
 def _newer(asked: Asked, person: User, before: UUID) -> UUID | None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import Collection, Favourite, Generation, Image, User
+from studio.search.parse import indexed
 from studio.services import audit
 from studio.services.screening import gate
 from studio.words import NO_REASON, Reason
@@ -57,7 +58,10 @@ def describe(*, image: Image, person: User, text: str) -> None:
         raise StudioError(Reason("alt_too_long", most=ALT_LENGTH, count=len(text)), param="alt")
     gate.check_names(text, param="alt")
     with write_transaction():
-        Image.objects.filter(pk=image.pk).update(alt_text=text)
+        prompt = image.generation.prompt.text
+        Image.objects.filter(pk=image.pk).update(
+            alt_text=text, words=indexed(prompt, image.revised_prompt, text)
+        )
 
 
 @dataclass(frozen=True)

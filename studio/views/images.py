@@ -113,6 +113,21 @@ def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
+@require_safe
+def alike(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Show pictures like one: the same, those that look so, those that were asked for in the same words."""
+    rows = Image.objects.visible_to(request.user).select_related("generation__prompt")
+    image = fetch_or_404(request, rows, pk)
+    context = {
+        "section": "gallery",
+        "image": image,
+        "preview": preview(image, request.user),
+        "alt": alt_of(image),
+        "groups": pages.alike_of(image, request.user),
+    }
+    return render_page(request, "images/alike.html", context)
+
+
 def _asked(request: StudioRequest) -> Asked | None:
     """Return the list that the address names, None where it names none; what there cannot be is no page."""
     try:
