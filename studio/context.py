@@ -16,6 +16,7 @@ def studio(request: StudioRequest) -> dict[str, Any]:
     return {
         "open_cases": SimpleLazyObject(lambda: Case.objects.open().count()),
         "has_mail": settings.HAS_MAIL,
+        "links_out": settings.OUTSIDE_LINKS,
         "allowance": SimpleLazyObject(lambda: budgets.allowance(person=request.user)),
         "team": SimpleLazyObject(installation),
         "sign_on": settings.SSO,

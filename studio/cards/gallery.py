@@ -74,12 +74,16 @@ def around(asked: Asked, person: User, shown: list[dict[str, Any]], before: UUID
     }
 
 
+def number(asked: Asked, person: User) -> str:
+    """Return how many pictures there are, in figures."""
+    count = images.count(asked, person, MOST_COUNTED)
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
+
+
 def how_many(asked: Asked, person: User) -> str:
     """Say how many pictures there are."""
-    count = images.count(asked, person, MOST_COUNTED)
-    if count > MOST_COUNTED:
-        return f"{MOST_COUNTED:,}+ pictures"
-    return "1 picture" if count == 1 else f"{count:,} pictures"
+    figures = number(asked, person)
+    return f"{figures} picture{'' if figures == '1' else 's'}"
 
 
 def chips(asked: Asked, person: User) -> list[dict[str, str]]:

@@ -155,7 +155,12 @@ def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
 
 
 def _in_collection(request: StudioRequest, image: Image) -> dict[str, Any]:
-    """Return where to walk and where to go back to in a collection, when the address names one this person sees."""
+    """Return where to walk and where to go back to in a collection, when the address names one this person sees.
+
+    With a view it is a filter of the gallery, which has its own order.
+    """
+    if "view" in request.GET:
+        return {}
     pk = as_uuid(request.GET.get("collection"))
     visible = Collection.objects.visible_to(request.user)
     if pk is None or not visible.filter(pk=pk).exists():

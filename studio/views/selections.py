@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.cards.gallery import number
 from studio.cards.images import tile
 from studio.cards.images import tiles as tiles_of
 from studio.errors import StudioError
@@ -161,6 +162,8 @@ def _page(request: StudioRequest, row: Selection, *, status: int = 200, **more: 
         "in_favourites": asked.view == Gallery.FAVOURITES,
         "collections": Collection.objects.addable_by(request.user).last_used_first()[:COLLECTIONS],
     }
+    if not row.everything:
+        context["matching"] = number(asked, request.user)
     if not request.htmx:
         found = selections.chosen(row).order_by("-pk")[:SHOWN].with_card_data(request.user)
         context["tiles"] = list(tiles_of(found, request.user, asked))

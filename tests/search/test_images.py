@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from studio.cards.gallery import chips
 from studio.models import Gallery, Hue, Image, Outline
 from studio.search.asked import Asked, Liking
 from studio.search.images import count, newer, older, search
-from studio.services import images
+from studio.services import collections, images, ratings, tags
 from tests.factories import make_image, make_old_image
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,44 @@ def test_search_of_favourites_finds_ones_own_and_anyones(kept, bob, charlie):
     assert found(kept, team.but(liked=Liking.ANYONE), bob) == {"lake"}
     assert found(kept, team.but(liked=Liking.MINE), bob) == set()
     assert found(kept, Asked(view=Gallery.FAVOURITES), charlie) == {"lake"}
+
+
+def test_search_by_collection_finds_what_is_in_it_and_may_be_seen(kept, bob, charlie):
+    row = collections.create(person=charlie, name="Lakes", audience="sees")
+    collections.add(person=charlie, collection=row, images=[kept["hidden"].pk, kept["lake"].pk])
+
+    assert found(kept, Asked(view=Gallery.TEAM, collection=row.pk), bob) == {"lake"}
+    assert found(kept, Asked(view=Gallery.MINE, collection=row.pk), charlie) == {"hidden"}
+
+
+def test_search_by_a_private_collection_of_another_is_like_one_that_never_was(kept, bob, charlie):
+    row = collections.create(person=charlie, name="Lakes")
+    collections.add(person=charlie, collection=row, images=[kept["lake"].pk])
+
+    asked = Asked(view=Gallery.TEAM, collection=row.pk)
+    assert (found(kept, asked, bob), found(kept, asked, charlie)) == (set(), {"lake"})
+    assert [chip["label"] for chip in chips(asked, bob)] == ["in nobody knows"]
+    assert [chip["label"] for chip in chips(asked.but(collection=bob.pk), bob)] == ["in nobody knows"]
+
+
+def test_search_by_tag_finds_it_however_it_is_written_and_none_of_the_hidden(kept, bob, charlie):
+    tags.add(person=charlie, images=[kept["fox"].pk, kept["hidden"].pk], names=["Quiet"])
+
+    assert found(kept, Asked(view=Gallery.TEAM, tag=" QUIET"), bob) == {"fox"}
+    assert found(kept, Asked(view=Gallery.MINE, tag="quiet"), charlie) == {"fox", "hidden"}
+    assert found(kept, Asked(view=Gallery.TEAM, tag="qui"), bob) == set()
+
+
+def test_search_by_stars_finds_so_many_and_more(kept, bob, charlie):
+    for person, stars in ((bob, 4), (charlie, 5)):
+        ratings.give(person=person, image=kept["lake"], stars=stars)
+    ratings.give(person=charlie, image=kept["fox"], stars=3)
+    ratings.give(person=charlie, image=kept["hidden"], stars=5)
+    team = Asked(view=Gallery.TEAM)
+
+    assert found(kept, team.but(stars=3), bob) == {"lake", "fox"}
+    assert found(kept, team.but(stars=4), bob) == {"lake"}
+    assert found(kept, team.but(stars=5), bob) == set()
 
 
 def test_search_of_days_counts_both_ends(bob, model):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from studio.models import Favourite, Gallery, Image, RelayRequest, State
 from studio.models.ids import uuid7
-from studio.services import images, sharing
+from studio.services import collections, images, sharing
 from studio.words.looking import KEYS
 from tests.factories import make_generation, make_image
 
@@ -276,6 +276,20 @@ def test_detail_walks_along_the_search_it_was_opened_in(as_bob, bob, charlie, mo
 
     walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/\?view=team&amp;person=([^"]*)"', text)
     assert walk == [("next", str(old.pk), str(bob.pk))]
+
+
+def test_detail_walks_along_the_gallery_of_a_collection_in_the_gallerys_order(as_bob, bob, model):
+    old, middle, new = [make_image(bob, model) for _ in range(3)]
+    row = collections.create(person=bob, name="Lakes")
+    for image in (new, middle, old):  # what is added comes first: by hand the oldest is on top
+        collections.add(person=bob, collection=row, images=[image.pk])
+
+    query = {"view": "mine", "collection": row.pk}
+    text = as_bob.get(reverse("images.detail", args=[middle.pk], query=query)).text
+
+    walk = re.findall(r'viewer__walk--(\w+)" href="/images/([^/]*)/\?view=mine&amp;collection=', text)
+    assert walk == [("previous", str(new.pk)), ("next", str(old.pk))]
+    assert f'href="/gallery/?view=mine&amp;collection={row.pk}&amp;before=' in text
 
 
 @pytest.mark.parametrize("query", [{"view": "mine"}, {}])

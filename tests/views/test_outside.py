@@ -99,6 +99,23 @@ def test_new_for_nothing_is_not_found(query, as_bob):
     assert as_bob.get(reverse("outside.new") + query).status_code == 404
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_new_is_offered_where_there_is_something_to_show_unless_switched_off(
+    on, as_bob, bob, model, settings
+):
+    settings.OUTSIDE_LINKS = on
+    image = make_image(bob, model)
+    row, comparison = make_collection(bob, image), make_comparison(bob, [model, model])
+
+    offered = {
+        new(image=image): reverse("images.detail", args=[image.pk]),
+        new(collection=row): reverse("collections.detail", args=[row.pk]),
+        new(comparison=comparison): reverse("comparisons.detail", args=[comparison.pk]),
+    }
+
+    assert [link in as_bob.get(page).text for link, page in offered.items()] == [on] * 3
+
+
 def test_new_switched_off_for_the_studio_is_not_found(as_bob, bob, model, settings):
     settings.OUTSIDE_LINKS = False
 

@@ -1,5 +1,8 @@
 """The selection's addresses: by htmx as the gallery's bar, and as a page of plain forms."""
 
+import html
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -43,6 +46,28 @@ def test_create_with_everything_takes_what_the_query_finds(browser, rows):
     )
 
     assert response.context["count"] == 3
+
+
+def test_gallery_begins_a_selection_in_all_that_its_address_asks_for(browser, bob, model, rows):
+    found = make_image(bob, model, content=None, text="A lake")
+    page = browser.get(reverse("images.index", query={"view": "mine", "q": "lake", "shape": "square"})).text
+    query = html.unescape(re.search(r'name="query" value="([^"]*)"', page)[1])
+
+    response = browser.post(reverse("selections.create"), {"query": query, "everything": "1"}, follow=True)
+
+    assert "All that match: 1 picture<" in page
+    assert html.unescape(re.search(r'data-query="([^"]*)"', page)[1]) == query
+    assert [tile["id"] for tile in response.context["tiles"]] == [str(found.pk)]
+
+
+def test_detail_says_how_many_match_and_1000_plus_beyond_a_thousand(browser, bob, rows, monkeypatch):
+    row = selections.start(person=bob, images=[rows[0].pk])
+    few = browser.get(at("detail", row), headers=HTMX).text
+    monkeypatch.setattr("studio.cards.gallery.MOST_COUNTED", 2)
+    many = browser.get(at("detail", row), headers=HTMX).text
+
+    assert 'all <span class="num">3</span> that match' in few
+    assert 'all <span class="num">2+</span> that match' in many
 
 
 def test_detail_by_htmx_is_the_bar_alone(browser, bob, rows):
@@ -178,5 +203,5 @@ def test_tag_without_words_says_so_and_keeps_what_was_typed(browser, bob, rows):
 def test_detail_costs_the_same_for_one_and_for_three(browser, bob, rows, django_assert_num_queries):
     for count in (1, 3):
         row = selections.start(person=bob, images=[each.pk for each in rows[:count]])
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             browser.get(at("detail", row))
