@@ -385,6 +385,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('submission_id', models.UUIDField()),
+                ('blind', models.BooleanField(default=False)),
+                ('picked_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to=settings.AUTH_USER_MODEL)),
+                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to='studio.prompt')),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'submission_id'), name='comparison_once_per_submission')],
+            },
+        ),
+        migrations.CreateModel(
             name='Generation',
             fields=[
                 ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -424,27 +440,11 @@ class Migration(migrations.Migration):
                 ('withheld_at', models.DateTimeField(null=True)),
                 ('rules_version', models.PositiveIntegerField(default=0)),
                 ('classified', models.BooleanField(default=False)),
+                ('comparison', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='generations', to='studio.comparison')),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-id'], name='generation_mine'), models.Index(fields=['prompt', '-id'], name='generation_of_prompt'), models.Index(fields=['state', 'id'], name='generation_active'), models.Index(condition=models.Q(('shared', True)), fields=['prompt', '-id'], name='generation_of_team')],
+                'indexes': [models.Index(fields=['owner', '-id'], name='generation_mine'), models.Index(fields=['prompt', '-id'], name='generation_of_prompt'), models.Index(fields=['state', 'id'], name='generation_active'), models.Index(condition=models.Q(('shared', True)), fields=['prompt', '-id'], name='generation_of_team'), models.Index(condition=models.Q(('comparison', None)), fields=['owner', '-id'], name='generation_alone')],
                 'constraints': [models.UniqueConstraint(fields=('owner', 'submission_id'), name='generation_once_per_submission'), models.CheckConstraint(condition=models.Q(('state__in', ['held', 'queued', 'claimed', 'sent', 'received', 'done', 'refused', 'failed', 'broken', 'unknown', 'cancelled'])), name='generation_state_known'), models.CheckConstraint(condition=models.Q(('n__range', (1, 10))), name='generation_n_in_range')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Comparison',
-            fields=[
-                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('submission_id', models.UUIDField()),
-                ('blind', models.BooleanField(default=False)),
-                ('picked_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to=settings.AUTH_USER_MODEL)),
-                ('picked', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='studio.generation')),
-                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comparisons', to='studio.prompt')),
-            ],
-            options={
-                'indexes': [],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'submission_id'), name='comparison_once_per_submission')],
             },
         ),
         migrations.CreateModel(
@@ -674,13 +674,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='studio.invitation'),
         ),
         migrations.AddField(
-            model_name='Generation',
-            name='comparison',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='generations', to='studio.comparison'),
-        ),
-        migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(condition=models.Q(('comparison', None)), fields=['owner', '-id'], name='generation_alone'),
+            model_name='Comparison',
+            name='picked',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='studio.generation'),
         ),
         migrations.RunPython(words.forwards, words.backwards),
         migrations.RunPython(audit.shut, audit.open_again),

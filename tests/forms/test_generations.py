@@ -413,6 +413,7 @@ def test_form_marks_of_a_model_are_no_fields(model):
         "acknowledged",
         "parent",
         "saved",
+        "collection",
         "prompt",
         "shared",
         "n",
