@@ -604,6 +604,7 @@ def test_index_with_a_comparison_asks_the_same_number_of_queries(
         finish(make_comparison(bob, [model, zebra] * (count // 2)))
     budgets.allowance(person=bob)
 
-    # session, person, generations, comparisons; generations of these, requests, slots, images; models, collections, allowance
+    # session, person, generations, comparisons; generations of these, requests, slots, images;
+    # models, collections, allowance
     with django_assert_num_queries(11):
         as_bob.get("/")

@@ -688,5 +688,6 @@ def test_banner_of_several_relays_names_them_in_one_line(as_alice, relay):
 def test_banner_costs_one_query_of_administrators_alone(client, queries, request, django_assert_num_queries):
     browser = request.getfixturevalue(client)
 
-    with django_assert_num_queries(queries):  # session, person, images, the months' two ends, the open cases and the banner
+    # session, person, images, the months' two ends, the open cases and the banner
+    with django_assert_num_queries(queries):
         browser.get(reverse("images.index"))
