@@ -1,7 +1,7 @@
 // The library in the prompt box: "/" in an empty prompt opens it, what is chosen there comes back from the server.
 class LibraryFinder extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("toggle", event => event.newState === "open" && this.look(), true)
+    this.addEventListener("toggle", event => event.newState === "open" && this.opened(event.target), true)
     this.addEventListener("keydown", event => this.key(event))
     this.addEventListener("click", event => event.target.closest("[name=fill]") && this.chosen())
   }
@@ -12,6 +12,12 @@ class LibraryFinder extends HTMLElement {
 
   get search() {
     return this.querySelector("[type=search]")
+  }
+
+  // The panel looks for what there is; a prompt of the list asks for its first field. Both tell it by "toggle".
+  opened(part) {
+    if (part === this.panel) this.look()
+    else part.querySelector("input, select")?.focus()
   }
 
   look() {

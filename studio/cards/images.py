@@ -55,6 +55,13 @@ def preview(image: Image, person: User) -> dict[str, Any]:
     return facts | {"src": large, "small": small, "srcset": srcset, "sizes": f"{image.ratio * ROW:.1f}rem"}
 
 
+def small_preview(image: Image, person: User) -> dict[str, Any]:
+    """Return what the smallest picture of the image needs, where rows show several: one name is signed, not two."""
+    small = original_url(image) if image.developed_at is None else thumbnail_url(image, SIDES[0], person.pk)
+    facts = {"width": image.width, "height": image.height, "tone": image.tone or "#8888"}
+    return facts | {"small": small, "url": image_url(image.pk)}
+
+
 def tiles(
     images: Iterable[Image], person: User, asked: Asked, *, after: Image | None = None
 ) -> Iterator[dict[str, Any]]:

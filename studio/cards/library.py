@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from studio.cards.images import image_url, moment, preview, words
+from studio.cards.images import moment, small_preview, words
 from studio.models import Image, SavedPrompt, SavedVersion, User
 from studio.placeholders import Placeholder, filled
 from studio.wording import difference, shortened
@@ -36,7 +36,7 @@ def _card(row: SavedPrompt, example: Image | None, person: User) -> dict[str, An
         "initials": row.owner.initials,
         "changed_at": row.changed_at.isoformat(),
         "when": moment(row.changed_at),
-        "samples": [preview(example, person) | {"url": image_url(example.pk)}] if example else [],
+        "samples": [small_preview(example, person)] if example else [],
         "more": 0,
     }
 

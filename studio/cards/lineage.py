@@ -6,8 +6,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from studio.cards.images import moment, preview, words
-from studio.cards.prompts import Fold, folds_of
+from studio.cards.images import moment, small_preview, words
+from studio.cards.prompts import Fold, author_of, folds_of
 from studio.models import Prompt, User
 from studio.models.lineage import family_of
 from studio.wording import Part, difference, shortened
@@ -54,9 +54,7 @@ def _row(text: Prompt, depth: int, parent: Prompt | None, fold: Fold, person: Us
     parts = (
         shortened(difference(parent.text, text.text)) if parent else [Part("same", words(text.text, SHOWN))]
     )
-    picture = preview(fold.samples[0], person) if fold.samples else None
-    latest = fold.latest
-    asked = latest.asked if latest else 0  # type: ignore[attr-defined]
+    picture = small_preview(fold.samples[0], person) if fold.samples else None
     return {
         "pk": text.pk,
         "url": reverse("prompts.detail", args=[text.pk]),
@@ -64,8 +62,8 @@ def _row(text: Prompt, depth: int, parent: Prompt | None, fold: Fold, person: Us
         "parts": parts,
         "of": words(parent.text, 60) if parent else "",
         "picture": picture,
-        "kept": said.KEPT.format(kept=fold.kept, asked=asked),
-        "people": said.PEOPLE.format(count=len(fold.authors)) if len(fold.authors) > 1 else str(text.author),
+        "kept": said.KEPT.format(kept=fold.kept, asked=fold.asked),
+        "people": author_of(fold, text),
         "hearts": fold.hearts,
         "made_at": text.created_at,
         "when": moment(text.created_at),

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
-from studio.cards.images import image_url, moment, preview, words
+from studio.cards.images import moment, small_preview, words
 from studio.cards.receipts import seconds
 from studio.forms.shapes import asked_shape
 from studio.models import Generation, History, Image, Prompt, State, User
 from studio.models.generations import GenerationQuerySet
-from studio.models.images import ImageQuerySet
+from studio.models.images import UNRATED, ImageQuerySet
 from studio.models.prompts import PromptQuerySet
 from studio.models.states import WAITING
 from studio.services import receipts
@@ -31,23 +32,43 @@ SHOWN, TITLE, ORIGIN = 240, 600, 60
 class Fold:
     """What is known of one text, whoever asked for it."""
 
-    authors: list[User] = field(default_factory=list)
+    people: int = 0
     latest: Generation | None = None
+    newest: UUID | None = None
+    runs: int = 0
+    asked: int = 0
     origin: Generation | None = None
     samples: list[Image] = field(default_factory=list)
-    models: int = 0
+    kept: int = 0
+    hearts: int = 0
+    models: set[UUID] = field(default_factory=set)
 
-    @property
-    def kept(self) -> int:
-        return self.samples[0].count if self.samples else 0  # type: ignore[attr-defined]
+    def ran(self, model: UUID, newest: UUID, runs: int, asked: int) -> None:
+        """Add how one of its prompts was run with one model."""
+        self.models.add(model)
+        self.newest = max(self.newest or newest, newest)
+        self.runs += runs
+        self.asked += asked
 
-    @property
-    def hearts(self) -> int:
-        return self.samples[0].hearts if self.samples else 0  # type: ignore[attr-defined]
+    def drew(self, image: Any) -> None:
+        """Add one of the best pictures of one of its prompts."""
+        self.samples.append(image)
+        if image.place == 1:
+            self.kept += image.count
+            self.hearts += image.hearts
+
+    def choose(self, most: int) -> None:
+        """Leave the best pictures of all its prompts."""
+        self.samples = sorted(self.samples, key=_worth, reverse=True)[:most]
+
+
+def _worth(image: Any) -> tuple[int, int, UUID]:
+    """What `samples_of` sorts by."""
+    return image.liked, UNRATED if image.rating is None else image.rating, image.pk
 
 
 def cards_of(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
-    """Return finished values for each prompt; seven more queries, however many there are."""
+    """Return finished values for each prompt; six more queries, however many there are."""
     twins = Prompt.objects.twins_of(prompts, history, person)
     runs = Generation.objects.in_history(history, person)
     folds = _folds(twins, runs, Image.objects.in_history(history, person), person)
@@ -65,18 +86,20 @@ def _folds(
     twins: PromptQuerySet, runs: GenerationQuerySet, images: ImageQuerySet, person: User
 ) -> dict[str, Fold]:
     folds: dict[str, Fold] = defaultdict(Fold)
-    keys = []
-    for twin in twins.select_related("author"):
-        keys.append(twin.pk)
-        folds[twin.digest].authors.append(twin.author)
-    for run in runs.runs_of(keys):
-        folds[run.digest].latest = run  # type: ignore[attr-defined]
-    for run in runs.origins_of(keys, person):
-        folds[run.digest].origin = run  # type: ignore[attr-defined]
-    for digest, count in runs.models_of(keys).items():
-        folds[digest].models = count
-    for image in images.samples_of(keys, each=SAMPLES):
-        folds[image.digest].samples.append(image)  # type: ignore[attr-defined]
+    of: dict[UUID, Fold] = {}
+    for pk, digest in twins.values_list("pk", "digest"):
+        of[pk] = folds[digest]
+        of[pk].people += 1
+    for prompt, model, newest, count, asked in runs.figures_of(of):
+        of[prompt].ran(model, UUID(newest), count, asked)
+    for run in runs.with_outcome().filter(pk__in=[fold.newest for fold in folds.values()]):
+        of[run.prompt_id].latest = run
+    for run in runs.origins_of(of, person):
+        of[run.prompt_id].origin = run
+    for image in images.samples_of(of, each=SAMPLES):
+        of[image.prompt].drew(image)  # type: ignore[attr-defined]
+    for fold in folds.values():
+        fold.choose(SAMPLES)
     return folds
 
 
@@ -100,7 +123,7 @@ def _run(run: Generation, images: list[Image], person: User) -> dict[str, Any]:
         "run_at": run.created_at.isoformat(),
         "when": moment(run.created_at),
         "private": not run.shared,
-        "samples": [preview(image, person) | {"url": image_url(image.pk)} for image in images],
+        "samples": [small_preview(image, person) for image in images],
         "more": kept - len(images),
         "outcome": outcome,
         "tone": tone,
@@ -110,8 +133,7 @@ def _run(run: Generation, images: list[Image], person: User) -> dict[str, Any]:
 
 def summary_of(fold: Fold, prompt: Prompt, person: User) -> dict[str, Any]:
     """Return what the page of one text says of all its runs."""
-    several = len(fold.authors) > 1
-    author = said.PEOPLE.format(count=len(fold.authors)) if several else str(prompt.author)
+    author = author_of(fold, prompt)
     return {
         "told": told_of(fold, author),
         "author": author,
@@ -122,22 +144,21 @@ def summary_of(fold: Fold, prompt: Prompt, person: User) -> dict[str, Any]:
 
 def _card(prompt: Prompt, fold: Fold, person: User) -> dict[str, Any]:
     at = prompt.ran_at  # type: ignore[attr-defined]
-    several = len(fold.authors) > 1
-    author = said.PEOPLE.format(count=len(fold.authors)) if several else str(prompt.author)
+    author, several = author_of(fold, prompt), fold.people > 1
     return {
         "pk": prompt.pk,
         "id": str(prompt.pk),
         "words": words(prompt.text, SHOWN),
         "title": words(prompt.text, TITLE),
         "author": author,
-        "initials": str(len(fold.authors)) if several else prompt.author.initials,
+        "initials": str(fold.people) if several else prompt.author.initials,
         "several": several,
         "run_at": at.isoformat(),
         "when": moment(at),
         "private": prompt.shared_at is None,
         "url": reverse("prompts.detail", args=[prompt.pk]),
         "alt": words(prompt.text),
-        "samples": samples_of(fold, person),
+        "samples": [small_preview(image, person) for image in fold.samples],
         "more": fold.kept - len(fold.samples),
         "hearts": fold.hearts,
         "origin": origin_of(fold, prompt, person),
@@ -146,9 +167,9 @@ def _card(prompt: Prompt, fold: Fold, person: User) -> dict[str, Any]:
     }
 
 
-def samples_of(fold: Fold, person: User) -> list[dict[str, Any]]:
-    """Return the best pictures of a text."""
-    return [preview(image, person) | {"url": image_url(image.pk)} for image in fold.samples]
+def author_of(fold: Fold, prompt: Prompt) -> str:
+    """Say who asked for it: a name, or how many people."""
+    return said.PEOPLE.format(count=fold.people) if fold.people > 1 else str(prompt.author)
 
 
 def acts_of(prompt: Prompt, latest: Generation | None, person: User) -> dict[str, str]:
@@ -181,9 +202,9 @@ def told_of(fold: Fold, author: str) -> dict[str, Any]:
     """Return the outcome of the newest run, or of all of them, its tone, and the facts beside it."""
     if fold.latest is None:
         return {"outcome": "", "tone": "", "fold": "", "facts": []}
-    runs = fold.latest.runs  # type: ignore[attr-defined]
-    outcome, tone, also = outcome_of(fold.latest, fold.kept, fold.latest.asked)  # type: ignore[attr-defined]
-    facts = facts_of(fold.latest, drew=fold.kept > 0, models=fold.models, folded=runs > 1)
+    runs = fold.runs
+    outcome, tone, also = outcome_of(fold.latest, fold.kept, fold.asked)
+    facts = facts_of(fold.latest, drew=fold.kept > 0, models=len(fold.models), folded=runs > 1)
     return {
         "outcome": outcome,
         "tone": tone,

@@ -26,6 +26,9 @@ SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, un
 PREVIEWED = ("width", "height", "tone", "developed_at", "sha256")
 """What a preview of a picture is made of."""
 
+UNRATED = 300
+"""Where a picture stands among rated ones that nobody has rated."""
+
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
@@ -141,24 +144,24 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return mine.kept()
 
     def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
-        """The best few images of each text of these prompts, best first, with its `digest`.
+        """The best few images of each of these prompts, best first; `prompt` is whose, `liked` by how many people.
 
         `count` is how many it has in all, and `hearts` how often people like them.
         """
-        text = F("generation__prompt__digest")
+        text = F("generation__prompt")
         likes = Favourite.objects.filter(image=OuterRef("pk")).order_by().values("image")
         liked = Coalesce(Subquery(likes.annotate(n=Count("pk")).values("n")), 0)
-        found = self.filter(generation__prompt__in=prompts).annotate(digest=text, liked=liked)
+        found = self.filter(generation__prompt__in=prompts).annotate(prompt=text, liked=liked)
         found = found.annotate(
             place=Window(
                 RowNumber(),
                 partition_by=text,
-                order_by=[F("liked").desc(), Coalesce("rating", 300).desc(), F("pk").desc()],
+                order_by=[F("liked").desc(), Coalesce("rating", UNRATED).desc(), F("pk").desc()],
             ),
             count=Window(Count("pk"), partition_by=text),
             hearts=Window(Sum("liked"), partition_by=text),
         )
-        return found.filter(place__lte=each).order_by("digest", "place").only(*PREVIEWED)
+        return found.filter(place__lte=each).order_by("place").only("rating", *PREVIEWED)
 
     def first_of_runs(self, runs: Iterable[UUID], *, each: int) -> Self:
         """The first few images of each of these generations; `count` is how many it has."""

@@ -53,7 +53,8 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
         What several people asked for in the same words stands there once, in the row of whoever ran it last.
         """
-        rows = self.filter(author=user) if history == History.MINE else self.shared().folded()
+        rows = self.defer("words")
+        rows = rows.filter(author=user) if history == History.MINE else rows.shared().folded()
         column = sort.column(history)
         return rows.annotate(ran_at=F(history.moment), place=F(column)).order_by(f"-{column}", "-pk")
 

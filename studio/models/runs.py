@@ -5,8 +5,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum, Value, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Sum, Value, Window
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from studio.models.accounts import User
 from studio.models.prompts import History
@@ -15,6 +15,23 @@ from studio.models.slots import Slot
 from studio.models.states import ACTIVE, State
 
 DRAWN_BY = ("model__relay", "via__relay")
+TOLD = (
+    "owner",
+    "prompt",
+    "n",
+    "shared",
+    "state",
+    "settings",
+    "created_at",
+    "sent_at",
+    "received_at",
+    "first_ms",
+)
+TOLD += ("model__label", "via__label", "comparison__blind", "comparison__picked_at")  # fmt: skip
+"""What is told of a run where many of them stand below one another."""
+CAME_FROM = ("prompt", "parent__text", "parent__shared_at", "parent__author__name", "parent__author__email")
+CAME_FROM += ("saved__number", "saved__saved__title", "saved__saved__shared", "saved__saved__owner")  # fmt: skip
+"""What is told of where a run came from."""
 
 
 class RunsQuerySet[M: models.Model](models.QuerySet[M]):
@@ -34,16 +51,15 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         # By an expression: by the column SQLite would walk along everything this person ever made.
         return self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)
 
-    def runs_of(self, prompts: Iterable[UUID]) -> Self:
-        """Return the newest of these generations for each text; `runs` of them asked for `asked` pictures."""
-        text = F("prompt__digest")
-        rows = self.filter(prompt__in=prompts).annotate(
-            digest=text,
-            place=Window(RowNumber(), partition_by=text, order_by=F("pk").desc()),
-            runs=Window(Count("pk"), partition_by=text),
-            asked=Window(Sum("n"), partition_by=text),
-        )
-        return rows.filter(place=1).with_outcome()
+    def figures_of(self, prompts: Iterable[UUID]) -> Iterable[tuple[UUID, UUID, str, int, int]]:
+        """Each of these prompts with each model that drew it: the newest run, how many there are, how much they asked.
+
+        By the prompt and not by its text: joined to a table SQLite would read that whole for a Bloom filter. The
+        newest id as text, as PostgreSQL compares no UUIDs in a group.
+        """
+        newest = Max(Cast("pk", models.CharField(max_length=36)))
+        rows = self.filter(prompt__in=prompts).order_by().values_list("prompt", Coalesce("via", "model"))
+        return rows.annotate(newest=newest, runs=Count("pk"), asked=Sum("n"))
 
     def of_text(self, digest: str) -> Self:
         """Those that asked for this very text."""
@@ -52,19 +68,12 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
     def with_outcome(self) -> Self:
         """What is told of a run: who drew it, and what that cost."""
         requests = Prefetch("relay_requests", RelayRequest.objects.figures())
-        return self.select_related("comparison", *DRAWN_BY).prefetch_related(requests)
-
-    def models_of(self, prompts: Iterable[UUID]) -> dict[str, int]:
-        """How many models drew each text of these prompts."""
-        drawn_by = self.filter(prompt__in=prompts).values_list("prompt__digest")
-        return dict(drawn_by.order_by().annotate(models=Count(Coalesce("via", "model"), distinct=True)))
+        return self.select_related("comparison", "model", "via").only(*TOLD).prefetch_related(requests)
 
     def origins_of(self, prompts: Iterable[UUID], user: User) -> Self:
-        """Return the first of these generations for each text that came from something this person may see."""
+        """Return the first of these generations of each prompt that came from something this person may see."""
         parent = Q(parent__shared_at__isnull=False) | Q(parent__author=user)
         saved = Q(saved__saved__shared=True) | Q(saved__saved__owner=user)
-        text = F("prompt__digest")
-        rows = self.filter(parent | saved, prompt__in=prompts).annotate(
-            digest=text, place=Window(RowNumber(), partition_by=text, order_by=F("pk").asc())
-        )
-        return rows.filter(place=1).select_related("parent__author", "saved__saved")
+        first = Window(RowNumber(), partition_by=F("prompt"), order_by=F("pk").asc())
+        rows = self.filter(parent | saved, prompt__in=prompts).annotate(place=first).filter(place=1)
+        return rows.order_by("-pk").select_related("parent__author", "saved__saved").only(*CAME_FROM)

@@ -19,7 +19,7 @@ from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import before_of, render_page
 from studio.words.history import differing
 
-PAGE, RUNS = 50, 20
+PAGE, RUNS = 25, 20
 
 
 @require_safe
