@@ -22,7 +22,6 @@ from studio.models.relays import ImageModel, Relay
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
 
-
 PREVIEWED = ("width", "height", "tone", "developed_at", "sha256")
 """What a preview of a picture is made of."""
 
@@ -144,10 +143,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return mine.kept()
 
     def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
-        """The best few images of each of these prompts, best first; `prompt` is whose, `liked` by how many people.
-
-        `count` is how many it has in all, and `hearts` how often people like them.
-        """
+        """The best few images of each of these prompts, best first; of `count` in all, which have `hearts` together."""
         text = F("generation__prompt")
         likes = Favourite.objects.filter(image=OuterRef("pk")).order_by().values("image")
         liked = Coalesce(Subquery(likes.annotate(n=Count("pk")).values("n")), 0)
