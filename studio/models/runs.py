@@ -15,22 +15,13 @@ from studio.models.slots import Slot
 from studio.models.states import ACTIVE, State
 
 DRAWN_BY = ("model__relay", "via__relay")
-TOLD = (
-    "owner",
-    "prompt",
-    "n",
-    "shared",
-    "state",
-    "settings",
-    "created_at",
-    "sent_at",
-    "received_at",
-    "first_ms",
-)
-TOLD += ("model__label", "via__label", "comparison__blind", "comparison__picked_at")  # fmt: skip
+_SAID_OF_RUN = ("owner", "prompt", "n", "shared", "state", "settings", "created_at")
+_TIMES = ("sent_at", "received_at", "first_ms")
+TOLD = (*_SAID_OF_RUN, *_TIMES, "model__label", "via__label", "comparison__blind", "comparison__picked_at")
 """What is told of a run where many of them stand below one another."""
-CAME_FROM = ("prompt", "parent__text", "parent__shared_at", "parent__author__name", "parent__author__email")
-CAME_FROM += ("saved__number", "saved__saved__title", "saved__saved__shared", "saved__saved__owner")  # fmt: skip
+_PARENT = ("parent__text", "parent__shared_at", "parent__author__name", "parent__author__email")
+_SAVED = ("saved__number", "saved__saved__title", "saved__saved__shared", "saved__saved__owner")
+CAME_FROM = ("prompt", *_PARENT, *_SAVED)
 """What is told of where a run came from."""
 
 
