@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from studio.cards.images import alt_of, moment, words
 from studio.models import Collection, Comment, Image, Rating, User
+from studio.models.collections import Placed
 from studio.models.comments import STARS
 
 OFFERED = 30
@@ -50,7 +51,8 @@ def _stars(image: Image, person: User) -> dict[str, Any]:
 def _collections(image: Image, person: User) -> list[dict[str, Any]]:
     """Return the collections that hold it, of those this person sees."""
     rows = Collection.objects.visible_to(person).filter(places__image=image).select_related("owner")
-    rows = rows.annotate(adder=Max("places__added_by", filter=Q(places__image=image)))
+    place = Placed.objects.filter(collection=OuterRef("pk"), image=image)
+    rows = rows.annotate(adder=Subquery(place.values("added_by")[:1]))
     return [_collection(row, image, person) for row in rows.last_used_first()]
 
 
