@@ -5,11 +5,13 @@ A key is used exactly as given: a repeated save overwrites, so that storing a sl
 
 import os
 import secrets
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
@@ -26,6 +28,14 @@ FOLDER_MODE = 0o700
 BLOCK = 256 * 1024
 
 _making_folders = threading.Lock()
+
+
+class Stored(NamedTuple):
+    """A file as its storage lists it."""
+
+    key: str
+    size: int
+    at: datetime
 
 
 class LocalFile(BytesFile):
@@ -52,6 +62,18 @@ class FolderStorage(FileSystemStorage):
             raise SuspiciousFileOperation(f"The key {name!r} is longer than {max_length} characters.")
         validate_file_name(name, allow_relative_path=True)
         return name
+
+    def walk(self, folder: str) -> Iterator[Stored]:
+        """Yield every file below a folder; one that goes meanwhile is left out."""
+        root = Path(self.location)
+        for path in root.joinpath(folder).rglob("*"):
+            try:
+                found = path.lstat()
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(found.st_mode):
+                at = datetime.fromtimestamp(found.st_mtime, UTC)
+                yield Stored(path.relative_to(root).as_posix(), found.st_size, at)
 
     def _save(self, name: str, content: BytesFile) -> str:
         """Write a draft, sync it, rename it over the key, sync the folder: in this order."""

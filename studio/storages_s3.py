@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from storages.backends import s3
 from storages.utils import clean_name, setting
 
-from studio.storages import BytesFile
+from studio.storages import BytesFile, Stored
 
 LINK_SECONDS = 60
 """How long a presigned link lives (SAFETY T22)."""
@@ -101,6 +101,13 @@ class S3Storage(s3.S3Storage):
         """Remove the object; one that is not there is fine."""
         with _as_oserror():
             super().delete(name)
+
+    def walk(self, folder: str) -> Iterator[Stored]:
+        """Yield every object below a folder: a thousand a request, with their sizes."""
+        prefix, root = f"{self._normalize_name(clean_name(folder))}/", self._normalize_name("")
+        with _as_oserror():
+            for found in self.bucket.objects.filter(Prefix=prefix):
+                yield Stored(found.key.removeprefix(root), found.size, found.last_modified)
 
     def _open(self, name: str, mode: str = "rb") -> BytesFile:
         with _as_oserror():

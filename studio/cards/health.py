@@ -33,6 +33,8 @@ def troubles_of(health: Health, team: Installation) -> list[dict[str, Any]]:
         found.append(_trouble(Reason("no_worker", seconds=settings.LEASE_SECONDS)))
     if health.is_low:
         found.append(_trouble(Reason("storage_low", free=size(health.spool_free))))
+    if health.missing:
+        found.append(_trouble(Reason("originals_missing", count=health.missing)))
     if team.is_stopped:
         found.append(_trouble(Reason("drawing_is_stopped"), "administration.settings", "Let it go on"))
     found += [_of_relay(relay) for relay in health.relays if relay.enabled and relay.trouble]

@@ -31,6 +31,8 @@ _UNFIT = re.compile(r'[\\/:*?"<>|%\s.]+')
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
+_PLACE = re.compile(r"(?:originals|thumbnails)/[0-9a-f]{32}/([0-9a-f-]{36})/")
+
 
 def original(token: str, generation_id: UUID, index: int, extension: str) -> str:
     """Return the key of a picture as delivered; the same slot always has the same key."""
@@ -44,6 +46,15 @@ def thumbnail(token: str, generation_id: UUID, index: int, side: int) -> str:
     if side not in ALL_SIDES:
         raise ValueError(f"Thumbnails are {SIDES} pixels long, not {side!r}.")
     return f"thumbnails/{_slot(token, generation_id, index)}-{side}.webp"
+
+
+def generation_of(key: str) -> UUID | None:
+    """Return whose picture or thumbnail lies under the key; nothing for a key that was not made here."""
+    found = _PLACE.match(key)
+    try:
+        return UUID(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def download(words: str, pk: UUID, extension: str) -> str:

@@ -45,6 +45,7 @@ class Health:
     ended_today: Counter[str]
     failures: list[tuple[str, int]]
     kept: int
+    missing: int
     used: int
     free: int | None
     spool_free: int
@@ -62,7 +63,9 @@ def look() -> Health:
     """Look at everything; the storage is tried by writing a small file and removing it."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     ended = Generation.objects.filter(settled_at__gte=today).order_by()
-    kept = Image.objects.filter(removed_at=None).aggregate(count=Count("pk"), size=Sum("byte_size"))
+    kept = Image.objects.filter(removed_at=None).aggregate(
+        count=Count("pk"), size=Sum("byte_size"), missing=Count("missing_since")
+    )
     alive = datetime.timedelta(seconds=settings.LEASE_SECONDS * ALIVE / 3)
     workers = list(WorkerProcess.objects.order_by("name"))
     names = set(WorkerProcess.objects.seen_within(alive).values_list("pk", flat=True))
@@ -77,6 +80,7 @@ def look() -> Health:
         ended_today=Counter(dict(ended.values_list("state").annotate(Count("pk")))),
         failures=_failures(today),
         kept=kept["count"],
+        missing=kept["missing"],
         used=kept["size"] or 0,
         free=_free(getattr(default_storage, "location", "")),
         spool_free=_free(settings.SPOOL_DIR) or 0,

@@ -24,7 +24,7 @@ from studio.services.images import StillUsed
 from studio.views import openings, searches
 from studio.views.fetch import as_uuid, fetch, fetch_or_404
 from studio.views.page import SeeOther, before_of, came_from, render_page
-from studio.words.looking import ORIGINAL_FAILED
+from studio.words.looking import ORIGINAL_FAILED, ORIGINAL_MISSING
 
 PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
 """What htmx replaces with an answer: the kind of element and the first part of its id."""
@@ -149,7 +149,7 @@ def _viewer(request: StudioRequest, image: Image) -> dict[str, Any]:
         "title": words(prompt.text, 60),
         "alt": alt_of(image),
         "owner": image.owner,
-        "original_failed": ORIGINAL_FAILED,
+        "original_failed": ORIGINAL_MISSING if image.missing_since else ORIGINAL_FAILED,
         **_in_collection(request, image),
     }
 

@@ -13,6 +13,14 @@ SENTENCES: dict[str, Sentence] = {
         "The database belongs to a newer version of Lightfast ({migration}). "
         "This one changes nothing in it: start that version."
     ),
+    "storage_is_another": (
+        "Not one file in the storage belongs to a row of this database: one of the two is not the right one. "
+        "Nothing was changed."
+    ),
+    "originals_missing": lambda values: (
+        f"{'1 picture has' if values['count'] == 1 else '{count:,} pictures have'.format(**values)} lost the original. "
+        "A backup may have it: put it back and run manage.py verify_media --repair."
+    ),
     "worker_draws": "A worker is drawing. Stop it, wait {seconds} s, and run this again.",
     "database_older": "The database is not up to date yet. Run: manage.py up --prepare-only",
 }
