@@ -189,7 +189,7 @@ def mend(found: Found) -> Mended:
     done.brought_back = len(back)
     done.marked = _mark([pk for pk in found.missing if pk not in back], [*found.back, *back])
     done.set_aside, done.deleted = _set_aside(found.orphans), _delete(found.forgotten)
-    done.thumbnails = sum(map(_make_thumbnails, found.unmade))
+    done.thumbnails = sum(map(_make_thumbnails, {*found.unmade, *back}))
     done.exports = _forget(found.exports)
     with write_transaction():
         if any(vars(done).values()):

@@ -231,7 +231,10 @@ def test_missing_original_that_is_back_is_marked_no_more(picture):
     assert (well, picture.missing_since) == (True, None)
 
 
-def test_missing_original_that_was_set_aside_is_brought_back_with_its_thumbnail(picture, grow_old):
+def test_missing_original_that_was_set_aside_is_brought_back_with_its_thumbnail(
+    picture, bob, model, grow_old
+):
+    drawn(bob, model)
     row = Image.objects.filter(pk=picture.pk)
     older = lay(picture.key.replace(picture.key.split("/")[1], storage_token()))
     row.update(key=older)  # as in a database that is older than the pictures
