@@ -46,18 +46,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def keep(self, image: "Image") -> None:
         """Write the row of a slot; a repeat replaces what was there, in one statement on both databases."""
         facts = ["key", "media_type", "width", "height", "byte_size", "sha256"]
-        facts += ["revised_prompt", "words", "model", "link_dies_at", "saved_at"]
-        facts += [
-            "unusable",
-            "developed_at",
-            "tone",
-            "hue",
-            "likeness",
-            "sides",
-            "deaths",
-            "develop_at",
-            "missing_since",
-        ]
+        facts += ["revised_prompt", "words", "model", "link_dies_at", "saved_at", "missing_since"]
+        facts += ["unusable", "developed_at", "tone", "hue", "likeness", "sides", "deaths", "develop_at"]
         slot = ["generation", "index"]
         self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
 
@@ -233,8 +223,7 @@ class Image(models.Model):
     develop_at = models.DateTimeField(null=True)
     deaths = models.PositiveSmallIntegerField(default=0)
     sides: "models.JSONField[list[int]]" = models.JSONField(default=list)
-    # When a look through the storage found no original; None while it is there.
-    missing_since = models.DateTimeField(null=True)
+    missing_since = models.DateTimeField(null=True)  # when `verify_media` found no original
     # Three ways to be kept back, each with its own end: by the owner, by a moderator who looks, by a decision.
     trashed_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
