@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from studio.forms import clean_text
+from studio.cleaning import clean_text
 
 BLNS: list[str] = json.loads(
     (Path(__file__).parent / "e2e" / "vendor" / "blns.json").read_text(encoding="utf-8")

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from studio.cards.images import moment
+from studio.cards.receipts import HIDDEN
 from studio.models import Generation, Image, Slot
+from studio.services import receipts
 from studio.words import say
 from studio.words.drawing import AWAITED, MISSING
 
@@ -59,11 +61,11 @@ def image_line(image: Image) -> RescueLine:
 
 
 def _facts(run: Generation, index: int) -> dict[str, Any]:
-    drawn_by = run.drawn_by
+    drawn_by, hidden = run.drawn_by, receipts.hides_models(run)
     return {
         "owner": str(run.owner),
-        "model": drawn_by.label,
-        "relay": drawn_by.relay.name,
+        "model": HIDDEN if hidden else drawn_by.label,
+        "relay": "" if hidden else drawn_by.relay.name,
         "place": f"{index + 1} of {run.n}",
         "asked_at": run.created_at.isoformat(),
         "asked": moment(run.created_at),

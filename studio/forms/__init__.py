@@ -1,17 +1,10 @@
 """Forms parse and validate; they never save. `TextField` is the one way in for a person's text."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 
-KEPT = {"\n", "\t"}
-
-
-def clean_text(text: str) -> str:
-    """Return the text without control characters and lone surrogates; lines end in a newline (SAFETY §4)."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign in KEPT or unicodedata.category(sign) not in {"Cc", "Cs"})
+from studio.cleaning import clean_text
 
 
 class TextField(forms.CharField):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from studio.forms import clean_text
+from studio.cleaning import clean_text
 from studio.forms.shapes import times
 from studio.relays import sizes
 from studio.relays.settings import TABLE, Accepts, Unfit, label_of

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from studio.forms import clean_text
+from studio.cleaning import clean_text
 from studio.forms.settings import BROKEN, SizeInput
 from studio.forms.shapes import times
 from studio.models import ImageModel

@@ -14,6 +14,8 @@ from studio.models.images import Image, ImageQuerySet
 GAP = 1 << 20
 """What lies between two neighbours: twenty pictures find room in one place before all of them are numbered anew."""
 
+NAME_LENGTH = 80
+
 
 class Audience(models.TextChoices):
     """Who else sees a collection, and who may add to it."""
@@ -74,7 +76,7 @@ class Collection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="collections")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=NAME_LENGTH)
     description = models.TextField(blank=True)
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.PRIVATE)
     cover = models.ForeignKey(Image, models.SET_NULL, null=True, related_name="+")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from studio.models.accounts import User
 from studio.models.generations import Generation
@@ -58,7 +59,10 @@ def _walk(step: str, begin: Iterable[str], user: User, most: int) -> list[str]:
 
 def _parents(digests: Iterable[str], user: User) -> dict[str, str]:
     within = set(digests)
-    runs = Generation.objects.visible_to(user).filter(prompt__digest__in=within, parent__digest__in=within)
+    known = Q(parent__shared_at__isnull=False) | Q(parent__author=user)
+    runs = Generation.objects.visible_to(user).filter(
+        known, prompt__digest__in=within, parent__digest__in=within
+    )
     edges = runs.order_by("pk").values_list("prompt__digest", "parent__digest")
     parents: dict[str, str] = {}
     for child, parent in edges:

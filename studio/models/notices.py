@@ -64,6 +64,8 @@ MUTABLE = {
 STAFF = {NoticeKind.RELAY_PAUSED}
 """What administrators alone are told."""
 
+OF_COMMENTS = {NoticeKind.MENTIONED, NoticeKind.COMMENTED}
+"""Those that hold the words of somebody else."""
 
 NEWS = timedelta(days=2)
 """How long a notice is worth a mail."""
@@ -135,6 +137,13 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.person_id}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Its values, without words about a picture that its person may not look at any more."""
+        image = self.image
+        seen = image is not None and (image.owner_id == self.person_id or image.is_seen_by_team)
+        return self.values if seen or self.kind not in OF_COMMENTS else self.values | {"text": ""}
 
 
 class MutedKind(models.Model):

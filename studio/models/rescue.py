@@ -15,7 +15,7 @@ from studio.models.states import ACTIVE
 LOST = tuple(state for state in SlotState if state not in {SlotState.WAITING, SlotState.SAVED, *PENDING})
 """How the place of a picture ends that a relay had drawn."""
 
-RUN = ("generation__owner", "generation__model__relay", "generation__via__relay")
+RUN = ("generation__owner", "generation__comparison", "generation__model__relay", "generation__via__relay")
 """Whose picture it is, and who drew it."""
 
 SPAN = datetime.timedelta(days=30)

@@ -84,7 +84,7 @@ def _written(value: Any) -> str:
 
 
 def _words(text: str) -> str:
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or "\0" in text:  # which PostgreSQL refuses to compare with
         raise ValueError(text)
     return text
 

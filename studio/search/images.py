@@ -16,6 +16,7 @@ from studio.search.match import Match
 from studio.search.parse import terms_of
 
 FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
+DAY = timedelta(days=1)
 
 
 def search(asked: Asked, user: User) -> ImageQuerySet:
@@ -32,8 +33,8 @@ def search(asked: Asked, user: User) -> ImageQuerySet:
 
 def older(asked: Asked, user: User, size: int, *, than: UUID | None = None) -> list[UUID]:
     """Return the newest few pictures, or the few that come after this one."""
-    most = than and UUID(int=than.int - 1)
-    return _few(asked, user, size, most=most or LAST, newest=True)
+    most = UUID(int=max(than.int - 1, 0)) if than else LAST
+    return _few(asked, user, size, most=most, newest=True)
 
 
 def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
@@ -66,8 +67,10 @@ def match_of(asked: Asked) -> Match:
 def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
     """Return the least and the greatest id of the days; ids are made in order of time, days in the studio's zone."""
     least = first_at(midnight(asked.since)) if asked.since else FIRST
-    most = UUID(int=first_at(midnight(asked.until + timedelta(days=1))).int - 1) if asked.until else LAST
-    return least, most
+    if asked.until is None:
+        return least, LAST
+    end = first_at(midnight(min(asked.until, date.max - DAY) + DAY))
+    return least, UUID(int=max(end.int - 1, 0))
 
 
 def _few(
@@ -85,6 +88,8 @@ def _few(
 def _within(asked: Asked, user: User) -> ImageQuerySet:
     """Return the view with what is asked of other tables."""
     rows = Image.objects.in_gallery(asked.view, user)
+    if asked.model or asked.relay:
+        rows = rows.with_named_model()
     if asked.liked == Liking.MINE:
         rows = rows.filter(pk__in=user.favourites.values("image"))
     elif asked.liked:

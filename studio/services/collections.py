@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import Forbidden, StudioError
 from studio.models import Audience, Collection, Generation, Image, NoticeKind, Placed, User
-from studio.models.collections import GAP
+from studio.models.collections import GAP, NAME_LENGTH
 from studio.services import audit, notices
 from studio.services.screening import gate
 from studio.words import Reason
@@ -176,6 +176,8 @@ def _named(name: str) -> str:
     tidy = " ".join(name.split())
     if not tidy:
         raise StudioError(Reason("collection_wants_a_name"), param="name")
+    if len(tidy) > NAME_LENGTH:
+        raise StudioError(Reason("collection_name_too_long", most=NAME_LENGTH), param="name")
     return tidy
 
 

@@ -44,7 +44,8 @@ def edit(*, saved: SavedPrompt, person: User, title: str, tags: str, shared: boo
     """Change what stands around the text."""
     _only_ones_own(saved, person)
     if shared and not saved.shared:
-        check(saved.text, shared=True)
+        for text in saved.versions.values_list("text", flat=True):  # the team reads the old ones too
+            check(text, shared=True)
     gate.check_names(title, tags, param="title")
     with write_transaction():
         SavedPrompt.objects.filter(pk=saved.pk).update(title=title, tags=joined(tags_in(tags)), shared=shared)
@@ -70,6 +71,7 @@ def roll_back(*, saved: SavedPrompt, person: User, to: SavedVersion, seen: int, 
     """Make an earlier version the newest one again; those in between stay."""
     if to.text == saved.text:
         raise Conflict(Reason("same_words"))
+    check(to.text, shared=saved.shared)
     return _next(saved, person, to.text, seen, why)
 
 

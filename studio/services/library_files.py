@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from studio import spreadsheets
+from studio.cleaning import clean_text
 from studio.db import write_transaction
 from studio.errors import StudioError
 from studio.models import SavedPrompt, SavedVersion, User
@@ -24,6 +25,7 @@ from studio.models.library import CREDIT_LENGTH, TITLE_LENGTH, WHY_LENGTH, Saved
 from studio.models.tags import tags_in
 from studio.relays.settings import TEXT_LENGTH
 from studio.services import audit, library
+from studio.services.screening import gate
 from studio.words import Reason
 
 MOST = 5_000
@@ -107,6 +109,7 @@ def bring(*, person: User, name: str, content: bytes) -> Brought:
     for place, entry in enumerate(entries, 1):
         if problem := _problem(entry):
             raise StudioError(Reason("import_row", row=entry.title or place, problem=problem), param="file")
+        _screen(entry)
     with write_transaction():
         found = [_bring(person, entry) for entry in entries]
         done = Brought(*(found.count(what) for what in ("new", "revised", "same")))
@@ -119,6 +122,13 @@ def bring(*, person: User, name: str, content: bytes) -> Brought:
             same=done.same,
         )
     return done
+
+
+def _screen(entry: Entry) -> None:
+    """Let the rules read what the team will see of it, its old versions too; before anything is locked."""
+    gate.check_names(entry.title, entry.tags, param="file")
+    for version in entry.versions:
+        library.check(version["text"], shared=entry.shared)
 
 
 def _bring(person: User, entry: Entry) -> str:
@@ -135,7 +145,6 @@ def _bring(person: User, entry: Entry) -> str:
 
 
 def _create(person: User, entry: Entry, pk: UUID | None) -> None:
-    library.check(entry.text, shared=entry.shared)
     moments = [_moment(version["at"]) for version in entry.versions]
     row = SavedPrompt.objects.create(
         **({"pk": pk} if pk else {}),
@@ -169,7 +178,15 @@ def _read(name: str, content: bytes) -> list[Entry]:
         raise StudioError(Reason("import_kind"), param="file")
     try:
         return readers[kind](content.decode("utf-8-sig"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        csv.Error,
+    ) as error:
         where = f"{type(error).__name__}" if kind == "json" else "a column is missing"
         raise StudioError(Reason("import_unreadable", kind=kind.upper(), where=where), param="file") from None
 
@@ -199,12 +216,13 @@ def _plain(row: dict[str, str]) -> dict[str, Any]:
 
 
 def _entry(facts: dict[str, Any]) -> Entry:
-    tags = str(facts.get("tags") or "")
-    return Entry(str(facts.get("id") or ""), str(facts["title"]).strip(), tags, facts.get("shared") is True)
+    tags, title = clean_text(str(facts.get("tags") or "")), clean_text(str(facts["title"])).strip()
+    return Entry(str(facts.get("id") or ""), title, tags, facts.get("shared") is True)
 
 
 def _said(facts: dict[str, Any]) -> dict[str, str]:
-    return {"text": str(facts["text"]), **{name: str(facts.get(name) or "") for name in ("why", "by", "at")}}
+    said = {"text": facts["text"], **{name: facts.get(name) or "" for name in ("why", "by", "at")}}
+    return {name: clean_text(str(value)) for name, value in said.items()}
 
 
 def _problem(entry: Entry) -> Reason | None:
@@ -231,8 +249,8 @@ def _moment(text: str) -> datetime:
     now = timezone.now()
     try:
         at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None:
+        if at is None:
+            return now
+        return min(at if timezone.is_aware(at) else timezone.make_aware(at), now).astimezone(UTC)
+    except (ValueError, OverflowError):
         return now
-    return min(at if timezone.is_aware(at) else timezone.make_aware(at), now)

@@ -17,6 +17,7 @@ def give(*, person: User, image: Image, stars: int) -> None:
     if stars and not STARS[0] <= stars <= STARS[1]:
         raise StudioError(Reason("stars_out_of_range"), param="stars")
     with write_transaction():
+        _lock([image.pk])
         mine = Rating.objects.filter(person=person, image=image)
         if not stars:
             mine.delete()
@@ -28,9 +29,16 @@ def give(*, person: User, image: Image, stars: int) -> None:
 def forget(*, person: User) -> None:
     """Take back all stars of a person, in the transaction that erases them."""
     rated = list(person.ratings.values_list("image", flat=True))
+    _lock(rated)
     person.ratings.all().delete()
     for start in range(0, len(rated), 1000):
         _sum(rated[start : start + 1000])
+
+
+def _lock(images: Iterable[UUID]) -> None:
+    """Let nobody else give stars to these until the end of the transaction: a mean is of what all have given."""
+    rows = Image.objects.filter(pk__in=images).order_by("pk")
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
 
 
 def _sum(images: Iterable[UUID]) -> None:

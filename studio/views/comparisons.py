@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio.cards.comparisons import group_cards_of
 from studio.cards.picker import Picker
 from studio.cards.screened import ScreenedCard, screened_of
+from studio.cleaning import clean_text
 from studio.errors import StudioError
-from studio.forms import clean_text
 from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
 from studio.forms.generations import usual_seconds
 from studio.http import StudioRequest

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.cards.images import preview, words
 from studio.cards.kept import kept_of
+from studio.cleaning import clean_text
 from studio.errors import StudioError
-from studio.forms import clean_text
 from studio.http import StudioRequest
 from studio.models import Collection, Comment, Image, Tag
+from studio.models.comments import STARS
 from studio.models.tags import tags_in
 from studio.services import collections, comments, images, ratings, tags
 from studio.views.fetch import fetch_or_404
@@ -21,6 +22,9 @@ from studio.words import Reason
 
 ALL = 200
 """Comments on the page that is theirs alone."""
+
+GIVEN = {str(stars) for stars in range(STARS[1] + 1)}
+"""What may be sent as stars; none takes them back."""
 
 
 @require_safe
@@ -64,7 +68,7 @@ def rate(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Give a picture stars, or take them back."""
     image, stars = _image(request, pk), request.POST.get("stars", "")
     try:
-        ratings.give(person=request.user, image=image, stars=int(stars) if stars.isdecimal() else -1)
+        ratings.give(person=request.user, image=image, stars=int(stars) if stars in GIVEN else -1)
     except StudioError as error:
         return _wrong(request, image, "stars", error)
     return _answer(request, image)

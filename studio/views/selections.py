@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.cards.gallery import number
 from studio.cards.images import tile
 from studio.cards.images import tiles as tiles_of
+from studio.cleaning import clean_text
 from studio.errors import StudioError
-from studio.forms import clean_text
 from studio.http import StudioRequest
 from studio.models import Collection, Gallery, Image, Selection
 from studio.models.selections import AT_MOST

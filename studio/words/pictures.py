@@ -31,6 +31,7 @@ SENTENCES: dict[str, Sentence] = {
     "not_your_collection": "Only the person whose collection this is can do that.",
     "cannot_add_here": "Only the person whose collection this is adds to it.",
     "collection_wants_a_name": "Give it a name.",
+    "collection_name_too_long": "A name has at most {most} letters.",
     "tag_too_long": "A tag has at most {most} letters: “{name}” is too long.",
     "too_many_tags": "At most {most} tags at once.",
     "not_in_collection": "That picture is not in this collection any more.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from studio.forms import clean_text
+from studio.cleaning import clean_text
 from studio.forms.generations import UNKNOWN_MODEL, GenerationForm, model_label
 from studio.models import ImageModel, Role, User
 from studio.relays.dialects.known_models import RATIOS, TIERS

@@ -67,3 +67,9 @@ def test_parts_name_every_field():
 
 def test_but_changes_one_part():
     assert WHOLE.but(person=None).filters == [name for name in WHOLE.filters if name != "person"]
+
+
+@pytest.mark.parametrize("part", ["q", "tag"])
+def test_from_query_with_nul_is_refused(part):
+    with pytest.raises(Misasked):
+        Asked.from_query(QueryDict(f"{part}=a%00b"))

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from studio.cards.gallery import chips
-from studio.models import Gallery, Hue, Image, Outline
+from studio.models import Comparison, Gallery, Hue, Image, Outline
 from studio.search.asked import Asked, Liking
 from studio.search.images import count, newer, older, search
 from studio.services import collections, images, ratings, tags
-from tests.factories import make_image, make_old_image
+from tests.factories import make_comparison, make_image, make_old_image
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +218,25 @@ def test_search_is_a_set_to_join_and_to_cut(kept, bob):
 
     assert [row.pk for row in Image.objects.filter(pk__in=rows.values("pk")[:1])] == [kept["lake"].pk]
     assert rows.liked(False).count() == 1
+
+
+@pytest.mark.parametrize("words", ["", "lake"])
+@pytest.mark.parametrize("by", ["model", "relay"])
+def test_search_by_model_does_not_tell_what_drew_in_a_blind_comparison(bob, model, plain_model, words, by):
+    row = make_comparison(bob, [model, plain_model], blind=True)
+    for run in row.generations.all():
+        make_image(bob, run.model, generation=run)
+    plain = make_image(bob, model, text="A lake of another day")
+    asked = Asked(words=words, **{by: model.pk if by == "model" else model.relay_id})
+
+    assert set(search(asked, bob)) == {plain}
+    assert (older(asked, bob, 5), count(asked, bob, 5)) == ([plain.pk], 1)
+
+    Comparison.objects.update(picked_at=timezone.now())
+
+    assert len(search(asked, bob)) > 1
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_search_until_the_first_or_the_last_of_all_days(kept, bob, day):
+    assert len(search(Asked(until=day), bob)) == (2 if day == date.max else 0)

@@ -8,8 +8,8 @@ from django.core import mail
 from django.utils import timezone
 
 from studio.models import Notice, NoticeKind, User
-from studio.services import digests, letters, notices
-from tests.factories import make_generation
+from studio.services import comments, digests, letters, notices, sharing
+from tests.factories import make_generation, make_image
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +104,15 @@ def test_forget_old_keeps_what_may_still_be_wanted(bob, read, days, left):
     notices.forget_old()
 
     assert Notice.objects.count() == left
+
+
+def test_send_says_nothing_of_what_was_said_about_a_picture_that_is_private_by_now(bob, charlie, model):
+    image = make_image(bob, model)
+    comments.write(person=bob, image=image, text="@Charlie: the secret client")
+    Notice.objects.update(created_at=timezone.now() - timedelta(hours=4))
+    sharing.share_image(image=image, person=bob, shared=False)
+
+    (letter,) = mailed()
+
+    assert "Bob names you in a comment" in letter
+    assert "secret" not in letter

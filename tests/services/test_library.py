@@ -178,6 +178,8 @@ def test_bring_of_anothers_private_id_makes_a_new_one_and_tells_nothing(bob, cha
         ("x.csv", b"title\r\nA\r\n"),
         ("x.csv", b"title,text\r\n" + b"t" * 200 + b",a\r\n"),
         ("x.csv", b"title,text,version\r\nA,a,x\r\n"),
+        ("x.json", b'{"prompts": [{"title": "A", "versions": [{"version": Infinity, "text": "a"}]}]}'),
+        ("x.json", b'{"prompts": [{"title": "\\u0000", "versions": [{"version": 1, "text": "a"}]}]}'),
     ],
 )
 def test_bring_of_a_broken_file_brings_nothing(bob, name, content):
@@ -191,3 +193,72 @@ def test_csv_is_safe_to_open(full):
     rows = list(csv.reader(io.StringIO("".join(library_files.as_csv(SavedPrompt.objects.visible_to(full))))))
 
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def block_foxes(alice) -> None:
+    asked = {"name": "No foxes", "act": Act.BLOCK, "words": "fox", "sentence": "No.", "in_names": True}
+    rules.add(administrator=alice, on=True, **asked)
+
+
+def test_roll_back_to_what_a_rule_blocks_by_now_is_refused(alice, bob):
+    saved = save(bob, text="A fox")
+    library.revise(saved=saved, person=bob, text="A cat", seen=1)
+    saved.refresh_from_db()
+    block_foxes(alice)
+
+    with pytest.raises(Screened):
+        library.roll_back(saved=saved, person=bob, to=saved.versions.get(number=1), seen=2, why="")
+
+    assert texts(saved) == ["A fox", "A cat"]
+
+
+def test_edit_shows_the_team_no_old_version_that_a_rule_blocks(alice, bob):
+    block_foxes(alice)
+    saved = save(bob, text="A fox", shared=False)
+    library.revise(saved=saved, person=bob, text="A cat", seen=1)
+    saved.refresh_from_db()
+
+    with pytest.raises(Screened):
+        library.edit(saved=saved, person=bob, title="Cat", tags="", shared=True)
+
+    assert not SavedPrompt.objects.get().shared
+
+
+def brought(person, **facts):
+    entry = {"title": "Cat", "shared": True, "versions": [{"version": 1, "text": "A cat"}]} | facts
+    content = json.dumps({"prompts": [entry]}).encode()
+    return library_files.bring(person=person, name="x.json", content=content)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"title": "Fox"},
+        {"tags": ["fox"]},
+        {"versions": [{"version": 1, "text": "A fox"}, {"version": 2, "text": "A cat"}]},
+    ],
+)
+def test_bring_of_what_a_rule_blocks_is_refused_wherever_it_stands(alice, bob, facts):
+    block_foxes(alice)
+
+    with pytest.raises(StudioError):
+        brought(bob, **facts)
+
+    assert not SavedPrompt.objects.exists()
+
+
+def test_bring_leaves_out_what_no_text_may_hold(bob):
+    versions = [{"version": 1, "text": "A\0 lake\ud800", "by": "\0Zoe", "why": "\0"}]
+
+    brought(bob, title="La\0ke", tags=["oil\0"], versions=versions)
+
+    saved = SavedPrompt.objects.get()
+    assert (saved.title, saved.tag_names, saved.text) == ("Lake", ["oil"], "A lake")
+    assert (saved.current.credit, saved.current.why) == ("Zoe", "")
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00", "0001-01-01T00:00:00+23:00", "9999-12-31T23:00:00-23:00"]
+)
+def test_bring_of_a_moment_outside_all_calendars_is_of_now_or_the_first(bob, at):
+    assert brought(bob, versions=[{"version": 1, "text": "A cat", "at": at}]).new == 1

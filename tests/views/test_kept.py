@@ -181,3 +181,8 @@ def test_detail_asks_the_same_number_of_queries(count, as_bob, bob, image, djang
     # session, person, image; stars, collections, offered, tags, comments, called
     with django_assert_num_queries(9):
         as_bob.get(reverse("kept.detail", args=[image.pk]))
+
+
+@pytest.mark.parametrize("stars", ["9" * 5000, "٣", "-1", "6"])
+def test_rate_with_what_are_no_stars_is_refused(as_bob, image, stars):
+    assert send(as_bob, "rate", image, {"stars": stars}).status_code == 422

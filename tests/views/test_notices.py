@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import Notice, NoticeKind, State
-from studio.services import notices
+from studio.services import comments, notices, sharing
 from tests.factories import make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -207,3 +207,15 @@ def test_session_of_an_earlier_release_stays_signed_in(bob):
     client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
 
     assert client.get(INDEX).status_code == 200
+
+
+def test_index_says_what_was_said_of_a_picture_only_while_one_may_look_at_it(as_charlie, charlie, bob, model):
+    image = make_image(bob, model)
+    comments.write(person=bob, image=image, text="@Charlie: the secret client")
+    assert "secret" in as_charlie.get(INDEX).text
+
+    sharing.share_image(image=image, person=bob, shared=False)
+
+    page = as_charlie.get(INDEX).text
+    assert "Bob names you in a comment" in page
+    assert "secret" not in page

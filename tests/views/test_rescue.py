@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from studio.models import KeptLink, Slot, SlotState
 from studio.words.drawing import AWAITED
-from tests.factories import make_generation, make_image
+from tests.factories import make_comparison, make_generation, make_image
 
 pytestmark = pytest.mark.django_db
 URL = reverse("rescue.index")
@@ -105,3 +105,15 @@ def test_attempt_from_the_ledger_leads_back_to_it(as_alice, bob, model):
     answer = as_alice.post(reverse("links.attempt", args=[KeptLink.objects.get().pk]), {"ledger": "1"})
 
     assert (answer.status_code, answer["Location"]) == (303, URL)
+
+
+@pytest.mark.parametrize("view", ["lost", "saved"])
+def test_index_does_not_tell_what_drew_in_a_blind_comparison(as_alice, alice, model, plain_model, view):
+    run = make_comparison(alice, [model], blind=True).generations.get()
+    run.slots.update(state=SlotState.EXPIRED)
+    make_image(alice, model, generation=run, link_dies_at=timezone.now()) if view == "saved" else None
+
+    text = as_alice.get(URL, {"view": view}).text
+
+    assert "hidden until one is picked" in text
+    assert model.label not in text

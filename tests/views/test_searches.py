@@ -168,3 +168,16 @@ def test_removal_forgets_ones_own_search(as_bob, bob):
 
     assert as_bob.post(reverse("searches.removal", args=[row.pk])).status_code == 303
     assert not SavedSearch.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["", "lake"])
+def test_gallery_before_the_first_of_all_ids_is_empty(as_bob, bob, model, words):
+    make_image(bob, model, text="A lake")
+
+    response = as_bob.get(gallery("mine", q=words, before="00000000-0000-0000-0000-000000000000"))
+
+    assert (response.status_code, shown(response)) == (200, [])
+
+
+def test_completions_of_nul_are_not_found(as_bob):
+    assert as_bob.get(reverse("searches.completions"), {"view": "mine", "q": "tag:a\0b"}).status_code == 404

@@ -205,3 +205,13 @@ def test_detail_costs_the_same_for_one_and_for_three(browser, bob, rows, django_
         row = selections.start(person=bob, images=[each.pk for each in rows[:count]])
         with django_assert_num_queries(7):
             browser.get(at("detail", row))
+
+
+def test_collect_into_a_new_one_with_too_long_a_name_keeps_it_in_the_field(browser, bob, rows):
+    row = selections.start(person=bob, images=[rows[0].pk])
+
+    response = browser.post(at("collect", row), {"name": "x" * 81})
+
+    assert response.status_code == 422
+    assert "A name has at most 80 letters." in response.text
+    assert not Collection.objects.exists()

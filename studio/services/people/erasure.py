@@ -29,10 +29,12 @@ from studio.models import (
     Generation,
     Image,
     Invitation,
+    Notice,
     Prompt,
     SavedPrompt,
     User,
 )
+from studio.models.notices import OF_COMMENTS
 from studio.models.states import RUNNING
 from studio.services import audit, collections, ratings
 from studio.services.people import administrators, sessions, suspensions
@@ -117,6 +119,7 @@ def _erase_words(person: User) -> None:
     ]
     with write_transaction():
         ratings.forget(person=person)
+        Notice.objects.filter(by=person, kind__in=OF_COMMENTS).delete()
         Comparison.objects.filter(owner=person).delete()
         Prompt.objects.filter(author=person).delete()
         theirs_alone = Invitation.objects.filter(email=person.email)
