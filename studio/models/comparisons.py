@@ -24,6 +24,10 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         for_all = Comparison.objects.filter(pk=OuterRef("pk"), generations__shared=True)
         return self.filter(Q(owner=user) | Exists(for_all))
 
+    def hiding_models(self) -> Self:
+        """Those whose models are kept from everybody."""
+        return self.filter(blind=True, picked_at=None)
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 

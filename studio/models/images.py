@@ -103,11 +103,6 @@ class ImageQuerySet(models.QuerySet["Image"]):
         hearts = Exists(Favourite.objects.filter(image=OuterRef("pk")))
         return self.filter(hearts if flag else ~hearts)
 
-    def with_named_model(self) -> Self:
-        """Those of which it may be known who drew them: not those of a blind comparison before its pick."""
-        blind = Q(generation__comparison__blind=True, generation__comparison__picked_at=None)
-        return self.exclude(blind)
-
     def in_trash(self) -> Self:
         return self.filter(trashed_at__isnull=False, removed_at=None, unusable=False)
 

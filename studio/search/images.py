@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from studio.models import Image, ImageModel, User
+from studio.models import Comparison, Image, ImageModel, User
 from studio.models.collections import Collection, Placed
 from studio.models.ids import first_at
 from studio.models.images import ImageQuerySet
@@ -89,7 +89,7 @@ def _within(asked: Asked, user: User) -> ImageQuerySet:
     """Return the view with what is asked of other tables."""
     rows = Image.objects.in_gallery(asked.view, user)
     if asked.model or asked.relay:
-        rows = rows.with_named_model()
+        rows = rows.exclude(generation__comparison__in=Comparison.objects.hiding_models())
     if asked.liked == Liking.MINE:
         rows = rows.filter(pk__in=user.favourites.values("image"))
     elif asked.liked:
