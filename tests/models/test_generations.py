@@ -1,5 +1,5 @@
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
@@ -177,14 +177,16 @@ def test_owned_by_finds_the_own_submission_alone(bob, charlie, model):
     assert not Generation.objects.owned_by(charlie).filter(submission_id=key).exists()
 
 
-def test_runs_of_counts_only_the_runs_of_that_history(bob, model):
+def test_figures_of_counts_only_the_runs_of_that_history(bob, model):
     shared = make_generation(bob, model, n=2)
     private = make_generation(bob, model, n=3, shared=False)
 
     told = {
         history: [
-            (row.pk, row.runs, row.asked)
-            for row in Generation.objects.in_history(history, bob).runs_of([shared.prompt_id])
+            (UUID(newest), runs, asked)
+            for _, _, newest, runs, asked in Generation.objects.in_history(history, bob).figures_of(
+                [shared.prompt_id]
+            )
         ]
         for history in History
     }
