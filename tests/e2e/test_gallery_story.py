@@ -70,7 +70,7 @@ def test_picture_is_found_kept_shown_outside_answered_and_taken_back(
     draw(page, "Salt pans at noon")
 
     search(page, studio, "lighth -salt")
-    expect(page.locator(".chips__count")).to_have_text("3 pictures")
+    expect(page.locator(".asked__count")).to_have_text("3 pictures")
     expect(page.locator("#rows .tile")).to_have_count(3)
     pk = open_the_next(page)
     keep(page, collection="Lighthouses")
