@@ -49,3 +49,13 @@ def axe(page: Page, *, within: str = "html") -> list[str]:
         violation for violation in result["violations"] if violation["impact"] in {"serious", "critical"}
     ]
     return [f"{each['id']}: {', '.join(str(node['target']) for node in each['nodes'])}" for each in grave]
+
+
+def touch(page: Page, *steps: list[tuple[int, int]]) -> None:
+    """Put fingers down, move them and take them away, one list of places for each moment."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["touchStart", *["touchMove"] * (len(steps) - 1)]
+    for kind, places in zip(kinds, steps, strict=True):
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PHONE, SCHEMES, VIEWPORTS, axe
+from tests.e2e.pages import PHONE, SCHEMES, VIEWPORTS, axe, touch
 from tests.e2e.people import draw, natural_widths, sign_in
 from tests.e2e.studio import Studio
 
@@ -150,16 +150,6 @@ def test_viewer_sheet_of_keys_closes_before_the_viewer(studio: Studio, open_page
 
     expect(page.get_by_text("put beside others, to compare")).to_be_hidden()
     expect(page.locator("dialog[open]")).to_have_count(1)
-
-
-def touch(page: Page, *steps: list[tuple[int, int]]) -> None:
-    """Put fingers down, move them and take them away, one list of places for each moment."""
-    session = page.context.new_cdp_session(page)
-    kinds = ["touchStart", *["touchMove"] * (len(steps) - 1)]
-    for kind, places in zip(kinds, steps, strict=True):
-        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_viewer_on_a_phone_is_swiped_and_spread(

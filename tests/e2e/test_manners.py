@@ -5,18 +5,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PHONE
+from tests.e2e.pages import PHONE, touch
 from tests.e2e.people import WHOLE, draw, sign_in
 from tests.e2e.studio import Studio
 
 LOOKS_ELSEWHERE = "document.hasFocus = () => false"
-SWIPE = """(picture, x) => {
-    const touch = at => new Touch({identifier: 1, target: picture, clientX: at, clientY: 200})
-    const put = (name, all) => picture.dispatchEvent(new TouchEvent(name,
-        {touches: all, changedTouches: [touch(200 + x)], bubbles: true}))
-    put("touchstart", [touch(200)])
-    put("touchend", [])
-}"""
 NOTIFICATIONS_ALLOWED = """
 window.told = []
 window.Notification = class {
@@ -115,7 +108,7 @@ def test_viewer_escape_leaves_the_full_size_first(studio: Studio, page: Page) ->
 
 
 def test_viewer_swipe_walks_and_a_tremble_does_not(studio: Studio, open_page: Callable[..., Page]) -> None:
-    page = open_page(viewport=PHONE, has_touch=True)
+    page = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     sign_in(page, studio)
     draw(page, "Two to swipe between", n=2)
     page.locator(".run").first.locator(".frame__link").first.click()
@@ -123,11 +116,12 @@ def test_viewer_swipe_walks_and_a_tremble_does_not(studio: Studio, open_page: Ca
     expect(picture).to_be_visible()
     first = page.url
 
-    picture.evaluate(SWIPE, 20)
+    touch(page, [(200, 200)], [(212, 200)])
     page.wait_for_timeout(300)
     assert page.url == first
-    picture.evaluate(SWIPE, -120)
+    touch(page, [(300, 200)], [(220, 202)], [(120, 204)])
     expect(page).not_to_have_url(first)
-    page.locator("[data-zoom] img").last.evaluate(SWIPE, 120)
+    page.wait_for_load_state("networkidle")
+    touch(page, [(80, 200)], [(160, 202)], [(260, 204)])
 
     expect(page).to_have_url(first)

@@ -26,7 +26,7 @@ def office(studio: Studio, open_page: Callable[..., Page]) -> Iterator[Page]:
 def write(page: Page, studio: Studio, act: str, words: str, sentence: str = "") -> None:
     """Write a rule and use it."""
     page.goto(f"{studio.url}/moderation/rules/new/")
-    page.get_by_label("Name").fill(f"{act} {words}")
+    page.get_by_label("Name", exact=True).fill(f"{act} {words}")
     page.get_by_role("radio", name=act, exact=True).check()
     page.get_by_label("Words and phrases").fill(words)
     page.get_by_label("What the writer reads").fill(sentence)
@@ -39,7 +39,7 @@ def test_rule_is_tried_before_it_is_used(studio: Studio, office: Page, page: Pag
     draw(page, "Poster for 0stmark, alpine lake")
 
     office.get_by_role("link", name="Add a rule").click()
-    office.get_by_label("Name").fill("Client names")
+    office.get_by_label("Name", exact=True).fill("Client names")
     office.get_by_label("Words and phrases").fill("ostmark")
     office.get_by_role("button", name="Try it").click()
 

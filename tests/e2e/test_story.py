@@ -48,7 +48,7 @@ def notices(page: Page, studio: Studio) -> list[str]:
 
 def make_rule(page: Page, studio: Studio, name: str, act: str, words: str, sentence: str) -> None:
     page.goto(f"{studio.url}/moderation/rules/new/")
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("radio", name=act).check()
     page.get_by_label("Words and phrases").fill(words)
     page.get_by_label("What the writer reads").fill(sentence)
