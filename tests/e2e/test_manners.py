@@ -116,7 +116,7 @@ def test_viewer_swipe_walks_and_a_tremble_does_not(studio: Studio, open_page: Ca
     expect(picture).to_be_visible()
     first = page.url
 
-    touch(page, [(200, 200)], [(212, 200)])
+    touch(page, [(200, 200)], [(210, 200)], [(220, 200)])
     page.wait_for_timeout(300)
     assert page.url == first
     touch(page, [(300, 200)], [(220, 202)], [(120, 204)])
