@@ -68,8 +68,7 @@ def _row(notice: Notice, pictures: dict[Any, Image], person: User) -> dict[str, 
 
 
 def _said(notice: Notice) -> tuple[str, str]:
-    run = notice.generation or (notice.image.generation if notice.image else None)
-    facts = {"prompt": words(run.prompt.text, SHOWN) if run else "", "by": notice.by or "Somebody"}
+    facts = {"prompt": words(notice.prompt, SHOWN), "by": notice.by or "Somebody"}
     reader = reader_of(notice.generation) if notice.generation else Reader.PERSON
     return say_notice(notice.kind, notice.facts | facts, reader=reader)
 

@@ -139,6 +139,12 @@ class Notice(models.Model):
         return f"{self.kind} for {self.person_id}"
 
     @property
+    def prompt(self) -> str:
+        """The prompt it is about, as long as its person may read it."""
+        run = self.generation or (self.image.generation if self.image else None)
+        return run.prompt.text if run and (run.shared or run.owner_id == self.person_id) else ""
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Its values, without words about a picture that its person may not look at any more."""
         image = self.image

@@ -70,7 +70,6 @@ def _text(person: User, told: list[Notice]) -> str:
 
 def _said(row: Notice) -> tuple[str, str]:
     """Return heading and line of a notice, each on one line."""
-    run = row.generation or (row.image.generation if row.image else None)
-    prompt = Truncator(run.prompt.text).chars(SHOWN) if run else ""
+    prompt = Truncator(row.prompt).chars(SHOWN)
     head, line = say_notice(row.kind, row.facts | {"prompt": prompt, "by": row.by or "Somebody"})
     return " ".join(head.split()), " ".join(line.split())

@@ -46,6 +46,16 @@ def test_send_what_nobody_has_read_for_hours_is_one_mail(bob, model):
     assert mailed() == []
 
 
+def test_send_says_no_prompt_of_others_that_became_private(bob, charlie, model):
+    row = make_generation(charlie, model, text="A tower of ours", shared=False)
+    tell(bob, NoticeKind.REPORTED, generation=row, verdict="kept", why="")
+
+    (letter,) = mailed()
+
+    assert "the picture stays" in letter
+    assert "A tower of ours" not in letter
+
+
 def test_send_waits_a_day_for_the_next_one(bob):
     tell(bob, NoticeKind.HELD)
     first = mailed()

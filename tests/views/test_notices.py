@@ -62,6 +62,16 @@ def test_index_under_the_bell_shows_the_newest_few(as_bob, bob):
     assert ("All notices" in page, "Mark all read" in page) == (True, True)
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_index_says_no_prompt_of_others_that_became_private(as_charlie, charlie, bob, model, shared):
+    row = make_generation(bob, model, text="A tower of ours", state=State.DONE)
+    notices.tell(person=charlie, kind=NoticeKind.REPORTED, generation=row, verdict="kept", why="")
+
+    sharing.share_generation(generation=row, person=bob, shared=shared)
+
+    assert ("A tower of ours" in as_charlie.get(INDEX).text) == shared
+
+
 def test_index_pages_by_address(as_bob, bob):
     for _ in range(60):
         notices.tell(person=bob, kind=NoticeKind.HELD)
