@@ -48,6 +48,7 @@ ORDER = [
     "sifting",
     "ruler",
     "tile",
+    "framed",
     "alike",
     "viewer",
     "viewer-dialog",
