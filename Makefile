@@ -1,23 +1,26 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fmt e2e faults fuzz bench demo vendor
+.PHONY: help run test test-whole fmt e2e faults fuzz bench demo vendor
 
 PYTHON := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE # with it each process compiles everything anew, 4 s of processor time
 
 help: ## Show this list
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 run: ## Start the studio; prints its address, and on the first run a link for the first administrator
 	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py up
 
-test: ## Run everything: lint, types, unit and integration tests on both databases, browser tests
+test: ## Run lint, types, the tests on both databases and in the browser; a sample of the long ones
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py
+
+test-whole: ## Run the same with every long test (about half an hour on two cores)
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --whole
 
 fmt: ## Put code and templates into the house's format
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fix
 
-e2e: ## Run the browser tests alone, with every switch from model to model
-	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --only browser
+e2e: ## Run all browser tests alone, with every switch from model to model
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --whole --only browser
 
 faults: ## Kill the worker 300 times on each database (make test: 24 times)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults

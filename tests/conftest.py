@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +19,37 @@ from tests.servers import S3Server
 
 pytest_plugins = ["tests.cast"] if find_spec("tests.cast") else []
 
+LONG = ("tests/e2e", "tests/faults", "tests/integration")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=24, help="how often the worker is killed in all (tests/faults)"
     )
     parser.addoption("--cases", type=int, default=300, help="how many cases are generated (tests/fuzz)")
+    parser.addoption(
+        "--sample", action="store_true", help="run the first test of each long file, not all of them"
+    )
     parser.addoption("--from-seed", type=int, default=1, help="where they start from; 0: anywhere")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what drives whole processes as long, and with --sample leave all but the first of each such file out.
+
+    The rows of the faults (`test_row_*`) and the main job are run whole.
+    """
+    first: dict[Path, str] = {}
+    left_out = []
+    for item in items:
+        whole = item.path.name.startswith(("test_row_", "test_main_job"))
+        if whole or not item.nodeid.startswith(LONG):
+            continue
+        item.add_marker(pytest.mark.long)
+        if first.setdefault(item.path, item.nodeid) != item.nodeid and config.getoption("--sample"):
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture(scope="session")
