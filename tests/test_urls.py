@@ -64,7 +64,8 @@ from studio.models import (
     User,
 )
 from studio.models.ids import uuid7
-from studio.models.reservations import Account, Unit
+from studio.models.reservations import Account
+from studio.models.units import Unit
 from studio.search.asked import Asked
 from studio.services import (
     accounts,

@@ -23,6 +23,7 @@ from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.outside import LinkState, Mark, Opinion, OutsideLink, Visitor
+from studio.models.prices import Price
 from studio.models.prompts import History, Prompt, Sort
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
@@ -35,6 +36,7 @@ from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
 from studio.models.tags import Tag, Tagged
+from studio.models.units import Cost, Rate, Unit
 from studio.models.workers import WorkerProcess
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Colour",
     "Comment",
     "Comparison",
+    "Cost",
     "Dialect",
     "Download",
     "Export",
@@ -78,9 +81,11 @@ __all__ = [
     "OutsideLink",
     "Pick",
     "Placed",
+    "Price",
     "Prompt",
     "PublicReason",
     "Queue",
+    "Rate",
     "Rating",
     "Relay",
     "RelayRequest",
@@ -105,6 +110,7 @@ __all__ = [
     "Tag",
     "Tagged",
     "Tries",
+    "Unit",
     "User",
     "Verdict",
     "Visitor",

@@ -17,6 +17,7 @@ from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
 from studio.models.states import ACTIVE, RUNNING, State
+from studio.models.units import RATE_DIGITS, RATE_PLACES, Unit
 from studio.words import Reason
 
 
@@ -156,6 +157,12 @@ class Generation(models.Model):
     received_at = models.DateTimeField(null=True)
     first_ms = models.PositiveIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
+
+    # What one image cost on the day it was asked for, and what all of it has cost so far, in smallest parts.
+    # Neither is known where the model has no price; an unknown price is not nothing.
+    rate = models.DecimalField(max_digits=RATE_DIGITS, decimal_places=RATE_PLACES, null=True)
+    cost = models.PositiveBigIntegerField(null=True)
+    cost_unit = models.CharField(max_length=12, choices=Unit, blank=True)
 
     objects = GenerationQuerySet.as_manager()
 

@@ -209,6 +209,10 @@ class ImageModel(models.Model):
         help_text="Draws when this one cannot.",
     )
     multiplier = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    # What an image costs today, as `prices.Price` tells: [{"size", "quality", "rate", "unit"}, …]
+    prices: "models.JSONField[list[dict[str, str]]]" = models.JSONField(
+        default=list, blank=True, editable=False
+    )
     by_hand: "models.JSONField[list[str]]" = models.JSONField(default=list, blank=True, editable=False)
     gone_at = models.DateTimeField(null=True, editable=False)
     usual_ms = models.PositiveIntegerField(null=True, editable=False)

@@ -9,12 +9,7 @@ from django.db.models.functions import Now
 from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
-
-
-class Unit(models.TextChoices):
-    """What is counted, in its smallest part."""
-
-    IMAGES = "images"
+from studio.models.units import Unit
 
 
 class Account(models.TextChoices):

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from studio.errors import OverBudget
 from studio.models import Allowance, Generation, LedgerEntry, Reservation, User
-from studio.models.reservations import Account, Balance, ReservationState, Unit
+from studio.models.reservations import Account, Balance, ReservationState
+from studio.models.units import Unit
 
 
 def this_month() -> datetime.date:

@@ -1,0 +1,60 @@
+from decimal import Decimal
+
+import pytest
+
+from studio.models import Cost, ImageModel, Unit
+from studio.services import prices
+
+
+def _row(rate: str, unit: str = "USD", size: str = "", quality: str = "") -> dict[str, str]:
+    return {"size": size, "quality": quality, "rate": rate, "unit": unit}
+
+
+def _cost(rows: list[dict[str, str]], n: int = 1, **settings: object) -> Cost | None:
+    return prices.estimate(model=ImageModel(prices=rows), settings=settings, n=n)
+
+
+def test_estimate_without_a_price_is_unknown():
+    assert _cost([]) is None
+
+
+def test_estimate_counts_money_in_millionths():
+    assert _cost([_row("0.000001")], n=3) == Cost(3, Unit.USD)
+    assert _cost([_row("0.04")], n=4) == Cost(160_000, Unit.USD)
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "multiplier", "units"),
+    [(3, "2K", "1.5", 22_500), (2, "4K", "2", 50_000), (3, "", "1.0001", 15_002)],
+)
+def test_estimate_of_routmys_rule_rounds_the_sum_up(n: int, size: str, multiplier: str, units: int):
+    rows = [
+        _row(str(5000 * Decimal(multiplier)), "units"),
+        _row(str(12500 * Decimal(multiplier)), "units", "4K"),
+    ]
+
+    assert _cost(rows, n=n, image_size=size) == Cost(units, Unit.UNITS)
+
+
+def test_estimate_takes_the_price_that_says_most():
+    rows = [
+        _row("1"),
+        _row("2", quality="hd"),
+        _row("3", size="1792x1024"),
+        _row("4", size="1792X1024", quality="HD"),
+    ]
+
+    assert [
+        _cost(rows, **settings).amount // 1_000_000  # type: ignore[union-attr]
+        for settings in (
+            {},
+            {"quality": "hd"},
+            {"size": "1792×1024"},
+            {"size": "1792x1024", "quality": "hd"},
+            {"size": "64x64", "quality": "low"},
+        )
+    ] == [1, 2, 3, 4, 1]
+
+
+def test_estimate_of_settings_without_a_price_of_theirs_is_unknown():
+    assert _cost([_row("1", quality="hd")], quality="low") is None
