@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import re2
 
-from studio.screening.folding import Folded, as_typed, fold
+from studio.screening.folding import Folded, as_typed, fold, unstretched
 from studio.screening.terms import Sought, Unsearchable, options, pattern_of, words_of
 
 MEMORY = 64 << 20
@@ -79,7 +79,9 @@ class Book:
         """Return the places of each rule's terms; patterns see the text folded, and as it was typed."""
         folded = fold(text)
         found: dict[int, dict[Span, str]] = {}
-        self._words.find(folded, found)
+        for reading in (folded, unstretched(folded, 1), unstretched(folded, 2)):
+            if reading is not None:
+                self._words.find(reading, found)
         self._patterns.find(folded, found)
         if not text.isascii():
             self._patterns.find(as_typed(text), found)

@@ -1,5 +1,6 @@
 """Folds a text to the plain letters it can be read as, and remembers where each of them stood."""
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -17,6 +18,11 @@ MARKS = (
     (0xFE20, 0xFE2F),
 )
 """Accents and other marks that may stand on a Latin letter. The vowel signs of other scripts are letters to them."""
+
+HALF = re.compile("[\ud800-\udfff]")
+STRETCHED = re.compile(r"([^\W\d_])\1\1")
+STRETCHED_OR_ANY = re.compile(r"([^\W\d_])\1\1+|.", re.DOTALL)
+"""No word of a language we know has the same letter three times in a row: "fuuuck"."""
 
 BLANK = "\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5"
 """Letters and symbols that show nothing."""
@@ -56,8 +62,21 @@ def fold(typed: str) -> Folded:
 
 
 def as_typed(typed: str) -> Folded:
-    """Return a text that is searched as it is."""
-    return Folded(typed, typed, range(len(typed)))
+    """Return a text that is searched as it is, but for halves of signs, which no encoding takes."""
+    return Folded(typed, HALF.sub("\ufffd", typed), range(len(typed)))
+
+
+def unstretched(folded: Folded, left: int) -> Folded | None:
+    """Leave so many of three or more of the same letter in a row; return None if nothing is stretched."""
+    if not STRETCHED.search(folded.text):
+        return None
+    kept = [
+        place
+        for run in STRETCHED_OR_ANY.finditer(folded.text)
+        for place in range(run.start(), min(run.end(), run.start() + (left if run[1] else 1)))
+    ]
+    text = "".join(folded.text[place] for place in kept)
+    return Folded(folded.typed, text, [folded.starts[place] for place in kept])
 
 
 @lru_cache(maxsize=8192)

@@ -54,6 +54,9 @@ def test_screen_other_word_is_not_found(text: str):
         ("c++ and c", "c++", ["c++"]),
         ("455 a55 as A5 paper", "ass", ["a55"]),
         ("A5 paper", "as", []),
+        ("fuuuck, FUCKKKK! fu.ck", "fuck", ["fuuuck", "FUCKKKK"]),
+        ("asssss, assss and as", "ass", ["asssss", "assss"]),
+        ("good, goood", "god", ["goood"]),
         ("in 1488, 14.88", "1488", ["1488"]),
         ("sh!t! $hit", "shit", ["sh!t", "$hit"]),
         ("血腥暴力画面", "暴力", ["暴力"]),
@@ -112,6 +115,10 @@ def test_screen_field_that_a_rule_does_not_read_is_left_alone():
     hits = book.screen({"prompt": "gun", "negative": "no gun"})
 
     assert [(hit.field, hit.start, hit.end) for hit in hits] == [("negative", 3, 6)]
+
+
+def test_screen_half_of_a_sign_is_no_hindrance():
+    assert found("\ud800 a knife", "knife", patterns=("kni.e",)) == ["knife"]
 
 
 def test_screen_book_without_rules_finds_nothing():
