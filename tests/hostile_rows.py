@@ -13,8 +13,10 @@ from django.utils import timezone
 from PIL import Image as Canvas
 
 from studio.models import (
+    AuditEntry,
     Case,
     CaseKind,
+    Image,
     ImageModel,
     Invitation,
     Notice,
@@ -33,6 +35,7 @@ from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, suspensions
 from studio.services.relays import edit
 from tests.factories import make_comparison, make_generation, make_image, make_user
+from tests.hostile_shelves import Shelves
 from tests.hostile_text import Texts
 
 MORE = re.compile(r'href="(?:[^"]*/)?\?([^"]*\b(?:after|before)=[^"]+)"')
@@ -64,6 +67,9 @@ class Scene:
         self._rules()
         self._people(names[len(people) :])
         self._relays()
+        kept = [self._picture(text) for text in self.texts(3900)[:3]]
+        Image.objects.filter(pk__in=[row.pk for row in kept]).update(developed_at=timezone.now())
+        self.shelves = Shelves(self.texts, self.writer, self.mate, kept)
 
     def _model(self) -> ImageModel:
         facts = {"dialect": "routeway", "base_url": "http://127.0.0.1:1/v1", "api_key": "key-0123456789"}
@@ -203,6 +209,7 @@ class Scene:
         guests = User.objects.filter(is_active=False, email__startswith="guest-").order_by("email")[:5]
         of += [to("people.detail", args=[person.pk]) for person in guests]
         one = [self.images[0].pk]
+        kept = self.shelves.starts()
         return {
             "writer": [
                 to("generations.index"),
@@ -215,11 +222,13 @@ class Scene:
                 to("notices.index"),
                 to("own.detail"),
                 *hidden,
+                *kept["writer"],
             ],
             "mate": [
                 f"{to('images.index')}?view=team",
                 to("reports.image", args=[self.images[2].pk]),
                 to("prompts.index"),
+                *kept["mate"],
             ],
             "moderator": [
                 *(f"{to('moderation.index')}?tab={tab}" for tab in ("all", "held", "reports", "appeals")),
@@ -243,10 +252,24 @@ class Scene:
                 to("relays.answer", args=[self.request.pk]),
                 to("openings.detail", args=one),
                 to("rules.edit", args=[rule.pk]),
+                *self._django_admin(),
             ],
             "suspended": [to("generations.index")],
-            "anonymous": [to("invitations.join", args=[self.token])],
+            "anonymous": [to("invitations.join", args=[self.token]), *kept["anonymous"]],
         }
+
+    def _django_admin(self) -> list[str]:
+        """Return the lists of Django's admin, and a row of each."""
+        rows = [
+            self.writer,
+            self.model,
+            self.model.relay,
+            self.images[0].generation,
+            AuditEntry.objects.first(),
+        ]
+        names = [(f"admin:studio_{row._meta.model_name}", row) for row in rows if row]
+        lists = [reverse(f"{name}_changelist") for name, _ in names]
+        return lists + [reverse(f"{name}_change", args=[row.pk]) for name, row in names]
 
     def browser(self, who: str) -> Client:
         """Return a browser in which this actor is signed in."""

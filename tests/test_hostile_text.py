@@ -3,15 +3,19 @@
 import csv
 import io
 from collections import defaultdict
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from studio.media import names
-from studio.models import Report, State
+from studio.models import Notice, Report, State
 from studio.models.ids import uuid7
+from studio.services import digests, letters
 from studio.services.moderation import reports
 from studio.spreadsheets import FORMULA
 from tests.factories import make_generation
@@ -22,6 +26,9 @@ from tests.routes import HTMX, body_of, undone
 pytestmark = pytest.mark.django_db
 LEADS = {"href", "src", "action", "formaction", "srcset", "poster", "data"}
 SHOWN = {"names": 80, "prompts": 4000, "notes": 1000, "relays": 60, "announcements": 500, "models": 100}
+SHOWN |= {"searches": 60, "reasons of versions": 200, "titles": 120}
+MAIL_HEADERS = {"subject", "from", "to", "date", "message-id"}
+MAIL_HEADERS |= {"content-type", "content-transfer-encoding", "mime-version"}
 FEW = 60
 """Texts without harm, enough for a second page of each list."""
 
@@ -115,6 +122,26 @@ def test_t19_text_in_exports_and_headers_is_no_formula_and_no_line():
     assert len(cells) > 500
     assert [cell for cell in cells if cell.startswith(FORMULA)] == []
     assert all(is_printable(line) for answer in [sheet, *answers] for line in answer.headers.values())
+
+
+def test_t19_text_in_a_mail_is_one_subject_and_plain_words(settings):
+    settings.HAS_MAIL = True
+    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+    with undone():
+        Scene(lambda length: bundles(length)[:20])
+        Notice.objects.update(created_at=timezone.now() - timedelta(hours=4))
+
+        digests.send()
+        letters.deliver()
+
+    assert len(mail.outbox) > 1
+    for letter in mail.outbox:
+        message = letter.message()
+        headers = {name.lower() for name in message}
+        assert headers <= MAIL_HEADERS, headers - MAIL_HEADERS
+        assert message.get_content_type() == "text/plain"
+        assert "\n" not in letter.subject
+        assert not any(ord(sign) < 32 and sign != "\n" for sign in letter.body)
 
 
 def test_t19_text_as_the_name_of_a_file_is_one_printable_header():
