@@ -27,6 +27,7 @@ ORDER = [
     "fields",
     "composer",
     "aside",
+    "house",
     "screened",
     "pick",
     "picker",

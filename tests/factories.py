@@ -15,6 +15,7 @@ from studio.models import (
     Generation,
     Image,
     ImageModel,
+    Preset,
     RelayRequest,
     Slot,
     SlotState,
@@ -90,6 +91,12 @@ def make_comparison(
     for pk, model in zip(pks, models, strict=True):
         make_generation(person, model, pk=pk, comparison=row, state=state, **fields)
     return row
+
+
+def make_preset(name: str = "House style", **fields: Any) -> Preset:
+    """A preset that adds a few words, behind those that are there."""
+    fields = {"suffix": "soft light", "position": Preset.objects.next_position()} | fields
+    return Preset.objects.create(name=name, **fields)
 
 
 def make_image(

@@ -85,7 +85,7 @@ from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
 from studio.signing import VISIT, signed, thumbnail_url
-from tests.factories import make_comparison, make_generation, make_image, make_user
+from tests.factories import make_comparison, make_generation, make_image, make_preset, make_user
 from tests.passkeys import make_passkey
 from tests.routes import (
     HTMX,
@@ -292,6 +292,11 @@ def notice(cast: Cast, shared: bool) -> Notice:
 def screening_rule(cast: Cast, shared: bool) -> Any:
     make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
     return make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
+
+
+def house_preset(cast: Cast, shared: bool) -> Any:
+    make_preset(f"Covers {shared}")
+    return make_preset(f"Product shots {shared}")
 
 
 def weapons(cast: Cast) -> dict[str, Any]:
@@ -627,6 +632,13 @@ RULES: dict[str, Rule] = {
     "administration.ready": page(Who.EVERYBODY),
     "audit.index": page(Who.ADMINISTRATORS),
     "audit.export": Rule(Who.ADMINISTRATORS, {"GET": ("200 audited", "200 audited")}),
+    "presets.index": page(Who.ADMINISTRATORS),
+    "presets.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "presets.edit": form(Who.ADMINISTRATORS, house_preset, invalid="422", sends=nameless),
+    "presets.position": act(Who.ADMINISTRATORS, house_preset, htmx="303", sends=up),
+    "presets.retirement": Rule(
+        Who.ADMINISTRATORS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}, house_preset
+    ),
     "relays.index": page(Who.ADMINISTRATORS),
     "relays.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
     "relays.detail": form(Who.ADMINISTRATORS, relay, invalid="422", sends=nameless),

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from studio.forms.generations import cannot, model_label, usual_seconds
-from studio.models import ImageModel, User
+from studio.models import ImageModel, Preset, User
+from studio.services import presets
 from studio.words import NO_REASON
 
 SANDBOX = "Sandbox: no AI"
@@ -44,12 +45,14 @@ class Group:
 
 
 class Picker:
-    """The offered models as one person may use them; read once for each page."""
+    """The offered models as one person may use them, with a house preset if one is chosen; read once for each page."""
 
-    def __init__(self, person: User) -> None:
+    def __init__(self, person: User, preset: Preset | None = None) -> None:
         self.person = person
         self.models = list(ImageModel.objects.offered())
-        self.obstacles = {model.pk: model.obstacle(person) for model in self.models}
+        self.obstacles = {
+            model.pk: model.obstacle(person) or presets.obstacle(preset, model) for model in self.models
+        }
         self.names = Counter(model.label for model in self.models)
 
     def groups(self, chosen: ImageModel) -> list[Group]:

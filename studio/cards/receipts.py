@@ -35,6 +35,7 @@ def of_image(image: Image) -> list[dict[str, Any]]:
         return [{"label": "Model", "value": HIDDEN}, sha256]
     rows = [
         *_drawn_by(generation),
+        {"label": "House preset", "value": _preset(generation)},
         {"label": "Asked", "value": _asked(generation.settings)},
         {
             "label": "Sent",
@@ -63,6 +64,11 @@ def _drawn_by(generation: Generation) -> list[dict[str, Any]]:
         {"label": "In place of", "value": instead},
         {"label": "Trail", "value": trail_words(generation.trail)},
     ]
+
+
+def _preset(generation: Generation) -> str:
+    preset = generation.preset
+    return f"{preset.name}, version {generation.preset_version}" if preset else ""
 
 
 def trail_words(trail: list[dict[str, Any]]) -> str:

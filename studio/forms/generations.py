@@ -12,7 +12,7 @@ from studio.forms import TextField
 from studio.forms.choices import TILES, Choice, Shape, choice_of
 from studio.forms.settings import SettingField, error_of, whole
 from studio.forms.shapes import Tile, size_tile
-from studio.models import ImageModel, User, installation
+from studio.models import ImageModel, Preset, User, installation
 from studio.relays.settings import TEXT_LENGTH
 from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
@@ -29,8 +29,10 @@ BASIC = (
     "parent",
     "saved",
     "collection",
+    "preset",
+    "preset_version",
 )
-UNKEPT = ("submission_id", "prompt", "shared", "aside", "acknowledged", "parent", "saved", "collection")
+UNKEPT = (*(name for name in BASIC if name not in ("model", "n")),)
 PICKS = ("quality", "style")
 """Settings that stand in the row when the model names their values; the others are under "More"."""
 
@@ -73,40 +75,63 @@ class GenerationForm(forms.Form):
     parent = OriginField(required=False)
     saved = OriginField(required=False)
     collection = OriginField(required=False)
+    preset = forms.CharField(required=False)
+    preset_version = forms.IntegerField(required=False)
 
-    def __init__(self, *args: Any, model: ImageModel, obstacle: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        model: ImageModel,
+        obstacle: str = "",
+        house: Preset | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.model = model
+        self.house = house
         self.obstacle = obstacle
         self.fields["n"] = whole("The count", 1, model.max_n)
         for name in model.accepted.asked:
-            self.fields[name] = SettingField(name, model.accepted)
+            if house is None or name not in house.fixed:
+                self.fields[name] = SettingField(name, model.accepted)
 
     @classmethod
     def sent(
-        cls, data: Mapping[str, Any], models: Iterable[ImageModel], fallback: ImageModel, *, person: User
+        cls,
+        data: Mapping[str, Any],
+        models: Iterable[ImageModel],
+        fallback: ImageModel,
+        *,
+        person: User,
+        house: Preset | None = None,
     ) -> Self:
         """Return the form for what was sent; a model this person cannot use now becomes an error above it."""
         chosen = next((model for model in models if str(model.pk) == data.get("model")), None)
         if chosen is None:
-            return cls(data, model=fallback, obstacle=UNKNOWN_MODEL)
+            return cls(data, model=fallback, obstacle=UNKNOWN_MODEL, house=house)
         reason = chosen.obstacle(person)
-        return cls(data, model=chosen, obstacle=cannot(chosen, reason) if reason else "")
+        return cls(data, model=chosen, obstacle=cannot(chosen, reason) if reason else "", house=house)
 
     @classmethod
-    def opened(cls, model: ImageModel, **wanted: Any) -> Self:
+    def opened(cls, model: ImageModel, *, house: Preset | None = None, **wanted: Any) -> Self:
         """Return an unsent form that keeps what fits of the wanted values."""
         start: dict[str, Any] = {"n": min(4, model.max_n), "shared": installation().starts_shared} | wanted
         start["shared"] = "1" if start["shared"] else "0"
         start["submission_id"] = uuid.uuid4()
-        return cls(model=model, initial=start)
+        return cls(model=model, house=house, initial=start)
+
+    def clean_preset(self) -> Preset | None:
+        if self.cleaned_data["preset"] and self.house is None:
+            raise ValidationError(Reason("preset_gone").said())
+        return self.house
 
     def clean(self) -> dict[str, Any]:
         if self.obstacle:
             self.add_error(None, self.obstacle)
-        for unfit in self.model.accepted.contradictions(self.settings):
-            self.add_error(unfit.name, error_of(unfit))
+        drawn = self.house.settle(self.settings) if self.house else self.settings
+        for unfit in self.model.accepted.contradictions(drawn):
+            self.add_error(unfit.name if unfit.name in self.fields else None, error_of(unfit))
         return self.cleaned_data
 
     @property
@@ -131,6 +156,8 @@ class GenerationForm(forms.Form):
             parent=data["parent"],
             saved=data["saved"],
             collection=data["collection"],
+            preset=data["preset"],
+            preset_version=data["preset_version"],
         )
 
     @property
@@ -144,7 +171,7 @@ class GenerationForm(forms.Form):
         sound = dict(self._sound())
         shared, waiting = self["shared"].value() != "0", str(self["aside"].value() or "")
         settled = {"n": sound.pop("n", 1), "settings": sound}
-        return {"model": self.model, **settled, "shared": shared, "aside": waiting}
+        return {"model": self.model, **settled, "shared": shared, "aside": waiting, "preset": self.house}
 
     def _sound(self) -> Iterable[tuple[str, Any]]:
         for name in self.fields.keys() - set(UNKEPT):

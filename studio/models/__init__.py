@@ -13,6 +13,7 @@ from studio.models.exports import Export, ExportState
 from studio.models.favourites import Favourite
 from studio.models.galleries import Gallery, Hue, Outline
 from studio.models.generations import Generation
+from studio.models.grids import Grid
 from studio.models.images import Image
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
@@ -23,6 +24,7 @@ from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.outside import LinkState, Mark, Opinion, OutsideLink, Visitor
+from studio.models.presets import Preset
 from studio.models.prices import Price
 from studio.models.prompts import History, Prompt, Sort
 from studio.models.relay_requests import RelayRequest
@@ -59,6 +61,7 @@ __all__ = [
     "Favourite",
     "Gallery",
     "Generation",
+    "Grid",
     "History",
     "Hue",
     "Image",
@@ -81,6 +84,7 @@ __all__ = [
     "OutsideLink",
     "Pick",
     "Placed",
+    "Preset",
     "Price",
     "Prompt",
     "PublicReason",

@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
 from studio.models.comparisons import Comparison
+from studio.models.grids import Grid
 from studio.models.ids import storage_token, uuid7
 from studio.models.installation import Installation
 from studio.models.library import SavedVersion
+from studio.models.presets import Preset
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
@@ -30,8 +32,8 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
         return self.filter(Q(shared=True) | Q(owner=user))
 
     def alone(self) -> Self:
-        """Those that stand in no comparison."""
-        return self.filter(comparison=None)
+        """Those that stand in no comparison and in no grid."""
+        return self.filter(comparison=None, grid=None)
 
     def in_columns(self) -> Self:
         """The generations of comparisons in the order of their columns, with what their cards show.
@@ -117,6 +119,11 @@ class Generation(models.Model):
     via = models.ForeignKey(ImageModel, models.PROTECT, null=True, related_name="+")
     trail: "models.JSONField[list[dict[str, Any]]]" = models.JSONField(default=list)
     comparison = models.ForeignKey(Comparison, models.CASCADE, null=True, related_name="generations")
+    grid = models.ForeignKey(Grid, models.CASCADE, null=True, related_name="cells", db_index=False)
+    cell = models.PositiveSmallIntegerField(null=True)
+    # The house preset that it was asked for with, in the version of then.
+    preset = models.ForeignKey(Preset, models.PROTECT, null=True, related_name="+", db_index=False)
+    preset_version = models.PositiveIntegerField(null=True)
     # Where its pictures go as they are kept; chosen when it was sent.
     collection = models.ForeignKey("Collection", models.SET_NULL, null=True, related_name="+", db_index=False)
     # What it was made from: the prompt that was taken over and changed, the version of a saved prompt.
@@ -174,7 +181,10 @@ class Generation(models.Model):
         ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="generation_mine"),
-            models.Index(fields=["owner", "-id"], name="generation_alone", condition=Q(comparison=None)),
+            models.Index(
+                fields=["owner", "-id"], name="generation_alone", condition=Q(comparison=None, grid=None)
+            ),
+            models.Index(fields=["grid", "cell"], name="generation_in_grid", condition=Q(grid__isnull=False)),
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
             models.Index(fields=["prompt", "-id"], name="generation_of_team", condition=Q(shared=True)),
             models.Index(fields=["state", "id"], name="generation_active"),

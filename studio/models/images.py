@@ -175,14 +175,14 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def with_file_data(self) -> Self:
         """Everything that goes with a picture's file: its run, and the requests on the wire."""
-        run = ("owner", "prompt", "comparison", "model__relay", "via__relay")
+        run = ("owner", "prompt", "comparison", "preset", "model__relay", "via__relay")
         requests = RelayRequest.objects.select_related("model__relay")
         rows = self.select_related("owner", *(f"generation__{name}" for name in run))
         return rows.prefetch_related(Prefetch("generation__relay_requests", requests))
 
     def with_receipt_data(self, user: User) -> Self:
         """Everything the viewer shows of one image, its requests on the wire included."""
-        related = ("owner", "prompt", "comparison", "model__relay", "via__relay")
+        related = ("owner", "prompt", "comparison", "preset", "model__relay", "via__relay")
         requests = RelayRequest.objects.select_related("model__relay")
         run = Image.objects.kept().filter(generation=OuterRef("generation")).order_by().values("generation")
         size = Coalesce(Subquery(run.annotate(size=Count("pk")).values("size")), 0)

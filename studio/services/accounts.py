@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict
-from studio.models import ImageModel, Installation, Role, User
+from studio.models import ImageModel, Installation, Preset, Role, User
 from studio.services import audit
 from studio.services.people import administrators, passwords, sessions, suspensions
 from studio.words import Reason
@@ -98,11 +98,19 @@ def _clear(row: User) -> None:
 
 
 def remember_choice(
-    *, person: User, model: ImageModel, settings: dict[str, Any], n: int, shared: bool, aside: str = ""
+    *,
+    person: User,
+    model: ImageModel,
+    settings: dict[str, Any],
+    n: int,
+    shared: bool,
+    aside: str = "",
+    preset: Preset | None = None,
 ) -> None:
-    """Keep the model, settings, count and audience of the person's next composer, and the wishes set aside."""
+    """Keep what the person's next composer begins with: model, settings, count, audience, preset, wishes set aside."""
     choice = {"model": str(model.pk), "settings": settings, "n": n, "shared": shared}
-    _remember(person, choice | ({"aside": aside} if aside else {}))
+    choice |= {"aside": aside} if aside else {}
+    _remember(person, choice | ({"preset": str(preset.pk)} if preset else {}))
 
 
 def remember_audience(*, person: User, shared: bool) -> None:

@@ -1,6 +1,6 @@
 """Submitting a generation, and what its owner may do with it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from studio.models import (
     Collection,
     Comparison,
     Generation,
+    Grid,
     ImageModel,
     Slot,
     SlotState,
@@ -25,7 +26,7 @@ from studio.models import (
     User,
 )
 from studio.models.states import ACTIVE, WAITING
-from studio.services import audit, budgets, lineage, notices, prompts, receipts, tickets
+from studio.services import audit, budgets, lineage, notices, presets, prompts, receipts, tickets
 from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.services.screening import gate
@@ -41,25 +42,29 @@ def submit(
     submission_id: UUID,
     order: Order,
     comparison: Comparison | None = None,
+    grid: Grid | None = None,
+    cell: int | None = None,
     acknowledged: str = "",
     findings: Findings | None = None,
 ) -> Generation:
     """Reserve the images, write the row, wake a worker; the same submission id again is the same generation.
 
     What a rule holds is written as held. `acknowledged` is the token of the warning that the person has read;
-    `findings` is given where the order has been screened before.
+    `findings` is given where the order has been screened before; `cell` is the place in a grid, which has a line of
+    its own.
 
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
     is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
     """
+    order = presets.keep_to(order)
     try:
         findings = findings or gate.let_through(
             gate.texts_of(order.text, order.settings), acknowledged=acknowledged
         )
         with write_transaction():
-            row = _write(person, submission_id, order, comparison, findings)
+            row = _write(person, submission_id, order, Seat(comparison, grid, cell), findings)
     except (IntegrityError, StudioError):  # nothing was written; it may have been before
-        found = _earlier(person, submission_id, order, comparison)
+        found = _earlier(person, submission_id, order, Seat(comparison, grid, cell))
         if found is None:
             raise
         row = found
@@ -67,33 +72,44 @@ def submit(
     return row
 
 
-def _earlier(
-    person: User, submission_id: UUID, order: Order, comparison: Comparison | None
-) -> Generation | None:
+class Seat(NamedTuple):
+    """The group that a generation stands in, if any."""
+
+    comparison: Comparison | None
+    grid: Grid | None
+    cell: int | None
+
+    def is_that_of(self, row: Generation) -> bool:
+        found = (row.comparison_id, row.grid_id, row.cell)
+        return found == (self.comparison and self.comparison.pk, self.grid and self.grid.pk, self.cell)
+
+
+def _earlier(person: User, submission_id: UUID, order: Order, seat: Seat) -> Generation | None:
     mine = Generation.objects.owned_by(person).submitted_as(submission_id)
     row = mine.select_related("prompt").first()
     if row is None:
         return None
-    if row.comparison_id != (comparison and comparison.pk) or not order.is_that_of(row):
+    if not seat.is_that_of(row) or not order.is_that_of(row):
         raise Conflict("This form was already sent with other content. Reload the page and try again.")
     return row
 
 
-def _write(
-    person: User, submission_id: UUID, order: Order, comparison: Comparison | None, findings: Findings
-) -> Generation:
+def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings: Findings) -> Generation:
     _check_model(order.model, person)
     month = budgets.this_month()
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
     budgets.reserve(person=person, month=month, amount=order.n)
     failpoints.hit("holding")
-    _check_queue(person, order.n)
+    if seat.grid is None:
+        _check_queue(person, order.n)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
     row = Generation.objects.create(
         owner=person,
         prompt=prompt,
         submission_id=submission_id,
-        comparison=comparison,
+        comparison=seat.comparison,
+        grid=seat.grid,
+        cell=seat.cell,
         model=order.model,
         settings=dict(order.settings),
         n=order.n,
@@ -105,6 +121,8 @@ def _write(
         reason=findings.held.code,
         reason_values=findings.held.values,
         collection=_into(order, person),
+        preset=order.preset,
+        preset_version=order.preset_version if order.preset else None,
         **lineage.origin_of(order, person),
     )
     budgets.book(generation=row, round=row.round, amount=order.n)
@@ -147,7 +165,7 @@ def _via(model: ImageModel, person: User) -> ImageModel | None:
 
 
 def _check_queue(person: User, n: int) -> None:
-    mine = Generation.objects.owned_by(person).in_state(*WAITING).filter(stopped_waiting_at=None)
+    mine = Generation.objects.owned_by(person).in_state(*WAITING).filter(stopped_waiting_at=None, grid=None)
     waiting = mine.aggregate(total=Sum("n"))["total"] or 0
     if waiting + n > settings.QUEUE_PER_PERSON:
         raise TooMany(f"You already have {waiting} images waiting.")
@@ -223,7 +241,7 @@ def _screened_again(generation: Generation) -> Findings:
 
 
 def _first_ms(generation: Generation) -> int | None:
-    """Return how long the first request took that brought a picture; a retry would take its place."""
+    """Return how long the first request took that brought a picture; a retry would take its seat."""
     drew = generation.slots.filter(state=SlotState.SAVED).exists()
     return generation.drawn_ms if drew else None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from studio.models import Generation, ImageModel, Prompt
+from studio.models import Generation, ImageModel, Preset, Prompt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,8 @@ class Order:
     """So many pictures of a text by one model, with settings that it takes; `shared` is for the team to see.
 
     `parent` is the prompt that was taken over, `saved` the version of a saved prompt (services.lineage);
-    `collection` is where the pictures go as they are kept.
+    `collection` is where the pictures go as they are kept; `preset` is the house preset that `services.presets`
+    keeps it to, in the version that the person saw.
     """
 
     model: ImageModel
@@ -24,6 +25,8 @@ class Order:
     parent: UUID | None = None
     saved: UUID | None = None
     collection: UUID | None = None
+    preset: Preset | None = None
+    preset_version: int | None = None
 
     def is_that_of(self, row: Generation) -> bool:
         """Say whether a generation is this very order, sent a second time."""

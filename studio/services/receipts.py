@@ -33,6 +33,7 @@ def _of_run(generation: Generation, images: list[Any]) -> dict[str, Any]:
         **_asked(generation),
         **_named(generation.model),
         "settings": generation.settings,
+        "preset": _preset(generation),
         "drawn_by": _named(generation.drawn_by),
         "trail": generation.trail,
         "cost_usd": dollars(total_cost(requests)),
@@ -134,6 +135,12 @@ def _of_request(relay_request: RelayRequest) -> dict[str, Any]:
         "sent": relay_request.sent,
         "cost_usd": dollars(relay_request.cost),
     }
+
+
+def _preset(generation: Generation) -> dict[str, Any] | None:
+    """Return the house preset that it was asked for with, in the version of then."""
+    preset = generation.preset
+    return {"name": preset.name, "version": generation.preset_version} if preset else None
 
 
 def _named(model: ImageModel | None) -> Mapping[str, str | None]:

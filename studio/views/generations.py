@@ -13,33 +13,24 @@ from django_htmx.http import reswap, retarget
 
 from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
-from studio.cards.library import text_of
 from studio.cards.picker import Picker
+from studio.cards.presets import house_of
 from studio.cards.requests import lines_of
 from studio.cards.screened import ScreenedCard, screened_of
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
-from studio.models import Generation, ImageModel, Prompt, SavedVersion
+from studio.models import Generation, ImageModel, Preset
 from studio.models.runs import DRAWN_BY
 from studio.services import accounts, collections, generations, sharing
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import SeeOther, render_page
+from studio.views.wanted import CHIPS, added, from_library, housed, wanted_of
 
-CHIPS = (
-    "oil painting",
-    "35mm photo",
-    "close-up",
-    "bird’s-eye view",
-    "golden hour",
-    "soft bokeh",
-    "muted earth tones",
-)
 ORIGIN = ("parent", "saved", "collection")
-STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
 
 
 @require_GET
@@ -48,20 +39,22 @@ def index(request: StudioRequest) -> HttpResponse:
     feed = _feed(request)
     if request.htmx and "before" in request.GET:
         return render_page(request, "generations/index.html", feed, partial="feed-page")
-    picker = Picker(request.user)
-    return render_page(request, "generations/index.html", _opening(request, picker) | feed)
+    return render_page(request, "generations/index.html", _opening(request) | feed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def composer(request: StudioRequest) -> HttpResponse:
     """The composer for another model; POST keeps prompts out of addresses and logs, and remembers the choice."""
     data = request.POST if request.method == "POST" else request.GET
-    picker = Picker(request.user)
+    house = Preset.objects.chosen(as_uuid(data.get("preset")))
+    picker = Picker(request.user, house)
     model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
         return SeeOther(reverse("generations.index"))
-    form, told = _carried({"shared": request.user.shares, **data.dict(), **_from_library(request)}, model)
-    form.initial["prompt"] = _added(form.initial["prompt"], data.get("add", ""))
+    wanted = {"shared": request.user.shares, **data.dict(), **from_library(request)}
+    fresh = data.get("preset", "") != data.get("preset_was", "")
+    form, told = _carried(wanted, model, house, fresh=fresh)
+    form.initial["prompt"] = added(form.initial["prompt"], data.get("add", ""))
     if request.method == "POST":
         accounts.remember_choice(person=request.user, **form.choice)
     context = _composer(form, picker) | told | {"notes": notes}
@@ -78,7 +71,8 @@ def create(request: StudioRequest) -> HttpResponse:
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
         raise StudioError("There is no model to draw with yet.", code="no_model")
-    form = GenerationForm.sent(request.POST, chosen, model, person=request.user)
+    house = Preset.objects.chosen(as_uuid(request.POST.get("preset")))
+    form = GenerationForm.sent(request.POST, chosen, model, person=request.user, house=house)
     if not form.is_valid():
         return _again(request, form, status=422)
     mine = Generation.objects.owned_by(request.user)
@@ -98,7 +92,7 @@ def create(request: StudioRequest) -> HttpResponse:
 
 
 def _choice_of(row: Generation) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("model", "settings", "n", "shared")}
+    return {name: getattr(row, name) for name in ("model", "settings", "n", "shared", "preset")}
 
 
 @require_GET
@@ -184,81 +178,36 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "only_sandbox": picker.only_sandbox,
         "screens": gate.is_open(),
         "chips": CHIPS,
+        "presets": Preset.objects.offered(),
+        "house": house_of(form.house, form.model),
         "collections": partial(collections.offered, person=picker.person),
         "section": "create",
     }
 
 
-def _opening(request: StudioRequest, picker: Picker) -> dict[str, Any]:
+def _opening(request: StudioRequest) -> dict[str, Any]:
     """Return the composer as it opens; nothing when there is no model at all."""
-    wanted = _wanted(request)
+    wanted = wanted_of(request)
+    house = Preset.objects.chosen(as_uuid(str(wanted["preset"] or "")))
+    picker = Picker(request.user, house)
     model, notes = picker.pick(wanted["model"])
     if model is None:
         return {}
-    form, told = _carried(wanted, model)
+    form, told = _carried(wanted, model, house, fresh="preset" in request.GET)
     return _composer(form, picker) | told | {"notes": [*wanted.get("notes", []), *notes], "opening": True}
 
 
-def _carried(wanted: dict[str, Any], model: ImageModel) -> tuple[GenerationForm, dict[str, Any]]:
-    """Return the form for a model with what fits of the wishes, and what there is to tell of the others."""
-    found = carried(wanted, model)
+def _carried(
+    wanted: dict[str, Any], model: ImageModel, house: Preset | None, *, fresh: bool
+) -> tuple[GenerationForm, dict[str, Any]]:
+    """Return the form for a model with what fits of the wishes, and what there is to tell of the others.
+
+    A preset that was chosen just now (`fresh`) brings its own wishes.
+    """
+    found = carried(housed(wanted, house, fresh=fresh), model)
     origin = {name: as_uuid(str(wanted.get(name) or "")) for name in ORIGIN}
-    form = GenerationForm.opened(model, **found.kept, **origin, aside=write_aside(found.aside))
+    form = GenerationForm.opened(model, house=house, **found.kept, **origin, aside=write_aside(found.aside))
     return form, {"aside": found.said, "back": found.back}
-
-
-def _wanted(request: StudioRequest) -> dict[str, Any]:
-    """Return what `?from=` or `?remix=` (a generation) asks for, else the last choice with the text of `?prompt=`.
-
-    `?model=` and `?add=` come on top. What was private starts private.
-    """
-    last: dict[str, Any] = request.user.last_choice
-    wanted = {**last.get("settings", {}), "prompt": ""}
-    wanted |= {name: last.get(name) for name in ("n", "model", "aside")}
-    shares = request.user.shares
-    if source := request.GET.get("from") or request.GET.get("remix"):
-        visible = Generation.objects.visible_to(request.user).select_related("prompt", "comparison")
-        row = fetch_or_404(request, visible, as_uuid(source))
-        wanted = _wanted_of(row, wanted["model"]) | {"n": row.n, "prompt": row.prompt.text}
-        wanted["parent"] = row.prompt_id
-        wanted.pop("seed" if "remix" in request.GET else "", None)
-        shares = shares and row.shared
-    elif "prompt" in request.GET:
-        prompts = Prompt.objects.visible_to(request.user)
-        prompt = fetch_or_404(request, prompts, as_uuid(request.GET["prompt"]))
-        wanted["prompt"], shares = prompt.text, shares and prompt.shared_at is not None
-        wanted["parent"] = prompt.pk
-    wanted["shared"] = shares
-    wanted["collection"] = request.GET.get("into")
-    wanted["model"] = request.GET.get("model", wanted["model"])
-    wanted["prompt"] = _added(wanted["prompt"], request.GET.get("add", ""))
-    return wanted
-
-
-def _wanted_of(row: Generation, model: Any) -> dict[str, Any]:
-    """Return a generation's model and settings; those of a blind comparison would tell its models."""
-    if row.comparison and row.comparison.hides_models:
-        return {"notes": [STAYS_HIDDEN], "model": model}
-    return {**row.settings, "model": row.model_id}
-
-
-def _from_library(request: StudioRequest) -> dict[str, Any]:
-    """Return what `fill` asks for: a version of a saved prompt, with what was written into its fields.
-
-    Sent from elsewhere than the composer it comes with the last choice of everything else.
-    """
-    if "fill" not in request.POST:
-        return {}
-    visible = SavedVersion.objects.visible_to(request.user)
-    version = fetch_or_404(request, visible, as_uuid(request.POST["fill"]))
-    text = text_of(version, request.POST)
-    last = {} if "model" in request.POST else _wanted(request)
-    return last | {"prompt": text, "saved": version.pk, "parent": ""}
-
-
-def _added(prompt: str, words: str) -> str:
-    """Return the prompt with one more phrase at its end; only our own phrases are added."""
-    return ", ".join(filter(None, [prompt.rstrip(" ,"), words])) if words in CHIPS else prompt
 
 
 def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, twice: bool) -> HttpResponse:
@@ -266,10 +215,12 @@ def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, t
     if not request.htmx:
         return SeeOther(reverse("generations.index"))
     if twice:
-        context = _composer(_fresh(form), Picker(request.user)) | {"row": row}
+        context = _composer(_fresh(form), Picker(request.user, form.house)) | {"row": row}
         return reswap(render(request, "generations/index.html#already-started", context), "none")
     tells = "tells" in request.POST
-    context = _composer(_fresh(form), Picker(request.user)) if tells else {"submission_id": uuid4()}
+    context = (
+        _composer(_fresh(form), Picker(request.user, form.house)) if tells else {"submission_id": uuid4()}
+    )
     context["card"] = card_of(row, person=request.user)
     return render(request, "generations/index.html#started", context)
 
@@ -278,7 +229,7 @@ def _again(
     request: StudioRequest, form: GenerationForm, *, status: int, screened: ScreenedCard | None = None
 ) -> HttpResponse:
     """Give the form back with everything typed, the errors or what a rule marks, and a new submission id."""
-    context = _composer(_fresh(form), Picker(request.user)) | {"screened": screened}
+    context = _composer(_fresh(form), Picker(request.user, form.house)) | {"screened": screened}
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)

@@ -96,7 +96,9 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model)
     budgets.allowance(person=bob)
 
-    with django_assert_num_queries(11):  # also: comparisons, models of one name, collections to choose from
+    with django_assert_num_queries(
+        12
+    ):  # also: comparisons, models of one name, collections and presets to choose from
         as_bob.get("/")
 
 

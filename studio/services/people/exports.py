@@ -121,7 +121,7 @@ def _write(path: Path, person: User) -> None:
         )
 
 
-RUN = ("prompt", "owner", "model__relay", "via__relay", "comparison")
+RUN = ("prompt", "owner", "model__relay", "via__relay", "comparison", "preset")
 
 
 def _account(person: User) -> dict[str, Any]:
