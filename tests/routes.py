@@ -52,6 +52,7 @@ class Who(Enum):
     OWNER = "the person who made it"
     TEAM = "the person who made it, and the team once it is shared"
     OWNER_AND_STAFF = "the person who made it, and moderators once it is shared"
+    OWNER_AND_ADMINISTRATORS = "the person who made it, and administrators"
     MODERATORS = "moderators and administrators"
     ADMINISTRATORS = "administrators"
 
@@ -64,6 +65,8 @@ class Who(Enum):
             return actor == Actor.OWNER
         if self == Who.OWNER_AND_STAFF:
             return actor == Actor.OWNER or (shared and actor in STAFF)
+        if self == Who.OWNER_AND_ADMINISTRATORS:
+            return actor in (Actor.OWNER, Actor.ADMINISTRATOR)
         return self != Who.TEAM or actor == Actor.OWNER or (shared and actor in PEOPLE)
 
 

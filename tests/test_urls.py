@@ -159,6 +159,17 @@ def about(cast: Cast) -> dict[str, Any]:
     return {"title": "Sea"}
 
 
+CANCELS = both("200", "303 changed")
+
+
+def first(cast: Cast) -> dict[str, Any]:
+    return {"to": "first"}
+
+
+def few(cast: Cast) -> dict[str, Any]:
+    return {"images": "3"}
+
+
 def next_version(cast: Cast) -> dict[str, Any]:
     return {"text": "A sea", "seen": "1"}
 
@@ -658,6 +669,9 @@ RULES: dict[str, Rule] = {
     "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
     "rescue.index": page(Who.ADMINISTRATORS),
+    "queue.index": page(Who.MEMBERS),
+    "queue.cancellation": Rule(Who.OWNER_AND_ADMINISTRATORS, CANCELS, queued, sends=why),
+    "queue.position": act(Who.ADMINISTRATORS, queued, htmx="303", sends=first),
     "notices.index": page(Who.MEMBERS),
     "notices.reading_all": act(Who.MEMBERS, notice, htmx="303", at=lambda *_: []),
     "notices.reading": act(Who.OWNER, notice, htmx="303"),
@@ -665,6 +679,7 @@ RULES: dict[str, Rule] = {
     "people.index": page(Who.ADMINISTRATORS),
     "people.detail": form(Who.ADMINISTRATORS, person, invalid="422", sends=nameless),
     "people.budget": act(Who.ADMINISTRATORS, person, htmx="303", sends=more_images),
+    "people.waiting": act(Who.ADMINISTRATORS, person, htmx="303", sends=few),
     "people.suspension": act(Who.ADMINISTRATORS, person, htmx="303", sends=reason),
     "people.restoration": act(Who.ADMINISTRATORS, suspended, htmx="303"),
     "people.reset_link": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, person),

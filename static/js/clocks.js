@@ -23,8 +23,8 @@ class TickingClock extends HTMLElement {
   tick() {
     if (this.sent === undefined) return
     const seconds = Math.max(0, Math.floor((performance.now() - this.sent) / 1000))
-    const usual = Number(this.dataset.usual)
-    const hint = usual ? (seconds > usual ? ", longer than usual" : `, usually ${usual} s`) : ""
+    const { usual, late } = this.dataset
+    const hint = usual ? (seconds > Number(late) ? ", longer than usual" : `, usually ${usual} s`) : ""
     const words = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}${hint}`
     if (this.textContent !== words) this.textContent = words
   }

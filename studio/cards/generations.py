@@ -1,11 +1,9 @@
 """Builds cards: finished values for one generation, so that templates only print."""
 
 import datetime
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
@@ -13,13 +11,13 @@ from django.utils import timezone
 
 from studio.cards.images import preview
 from studio.cards.receipts import seconds, sight
-from studio.cards.said import Countdown, again, closed, countdown, edit, said
+from studio.cards.said import Countdown, again, closed, countdown, edit, places_of, said
 from studio.cards.screened import Marked, held_texts
-from studio.forms.generations import usual_seconds
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.live import Shown, Watch
 from studio.models import Case, Generation, Image, ImageModel, Slot, SlotState, State, User
 from studio.models.slots import PENDING
+from studio.models.usual import Usual
 from studio.services.drawing.settlement import shortfall
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
@@ -81,7 +79,7 @@ class Card:
     outcome: str
     news: str
     elapsed: int | None
-    usual: int | None
+    usual: Usual | None
     when: str
     facts: list[str]
     shape: str
@@ -89,6 +87,11 @@ class Card:
     trouble: Trouble | None
 
     template = "components/generation.html"
+
+    @property
+    def in_line(self) -> bool:
+        """Whether it waits for its turn."""
+        return self.row.state == State.QUEUED and self.row.is_awaited
 
     @property
     def sizes(self) -> str:
@@ -110,12 +113,12 @@ def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     if drawn:
         pictures = Image.objects.visible_to(person).kept().with_card_data(person)
         prefetch_related_objects(drawn, Prefetch("images", pictures, to_attr="pictures"))
-    line = _line() if any(row.state == State.QUEUED for row in rows) else []
+    places = places_of(rows)
     alone = {row.drawn_by.label for row in rows if not row.comparison_id}
     twins = ImageModel.objects.twins(alone) if alone else set()
     held = [row for row in rows if row.state == State.HELD and row.owner_id == person.pk]
     why = Case.objects.holding(held) if held else {}
-    return [_card(row, line, twins, person, why.get(row.pk, {})) for row in rows]
+    return [_card(row, places.get(row.pk, ""), twins, person, why.get(row.pk, {})) for row in rows]
 
 
 def card_of(row: Generation, *, person: User) -> Card:
@@ -137,12 +140,7 @@ def _until(row: Generation) -> int:
     return 0
 
 
-def _line() -> list[UUID]:
-    return list(Generation.objects.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True))
-
-
-def _card(row: Generation, line: list[UUID], twins: set[str], person: User, held: dict[str, Any]) -> Card:
-    ahead = bisect_left(line, row.pk)
+def _card(row: Generation, place: str, twins: set[str], person: User, held: dict[str, Any]) -> Card:
     pictures: list[Image] = getattr(row, "pictures", [])
     frames = _frames(row, {image.index: image for image in pictures}, person)
     hidden = hides_models(row)
@@ -151,12 +149,12 @@ def _card(row: Generation, line: list[UUID], twins: set[str], person: User, held
         mine=row.owner_id == person.pk,
         watch=_watch(row),
         live=row.is_active,
-        state=_state(row, ahead, len(pictures)),
+        state=_state(row, place, len(pictures)),
         countdown=countdown(row),
         outcome=_outcome(row),
         news=_news(row, len(pictures)),
         elapsed=None if hidden else _elapsed(row),
-        usual=None if hidden else usual_seconds(row.model),
+        usual=None if hidden else row.drawn_by.usual(row.settings, row.n),
         when=_when(row.created_at),
         facts=[] if hidden else _facts(row, twins),
         shape=_shape(frames),
@@ -165,15 +163,14 @@ def _card(row: Generation, line: list[UUID], twins: set[str], person: User, held
     )
 
 
-def _state(row: Generation, ahead: int, saved: int) -> str:
+def _state(row: Generation, place: str, saved: int) -> str:
     if not row.is_awaited:
         return ""
     if row.state == State.RECEIVED:
         pausing = "" if again(row) is None else said(row, row.why.with_values(seconds=again(row)))
         return pausing or f"Saving {min(saved + 1, row.n)} of {row.n}"
     if row.state == State.QUEUED:
-        in_line = f"Waiting, {f'{ahead} ahead of you' if ahead else 'next in line'}"
-        return said(row, closed(row)) or said(row, row.why.with_values(seconds=again(row))) or in_line
+        return said(row, closed(row)) or said(row, row.why.with_values(seconds=again(row))) or place
     return _long_call(row) or STARTED[State(row.state)]
 
 

@@ -1,14 +1,16 @@
-"""What the card of a generation says: its reason in words, and the seconds of a pause that count down."""
+"""What the card of a generation says: its reason in words, the seconds of a pause, its place in the line."""
 
 import math
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 
 from studio.models import Generation, State, installation
+from studio.services.drawing import line
 from studio.services.receipts import hides_models
 from studio.words import NO_REASON, Reader, Reason
-from studio.words.drawing import EDIT
+from studio.words.drawing import EDIT, in_line
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,19 @@ def edit(row: Generation) -> str:
     if row.state == State.REFUSED:
         return "Edit prompt"
     return EDIT.get(row.reason, "") if row.state == State.FAILED else ""
+
+
+def places_of(rows: list[Generation]) -> dict[UUID, str]:
+    """Say how many are before each row that waits, and when it begins where somebody is.
+
+    A blind comparison's says no time: it would tell the models apart.
+    """
+    waiting = [row for row in rows if row.state == State.QUEUED]
+    if not waiting:
+        return {}
+    found = line.look()
+    ahead = found.ahead()
+    shown = [row for row in waiting if ahead.get(row.pk) and not hides_models(row)]
+    begins = line.waits(found) if shown and not installation().is_stopped else {}
+    told = {row.pk: begins.get(row.pk) for row in shown}
+    return {row.pk: in_line(ahead.get(row.pk, 0), told.get(row.pk)) for row in waiting}

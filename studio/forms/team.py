@@ -11,9 +11,23 @@ from studio.models.installation import Review
 UNDECIDED = ("", "as the environment says")
 SHARED = (UNDECIDED, ("1", "the team"), ("0", "only the person who makes them"))
 
+MOST_WAITING = 10_000
+PLAIN = ("retention_days", "queue_member", "queue_moderator", "queue_administrator", "message")
+"""Choices that are shown as they are kept."""
+
 
 def _shared(text: str) -> bool:
     return text == "1"
+
+
+def _queue(who: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=f"Images {who} may have waiting",
+        help_text="Empty: as the environment says.",
+        min_value=1,
+        max_value=MOST_WAITING,
+        required=False,
+    )
 
 
 class ChoicesForm(forms.Form):
@@ -35,6 +49,9 @@ class ChoicesForm(forms.Form):
         max_value=30_000,
         required=False,
     )
+    queue_member = _queue("a member")
+    queue_moderator = _queue("a moderator")
+    queue_administrator = _queue("an administrator")
     message = TextField(
         label="Message of the day",
         help_text="Stands above the prompt box for everybody.",
@@ -49,14 +66,13 @@ class ChoicesForm(forms.Form):
             initial={
                 "shared": shared,
                 "review": row.review,
-                "retention_days": row.retention_days,
-                "message": row.message,
+                **{name: getattr(row, name) for name in PLAIN},
             }
         )
 
     @property
     def choices(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("shared", "review", "retention_days", "message")}
+        return {name: self.cleaned_data[name] for name in ("shared", "review", *PLAIN)}
 
 
 class StopForm(forms.Form):

@@ -124,6 +124,8 @@ class User(AbstractBaseUser):
     dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # How many images a month of theirs begins with; None is the installation's own number.
     monthly_images = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # How many images of theirs may wait; None is their role's number.
+    queue_images = models.PositiveIntegerField(null=True, blank=True, editable=False)
     last_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -165,6 +167,11 @@ class User(AbstractBaseUser):
     def monthly_cap(self) -> int:
         """How many images the person may make in a month that begins now."""
         return settings.MONTHLY_IMAGES if self.monthly_images is None else self.monthly_images
+
+    @property
+    def queue_cap(self) -> int:
+        """How many images the person may have waiting at once."""
+        return installation().queue_of(self.role) if self.queue_images is None else self.queue_images
 
     @property
     def initials(self) -> str:

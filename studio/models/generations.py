@@ -22,6 +22,9 @@ from studio.models.states import ACTIVE, RUNNING, State
 from studio.models.units import RATE_DIGITS, RATE_PLACES, Unit
 from studio.words import Reason
 
+RANK = Coalesce("rank", 0)
+"""Where an administrator put what waits: below 0 before everybody's turn, above 0 after it."""
+
 
 class GenerationQuerySet(RunsQuerySet["Generation"]):
     def owned_by(self, user: User) -> Self:
@@ -65,6 +68,12 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
 
     def active(self) -> Self:
         return self.in_state(*ACTIVE)
+
+    def cancellable_by(self, user: User) -> Self:
+        """One's own, and for administrators everything that waits for its turn."""
+        mine = Q(owner=user)
+        anybodys = Q(state__in=(State.QUEUED, State.CLAIMED))
+        return self.select_related("owner").filter(mine | anybodys if user.is_administrator else mine)
 
     def closed(self, flag: bool = False) -> Self:
         """Generations whose trouble the person has put away (or not)."""
@@ -145,6 +154,9 @@ class Generation(models.Model):
     claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
+    rank = models.IntegerField(
+        null=True
+    )  # where an administrator put it; nowhere, while it waits for its turn
     round = models.PositiveSmallIntegerField(default=1)
     tries = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -40,6 +40,10 @@ class Installation(models.Model):
     shared = models.BooleanField(null=True)
     review = models.CharField(max_length=10, choices=Review, blank=True)
     retention_days = models.PositiveSmallIntegerField(null=True)
+    # How many images one person of each role may have waiting; None is the environment's number.
+    queue_member = models.PositiveIntegerField(null=True)
+    queue_moderator = models.PositiveIntegerField(null=True)
+    queue_administrator = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=300, blank=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_why = models.CharField(max_length=300, blank=True)
@@ -61,6 +65,11 @@ class Installation(models.Model):
     def starts_shared(self) -> bool:
         """Whether what people make starts shared: as administrators decided here, else as the environment says."""
         return bool(settings.DEFAULT_SHARED if self.shared is None else self.shared)
+
+    def queue_of(self, role: str) -> int:
+        """How many images somebody of this role may have waiting."""
+        decided: int | None = getattr(self, f"queue_{role}")
+        return settings.QUEUE_PER_PERSON if decided is None else decided
 
     @property
     def reviews(self) -> Review:

@@ -20,6 +20,7 @@ class NoticeKind(models.TextChoices):
 
     FINISHED = "finished", "Pictures that took more than a minute"
     FAILED = "failed", "Pictures that did not come"
+    CANCELLED = "cancelled", "An administrator cancelled something of mine that waited"
     HELD = "held", "A prompt of mine waits for a moderator"
     APPROVED = "approved", "A moderator let a prompt of mine run"
     REFUSED = "refused", "A moderator refused a prompt of mine"

@@ -1,7 +1,8 @@
 """Relays and the models they offer."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db.models.functions import Now
 from studio.errors import Unavailable
 from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
+from studio.models.usual import ALL, Usual, usual_of
 from studio.relays.settings import IMAGES_AT_ONCE, Accepts
 from studio.words import Reason
 
@@ -216,6 +218,8 @@ class ImageModel(models.Model):
     by_hand: "models.JSONField[list[str]]" = models.JSONField(default=list, blank=True, editable=False)
     gone_at = models.DateTimeField(null=True, editable=False)
     usual_ms = models.PositiveIntegerField(null=True, editable=False)
+    # "shape n" → median and 90th percentile of recent requests in milliseconds; "" is all of them.
+    usual_times: "models.JSONField[dict[str, list[int]] | None]" = models.JSONField(null=True, editable=False)
 
     objects = ImageModelQuerySet.as_manager()
 
@@ -263,6 +267,11 @@ class ImageModel(models.Model):
         ready = other and other.is_offered and not other.relay.is_paused
         allowed = other and Role(person.role).rank >= Role(other.least_role).rank
         return other if ready and allowed else None
+
+    def usual(self, settings: Mapping[str, Any], n: int) -> Usual | None:
+        """What it usually takes for this shape and number of pictures; nothing before it has drawn."""
+        known = self.usual_times or (self.usual_ms and {ALL: [self.usual_ms, self.usual_ms]})
+        return usual_of(known or {}, settings, min(n, self.per_call))
 
     @property
     def accepted(self) -> Accepts:

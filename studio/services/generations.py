@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import F, Sum
 from django.db.models.functions import Now
@@ -167,14 +166,14 @@ def _via(model: ImageModel, person: User) -> ImageModel | None:
 def _check_queue(person: User, n: int) -> None:
     mine = Generation.objects.owned_by(person).in_state(*WAITING).filter(stopped_waiting_at=None, grid=None)
     waiting = mine.aggregate(total=Sum("n"))["total"] or 0
-    if waiting + n > settings.QUEUE_PER_PERSON:
-        raise TooMany(f"You already have {waiting} images waiting.")
+    if waiting + n > person.queue_cap:
+        raise TooMany(Reason("queue_full", waiting=waiting, most=person.queue_cap))
 
 
 def cancel(*, generation: Generation, person: User) -> None:
     """Take a waiting generation back and release what it reserved; raises Conflict once the relay is drawing."""
     if not settlement.cancel(generation=generation, person=person):
-        raise Conflict("The relay is already drawing. It may still be charged, so the pictures will be kept.")
+        raise Conflict(Reason("already_drawing"))
 
 
 def stop_waiting(*, generation: Generation, person: User) -> None:

@@ -13,7 +13,8 @@ from studio.models.installation import look_again
 from studio.services import audit, notices, tickets
 from studio.words import Reason
 
-CHOICES = ("shared", "review", "retention_days", "message")
+QUEUES = ("queue_member", "queue_moderator", "queue_administrator")
+CHOICES = ("shared", "review", "retention_days", *QUEUES, "message")
 
 
 def choose(*, administrator: User, **choices: Any) -> bool:

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio.cards import people as cards
 from studio.errors import StudioError
 from studio.forms.people import BudgetForm, PeopleForm, PersonForm, SessionForm, SuspensionForm
+from studio.forms.queue import WaitingForm
 from studio.http import StudioRequest
 from studio.models import Invitation, Strike, User
 from studio.models.paging import page_of
-from studio.services import accounts
+from studio.services import accounts, queue
 from studio.services.people import factors, figures, grants, passwords, sessions, suspensions
 from studio.views import once
 from studio.views.fetch import fetch_or_404
@@ -87,6 +88,19 @@ def budget(request: StudioRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "Saved." if month.left else "Saved. Nothing is left of this month.")
         return _to(person)
     return _detail(request, person, status=422, budget_form=form)
+
+
+@administrators_only
+@require_POST
+def waiting(request: StudioRequest, pk: UUID) -> HttpResponse:
+    """Let a person have more or fewer images waiting than others of their role."""
+    person = _person(request, pk)
+    form = WaitingForm(request.POST, person=person)
+    if not form.is_valid():
+        return _detail(request, person, status=422, waiting_form=form)
+    queue.limit(person=person, administrator=request.user, images=form.cleaned_data["images"])
+    messages.success(request, "Saved.")
+    return _to(person)
 
 
 @administrators_only
@@ -174,6 +188,7 @@ def _detail(request: StudioRequest, person: User, *, status: int = 200, **more: 
         "month": cards.month_of(month),
         "form": PersonForm(person=person),
         "budget_form": BudgetForm(person=person, cap=month.cap),
+        "waiting_form": WaitingForm(person=person),
         "suspension_form": SuspensionForm(),
         "factors": factors.of(person),
         "link": shown.get("link") if shown.get("person") == str(person.pk) else "",

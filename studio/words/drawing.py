@@ -1,8 +1,9 @@
 """What is said of generations: why one waits, and how it ended (SAFETY §6)."""
 
+import math
 from collections.abc import Iterator
 
-from studio.words.readers import Reader, Sentence, Values, times
+from studio.words.readers import Reader, Sentence, Values, span, times
 
 SHOWN = 60
 """Longest value that is repeated in a sentence."""
@@ -71,7 +72,7 @@ MISSING = {
 AWAITED = {"pending_fetch": "Being fetched again", "pending_storage": "Still being saved"}
 """What stands there while it is still to come; all others show their number."""
 
-SAY_SAVED = {"cancelled", "stopped_waiting"}
+SAY_SAVED = {"cancelled", "cancelled_by_administrator", "stopped_waiting"}
 """Codes whose own words tell what had been saved before."""
 
 
@@ -79,6 +80,15 @@ def _cancelled(values: Values) -> str:
     if values.get("saved"):
         return f"Cancelled. {values['saved']} of {values['of']} images had been drawn and are kept."
     return "Cancelled. Nothing was charged."
+
+
+def _cancelled_for(values: Values) -> str:
+    kept = (
+        f" {values['saved']} of {values['of']} images had been drawn and are kept."
+        if values.get("saved")
+        else ""
+    )
+    return f"An administrator cancelled this: {values['why']}{kept or ' Nothing was charged.'}"
 
 
 def _stopped_waiting(values: Values) -> str:
@@ -138,6 +148,19 @@ def _failed_blind(values: Values) -> str:
     return f"The relay failed ({values['status']}). {times(values['tried'])}"
 
 
+def in_line(ahead: int, seconds: int | None = None) -> str:
+    """Say the place of what waits, and about when it begins if that is known."""
+    if not ahead:
+        return "Waiting, next in line"
+    return f"Waiting, {ahead} ahead of you" + ("" if seconds is None else f", {begins(seconds)}")
+
+
+def begins(seconds: int) -> str:
+    """Say about when something begins: to five seconds, later to whole minutes."""
+    near = math.ceil(seconds / 5) * 5
+    return f"begins in about {span(near)}" if near else "begins any moment"
+
+
 SENTENCES: dict[str, Sentence] = {
     # Why one waits
     "no_room": "Storage is full. Your finished images are kept; this one starts when space is available.",
@@ -161,6 +184,7 @@ SENTENCES: dict[str, Sentence] = {
     },
     # How it ended
     "cancelled": _cancelled,
+    "cancelled_by_administrator": _cancelled_for,
     "stopped_waiting": _stopped_waiting,
     "restored": "This waited when the copy was made. It may have been drawn since. Draw it?",
     "put_aside": "You stopped waiting. It may still be charged; pictures that come late are kept here.",
@@ -227,6 +251,14 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "failed": {Reader.PERSON: _failed, Reader.BLIND: _failed_blind},
     "not_sent": "The studio could not send this request. Nothing was charged. An administrator was told.",
+    # What cannot be done
+    "queue_full": lambda values: (
+        f"You already have {values['waiting']} images waiting."
+        + ("" if values["waiting"] else f" No more than {values['most']} may wait at once: ask for fewer.")
+    ),
+    "cancelling_wants_a_reason": "Say why: its person reads it.",
+    "already_drawing": "The relay is already drawing. It may still be charged, so the pictures will be kept.",
+    "not_waiting": "This does not wait any more.",
     # What cannot be done with a picture
     "not_set_aside": "This picture is not set aside.",
     "still_running": "Its generation is still running. Try again when it has ended.",
@@ -246,3 +278,12 @@ EDIT = {
     "legal_reasons": "Edit prompt",
 }
 """Reasons that hold again unless something is changed first, and the button that leads there."""
+
+QUEUE_STAGES = {
+    "queued": "waits",
+    "claimed": "starting",
+    "sent": "being drawn",
+    "received": "being saved",
+    "aside": "in the background",
+}
+"""What is said of a line of the queue."""

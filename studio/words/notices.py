@@ -82,6 +82,7 @@ def _grant(values: Values) -> str:
 TOLD: dict[str, Told] = {
     "finished": Told(_ready, _why, icon="images"),
     "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
+    "cancelled": Told("An administrator cancelled what waited", _why, act="Look at it", icon="ban"),
     "held": Told("Waits for a moderator", "{prompt}", icon="shield"),
     "approved": Told("Approved, and drawing now", "{prompt}", icon="shield"),
     "refused": Told("A moderator refused your prompt", _why, act="Read why", icon="shield"),

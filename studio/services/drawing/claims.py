@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 
 from studio.db import write_transaction
 from studio.models import Generation, Relay, RelayRequest, State, User
-from studio.models.generations import GenerationQuerySet
+from studio.models.generations import RANK, GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.relay_requests import RATE_WINDOW
 from studio.models.states import RUNNING
@@ -40,10 +40,10 @@ def claim_next(
 
 def _claim_fairest(rows: GenerationQuerySet, worker: str, share: int) -> UUID | None:
     may_go = _on_open_relays(rows.ready())
-    for owner in _turns(may_go, worker, share):
+    for owner, ranked in _turns(may_go, worker, share):
         # By an expression: by the column SQLite would walk along everything this person ever made.
-        theirs = may_go.alias(person=Coalesce("owner", Value(None)))
-        waiting = theirs.filter(person=owner).order_by("pk")
+        theirs = may_go.alias(person=Coalesce("owner", Value(None))).filter(person=owner)
+        waiting = theirs.order_by(RANK, "pk") if ranked else theirs.order_by("pk")
         row = waiting.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "state").first()
         if row and _claim(rows.filter(pk=row[0]), State(row[1]), worker):
             User.objects.filter(pk=owner).update(last_claimed_at=Now())
@@ -60,8 +60,11 @@ def _on_open_relays(rows: GenerationQuerySet) -> GenerationQuerySet:
     return rows.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
 
 
-def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[UUID]:
-    """People with ready rows: those with the fewest running first, then whoever waited longest for a turn."""
+def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[tuple[UUID, bool]]:
+    """People with ready rows, and whether some of these were moved by an administrator.
+
+    Whose row was put first comes first; then those with the fewest running, then whoever waited longest for a turn.
+    """
     claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
     running: Counter[UUID] = Counter()
     here: Counter[UUID] = Counter()
@@ -72,11 +75,14 @@ def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[UUID]:
         here[owner] += count - unawaited if by == worker else 0
         aside[owner] += unawaited if by == worker else 0
     waiting = ready.order_by().values_list("owner", "owner__last_claimed_at")
-    people = waiting.annotate(first=Min("created_at"))
-    turns = [(running[owner], turn or NEVER, first, owner) for owner, turn, first in people]
+    people = waiting.annotate(first=Min("created_at"), best=Min(RANK), moved=Count("rank"))
+    turns = [
+        (best, running[owner], turn or NEVER, first, owner, moved > 0)
+        for owner, turn, first, best, moved in people
+    ]
     most = share + share // 2  # rows that nobody waits for take a thread all the same
-    free = {person for *_, person in turns if here[person] < share and here[person] + aside[person] < most}
-    return [person for *_, person in sorted(turns) if person in free]
+    free = {each[4] for each in turns if here[each[4]] < share and here[each[4]] + aside[each[4]] < most}
+    return [(owner, ranked) for *_, owner, ranked in sorted(turns) if owner in free]
 
 
 def _claim(row: GenerationQuerySet, state: State, worker: str) -> bool:

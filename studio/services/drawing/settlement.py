@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from studio.models import (
 )
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
+from studio.models.usual import ALL, learned
 from studio.services import audit, budgets, notices
 from studio.words import NO_REASON, Reason
 from studio.words.drawing import DAMAGE
@@ -83,16 +83,19 @@ def lose_contact(
     return _end(generation, rows, State.SENT, State.RECEIVED, to=State.UNKNOWN, why=why, facts=facts)
 
 
-def cancel(*, generation: Generation, person: User, actor: User | None = None) -> bool:
+CANCELLED = Reason("cancelled")
+
+
+def cancel(
+    *, generation: Generation, person: User, actor: User | None = None, why: Reason = CANCELLED
+) -> bool:
     """Take a waiting generation of a person back; what was drawn of it stays, the rest of its money is free again.
 
-    Who does it is in the audit: the person, or an administrator who suspends them.
+    Who does it is in the audit: the person, or an administrator who suspends them or clears the queue.
     """
     rows = Generation.objects.owned_by(person).filter(pk=generation.pk)
     waiting = (State.HELD, State.QUEUED, State.CLAIMED)
-    return _end(
-        generation, rows, *waiting, to=State.CANCELLED, why=Reason("cancelled"), actor=actor or person
-    )
+    return _end(generation, rows, *waiting, to=State.CANCELLED, why=why, actor=actor or person)
 
 
 def withdraw(*, generation: Generation) -> bool:
@@ -274,15 +277,19 @@ _learned: dict[UUID, float] = {}
 """When this process last looked at the times of a model, by the monotonic clock."""
 
 
-def learn_usual_time(*, model: ImageModel, runs: int = 21) -> None:
-    """Remember the median time of the model's last good requests, for the estimate beside the clock; every 10 s."""
+def learn_usual_time(*, model: ImageModel, runs: int = 100) -> None:
+    """Remember how long the model's last good requests took, for the estimate beside the clock; every 10 s."""
     now = time.monotonic()
     if now - _learned.get(model.pk, -LEARN_PAUSE) < LEARN_PAUSE:
         return
     _learned[model.pk] = now
     good = RelayRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
-    spans = good.values_list("sent_at", "ended_at")[:runs]
-    times = [(ended - sent).total_seconds() * 1000 for sent, ended in spans if ended]
-    if times:
+    spans = good.values_list("generation__settings", "slots", "sent_at", "ended_at")[:runs]
+    took = [(asked, len(slots), _ms(ended - sent)) for asked, slots, sent, ended in spans if ended]
+    if times := learned(took):
         with write_transaction():
-            ImageModel.objects.filter(pk=model.pk).update(usual_ms=round(median(times)))
+            ImageModel.objects.filter(pk=model.pk).update(usual_ms=times[ALL][0], usual_times=times)
+
+
+def _ms(span: timedelta) -> float:
+    return span.total_seconds() * 1000

@@ -8,10 +8,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from studio.cards import generations
 from studio.models import Generation, ImageModel, Relay, State
 from studio.models.states import RUNNING
-from studio.services.drawing import claims, leases
+from studio.services.drawing import claims, leases, line
 from tests.factories import make_generation
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,6 @@ QUESTIONS: dict[str, Callable[[ImageModel], QuerySet]] = {
     "ready": lambda model: rows.ready(),
     "asking": lambda model: rows.asking(model.relay),
     "abandoned": lambda model: rows.abandoned(timedelta(seconds=30)),
-    "waiting line": lambda model: rows.in_state(State.QUEUED).order_by("pk").values_list("pk", flat=True),
     "running": lambda model: rows.in_state(*RUNNING),
 }
 
@@ -85,7 +83,7 @@ def test_claim_next_goes_along_the_index_at_every_step(model, limits: dict[str, 
 
 @by_state
 @pytest.mark.parametrize(
-    "act", [leases.reap, leases.replace_lost_tickets, generations._line], ids=lambda act: act.__name__
+    "act", [leases.reap, leases.replace_lost_tickets, line.look], ids=lambda act: act.__name__
 )
 def test_heartbeat_and_cards_go_along_the_index(act):
     with CaptureQueriesContext(connection) as queries:
