@@ -91,7 +91,11 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "studio.context.studio",
             ],
-            "builtins": ["studio.templatetags.studio", "django.templatetags.static"],
+            "builtins": [
+                "studio.templatetags.studio",
+                "studio.templatetags.stencil",
+                "django.templatetags.static",
+            ],
         },
     }
 ]

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.cards.images import tile, tiles
+from studio.cards.images import tiles, tiles_alone
 from studio.models import Collection, Gallery, Image, ImageModel, Relay, User
 from studio.models.ids import first_at, made_at
 from studio.search import alike, images
@@ -32,14 +32,10 @@ NAMED: dict[str, type[Model]] = {
 
 def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
     """Return the tiles of a page, and where the pages beside it begin."""
-    keys = images.older(asked, person, PAGE + 1, than=before)
-    seen = Image.objects.visible_to(person).filter(pk__in=[*keys[:PAGE], before])
-    rows = {row.pk: row for row in seen.with_card_data(person)}
-    last = rows.pop(before, None) if before else None
-    shown = [rows[key] for key in keys[:PAGE] if key in rows]
+    last, rows = images.page(asked, person, PAGE + 1, after=before)
     return {
-        "tiles": list(tiles(shown, person, asked, after=last)),
-        "older": keys[PAGE - 1] if len(keys) > PAGE else None,
+        "tiles": list(tiles(rows[:PAGE], person, asked, after=last)),
+        "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "newer": _newer(asked, person, before) if before else None,
     }
 
@@ -49,10 +45,10 @@ def alike_of(image: Image, person: User) -> list[dict[str, Any]]:
     found = alike.alike(image, person, ALIKE)
     groups = {"The same picture": found.same, "They look like it": found.look, "The same words": found.words}
     seen = Image.objects.visible_to(person).filter(pk__in=[key for keys in groups.values() for key in keys])
-    rows = {row.pk: row for row in seen.with_card_data(person)}
+    rows = {row.pk: row for row in seen.with_tile_data(person)}
     team = Asked(view=Gallery.TEAM)
     return [
-        {"title": title, "tiles": [tile(rows[key], person, team) for key in keys if key in rows]}
+        {"title": title, "tiles": tiles_alone([rows[key] for key in keys if key in rows], person, team)}
         for title, keys in groups.items()
         if keys
     ]
@@ -138,7 +134,7 @@ def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | Non
     if len(ends) < 2:
         return []
     last, month = (_month(pk) for pk in reversed(ends))
-    here, top, found = _month(first) if first else month, month, []
+    here, top, found, address = _month(first) if first else month, month, [], url_of(asked)
     while month >= last:
         later = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
         end = f"&before={first_at(images.midnight(later))}" if month != top else ""
@@ -147,7 +143,7 @@ def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | Non
                 "name": f"{month:%b}",
                 "label": f"{month:%B %Y}",
                 "year": month.year if month.month == 12 or month == top else "",
-                "url": url_of(asked) + end,
+                "url": address + end,
                 "here": month == here,
             }
         )

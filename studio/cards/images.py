@@ -94,12 +94,19 @@ def tile(image: Image, person: User, asked: Asked) -> dict[str, Any]:
     return _tile(image, person, asked.view, _Urls(asked))
 
 
+def tiles_alone(images: Iterable[Image], person: User, asked: Asked) -> list[dict[str, Any]]:
+    """Return tiles without days, for a page where nothing is chosen."""
+    urls = _Urls(asked)
+    return [_tile(image, person, asked.view, urls) | {"circle": False} for image in images]
+
+
 def _tile(image: Image, person: User, gallery: Gallery, urls: "_Urls") -> dict[str, Any]:
     return (
         preview(image, person)
         | urls.of(image.pk)
         | {
             "id": str(image.pk),
+            "circle": True,
             "alt": alt_of(image),
             "liked": image.is_favourite,  # type: ignore[attr-defined]
             "trashed": image.in_trash,

@@ -1,6 +1,6 @@
 """Finished values for the rows of the inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -41,7 +41,8 @@ def _pictures(notices: Sequence[Notice], person: User) -> dict[Any, Image]:
     """Return the picture of each image and of each generation that has one this person may open."""
     keys = [notice.image_id for notice in notices if notice.image_id]
     runs = [notice.generation_id for notice in notices if notice.generation_id]
-    found = Image.objects.visible_to(person).kept().of(images=keys, generations=runs) if keys or runs else []
+    seen = Image.objects.visible_to(person).kept()
+    found: Iterable[Image] = seen.of(images=keys, generations=runs) if keys or runs else []
     pictures: dict[Any, Image] = {}
     for image in found:
         pictures[image.pk] = image

@@ -14,8 +14,9 @@ from studio.cards.receipts import seconds
 from studio.forms.shapes import asked_shape
 from studio.models import Generation, History, Image, Prompt, State, User
 from studio.models.generations import GenerationQuerySet
-from studio.models.images import UNRATED, ImageQuerySet
+from studio.models.images import ImageQuerySet
 from studio.models.prompts import PromptQuerySet
+from studio.models.samples import UNRATED
 from studio.models.states import WAITING
 from studio.services import receipts
 from studio.wording import words_that_differ

@@ -6,8 +6,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, Now, RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from studio.media import names
 from studio.models.accounts import User
@@ -18,18 +18,16 @@ from studio.models.ids import first_at, uuid7
 from studio.models.prompts import History
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import ImageModel, Relay
+from studio.models.samples import PREVIEWED, SamplesQuerySet
 
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
 
-PREVIEWED = ("width", "height", "tone", "developed_at", "sha256")
-"""What a preview of a picture is made of."""
-
-UNRATED = 300
-"""Where a picture stands among rated ones that nobody has rated."""
+TILED = (*PREVIEWED, "owner", "alt_text", "shared", "trashed_at")
+"""What a tile is made of beside what it is annotated with."""
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
+class ImageQuerySet(SamplesQuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
         """What this person may open, the one rule: their own, their trash with it, and what the team sees.
 
@@ -142,36 +140,16 @@ class ImageQuerySet(models.QuerySet["Image"]):
         mine = self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)  # as in RunsQuerySet
         return mine.kept()
 
-    def samples_of(self, prompts: Iterable[UUID], *, each: int) -> Self:
-        """The best few images of each of these prompts, best first; of `count` in all, which have `hearts` together."""
-        text = F("generation__prompt")
-        likes = Favourite.objects.filter(image=OuterRef("pk")).order_by().values("image")
-        liked = Coalesce(Subquery(likes.annotate(n=Count("pk")).values("n")), 0)
-        found = self.filter(generation__prompt__in=prompts).annotate(prompt=text, liked=liked)
-        found = found.annotate(
-            place=Window(
-                RowNumber(),
-                partition_by=text,
-                order_by=[F("liked").desc(), Coalesce("rating", UNRATED).desc(), F("pk").desc()],
-            ),
-            count=Window(Count("pk"), partition_by=text),
-            hearts=Window(Sum("liked"), partition_by=text),
-        )
-        return found.filter(place__lte=each).order_by("place").only("rating", *PREVIEWED)
-
-    def first_of_runs(self, runs: Iterable[UUID], *, each: int) -> Self:
-        """The first few images of each of these generations; `count` is how many it has."""
-        place = Window(RowNumber(), partition_by=F("generation"), order_by=F("index").asc())
-        found = self.filter(generation__in=runs).annotate(
-            place=place, count=Window(Count("pk"), partition_by=F("generation"))
-        )
-        return found.filter(place__lte=each).order_by("generation", "index").only("generation", *PREVIEWED)
-
     def with_card_data(self, user: User) -> Self:
         """Everything a card shows: person, prompt, and whether `user` likes it."""
         liked = Favourite.objects.filter(image=OuterRef("pk"), person=user)
         marked = self.annotate(is_favourite=Exists(liked), prompt_text=F("generation__prompt__text"))
         return marked.select_related("owner")
+
+    def with_tile_data(self, user: User) -> Self:
+        """What a tile of the gallery shows, and nothing else: fifty of them stand on a page."""
+        rows = self.with_card_data(user).select_related(None).only(*TILED)
+        return rows.prefetch_related(Prefetch("owner", User.objects.only("name", "email")))
 
     def with_file_data(self) -> Self:
         """Everything that goes with a picture's file: its run, and the requests on the wire."""

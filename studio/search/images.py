@@ -37,6 +37,22 @@ def older(asked: Asked, user: User, size: int, *, than: UUID | None = None) -> l
     return _few(asked, user, size, most=most, newest=True)
 
 
+def page(
+    asked: Asked, user: User, size: int, *, after: UUID | None = None
+) -> tuple[Image | None, list[Image]]:
+    """Return the few newest pictures as tiles show them, or those that come after one, and that one if it is there."""
+    if match_of(asked):
+        keys = [*([after] if after else []), *older(asked, user, size, than=after)]
+        rows = list(Image.objects.visible_to(user).filter(pk__in=keys).newest_first().with_tile_data(user))
+    else:
+        least, most = bounds_of(asked)
+        most = min(most, after) if after else most
+        found = _within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
+        rows = list(found[: size + bool(after)])
+    last = rows.pop(0) if rows and rows[0].pk == after else None
+    return last, rows[:size]
+
+
 def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
     """Return the few pictures that come before this one, the nearest first."""
     return _few(asked, user, size, least=UUID(int=than.int + 1), newest=False)
@@ -44,7 +60,11 @@ def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
 
 def count(asked: Asked, user: User, most: int) -> int:
     """Return how many there are; beyond `most` one more than that."""
-    return len(_few(asked, user, most + 1, newest=True))
+    rows, match = _within(asked, user), match_of(asked)
+    first, last = bounds_of(asked)
+    if match:
+        return engine().count(rows, match, most + 1, least=first, most=last)
+    return rows.filter(pk__gte=first, pk__lte=last)[: most + 1].count()
 
 
 def match_of(asked: Asked) -> Match:

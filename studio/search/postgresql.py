@@ -63,6 +63,11 @@ def walk(
     return list(found_by_index[:size])
 
 
+def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
+    """Return how many of the rows match, at most `size`."""
+    return len(walk(rows, match, size, least=least, most=most, newest=True))
+
+
 def _of_images(match: Match) -> str:
     asked = [f"({' | '.join(map(_fact, group))})" for group in match.facts]
     asked += [f"!{_said(term)}" if term.without else _said(term) for term in match.terms]

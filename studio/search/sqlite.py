@@ -5,9 +5,10 @@ So the newest few of a common word cost what those of a rare one do.
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from studio.models import Image
 from studio.models.images import ImageQuerySet
 from studio.search.match import Match
 from studio.search.parse import Term
@@ -31,11 +32,20 @@ def walk(
     rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:
     """Return the first few of the rows that match, from `most` down or from `least` up."""
+    return list(_walked(rows, match, least, most, newest).values_list("pk", flat=True)[:size])
+
+
+def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
+    """Return how many of the rows match, at most `size`."""
+    return _walked(rows, match, least, most, newest=True)[:size].count()
+
+
+def _walked(rows: ImageQuerySet, match: Match, least: UUID, most: UUID, newest: bool) -> QuerySet[Image]:
     bounds = [
         '"studio_image_fts"."rowid" BETWEEN %s AND %s',
         'CAST("studio_image"."id" AS TEXT) BETWEEN %s AND %s',
     ]
-    found = rows.order_by().extra(  # noqa: S610
+    return rows.order_by().extra(  # noqa: S610
         tables=[IMAGES],
         where=[
             '"studio_image_fts" MATCH %s',
@@ -45,7 +55,6 @@ def walk(
         params=[_of_images(match), place_of(least), place_of(most), least.hex, most.hex],
         order_by=[f"{'-' if newest else ''}{IMAGES}.rowid"],
     )
-    return list(found.values_list("pk", flat=True)[:size])
 
 
 def place_of(pk: UUID) -> int:

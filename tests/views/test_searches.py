@@ -85,7 +85,7 @@ def test_index_of_a_search_asks_the_same_number_of_queries(
         make_image(bob, model)
 
     # session, person, keys, tiles, the oldest, the chip's name, count; PostgreSQL looks through the newest rows first
-    with django_assert_num_queries(7 if connection.vendor == "sqlite" else 10):
+    with django_assert_num_queries(8 if connection.vendor == "sqlite" else 11):
         as_bob.get(gallery("mine", q="lake", person=bob.pk))
 
 
