@@ -108,6 +108,7 @@ ORDER = [
     "grip",
     "grip-more",
     "lasso",
+    "money",
     "toasts",
     "utilities",
 ]

@@ -11,20 +11,24 @@ from django.utils import timezone
 
 from studio.media import names
 from studio.models import (
+    Budget,
     Comparison,
     Generation,
     Image,
     ImageModel,
+    Period,
     Preset,
     RelayRequest,
     Slot,
     SlotState,
     State,
+    Unit,
     User,
+    Whom,
 )
 from studio.models.ids import first_at, uuid7
 from studio.search.parse import indexed
-from studio.services import budgets, prompts
+from studio.services import budget_rules, budgets, prompts
 from tests import money
 
 PASSWORD = "correct-horse-battery"
@@ -142,3 +146,9 @@ def make_old_image(person: User, model: ImageModel, days: int, **fields: Any) ->
     start = first_at(timezone.now() - timedelta(days=days)).int
     pk = UUID(int=start | uuid7().int & (1 << 80) - 1)
     return make_image(person, model, pk=pk, content=None, **fields)
+
+
+def make_budget(administrator: User, **fields: Any) -> Budget:
+    """A budget of the team together, a dollar a month, or whatever else is said."""
+    usual = {"whom": Whom.TEAM, "period": Period.MONTH, "unit": Unit.USD, "cap": 1_000_000}
+    return budget_rules.add(administrator=administrator, **(usual | fields))

@@ -39,6 +39,7 @@ from django.utils import timezone
 
 from studio.models import (
     AuditEntry,
+    Budget,
     Case,
     CaseKind,
     Collection,
@@ -54,6 +55,7 @@ from studio.models import (
     Notice,
     NoticeKind,
     OutsideLink,
+    Plea,
     Prompt,
     Relay,
     RelayRequest,
@@ -77,6 +79,7 @@ from studio.services import (
     library,
     notices,
     outside,
+    pleas,
     searches,
     selections,
     sharing,
@@ -85,7 +88,14 @@ from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
 from studio.signing import VISIT, signed, thumbnail_url
-from tests.factories import make_comparison, make_generation, make_image, make_preset, make_user
+from tests.factories import (
+    make_budget,
+    make_comparison,
+    make_generation,
+    make_image,
+    make_preset,
+    make_user,
+)
 from tests.passkeys import make_passkey
 from tests.routes import (
     HTMX,
@@ -404,6 +414,19 @@ def more_images(cast: Cast) -> dict[str, Any]:
     return {"was": "1000", "cap": "1200", "monthly": ""}
 
 
+def team_budget(cast: Cast, shared: bool) -> Budget:
+    return make_budget(cast.people[Actor.ADMINISTRATOR], cap=25_000_000)
+
+
+def another_cap(cast: Cast) -> dict[str, Any]:
+    return {"was": "25000000", "cap": "12.50"}
+
+
+def plea(cast: Cast, shared: bool) -> Plea:
+    Plea.objects.filter(person=cast.owner).delete()
+    return pleas.ask(person=cast.owner, amount=5)
+
+
 def why(cast: Cast) -> dict[str, Any]:
     return {"why": "The bill is unpaid."}
 
@@ -508,6 +531,7 @@ RULES: dict[str, Rule] = {
     "generations.index": page(Who.MEMBERS),
     "generations.composer": form(Who.MEMBERS, invalid="200 changed"),  # remembers the choice
     "generations.create": act(Who.MEMBERS, sends=order),
+    "generations.estimate": Rule(Who.MEMBERS, {"POST": ("303", "200")}, sends=order),
     "generations.detail": page(Who.TEAM, generation),
     "generations.cancellation": act(Who.OWNER, queued),
     "generations.stop_waiting": act(Who.OWNER, sent),
@@ -676,6 +700,18 @@ RULES: dict[str, Rule] = {
     "notices.reading_all": act(Who.MEMBERS, notice, htmx="303", at=lambda *_: []),
     "notices.reading": act(Who.OWNER, notice, htmx="303"),
     "notices.choices": Rule(Who.MEMBERS, {"GET": ("200", "200"), "POST": ("303 changed",) * 2}),
+    "usage.index": page(Who.MEMBERS),
+    "usage.file": page(Who.MEMBERS),
+    "usage.more": form(Who.MEMBERS, invalid="422", sends=nameless),
+    "spending.index": page(Who.ADMINISTRATORS),
+    "spending.file": page(Who.ADMINISTRATORS),
+    "prices.index": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "budgets.index": page(Who.ADMINISTRATORS),
+    "budgets.new": form(Who.ADMINISTRATORS, invalid="422", sends=nameless),
+    "budgets.cap": act(Who.ADMINISTRATORS, team_budget, htmx="303", sends=another_cap),
+    "budgets.ending": act(Who.ADMINISTRATORS, team_budget, htmx="303"),
+    "budgets.grant": act(Who.ADMINISTRATORS, plea, htmx="303"),
+    "budgets.decline": act(Who.ADMINISTRATORS, plea, htmx="303"),
     "people.index": page(Who.ADMINISTRATORS),
     "people.detail": form(Who.ADMINISTRATORS, person, invalid="422", sends=nameless),
     "people.budget": act(Who.ADMINISTRATORS, person, htmx="303", sends=more_images),

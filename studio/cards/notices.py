@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
 from studio.cards.images import image_url, moment, preview, words
 from studio.cards.said import reader_of
-from studio.models import Image, Notice, NoticeKind, User
+from studio.models import Image, Notice, NoticeKind, Plea, User
 from studio.words import Reader, say_notice
 from studio.words.notices import told
 
@@ -20,8 +21,8 @@ SHOWN = 120
 
 def rows_of(notices: Sequence[Notice], person: User) -> list[dict[str, Any]]:
     """Return a row for each notice; one query more, for the pictures that the person may see."""
-    pictures = _pictures(notices, person)
-    return [_row(notice, pictures, person) for notice in notices]
+    pictures, pleas = _pictures(notices, person), _open_pleas(notices)
+    return [_row(notice, pictures, person) | {"plea": pleas.get(_plea(notice))} for notice in notices]
 
 
 def newest(person: User) -> dict[str, str]:
@@ -35,6 +36,17 @@ def newest(person: User) -> dict[str, str]:
         "line": line,
         "tag": f"news-{notice.generation_id}" if notice.generation_id else "notices",
     }
+
+
+def _plea(notice: Notice) -> str:
+    return str(notice.values.get("plea", "")) if notice.kind == NoticeKind.MORE_ASKED else ""
+
+
+def _open_pleas(notices: Sequence[Notice]) -> dict[str, UUID]:
+    """Return what can be granted right here; one statement, where somebody asked for more."""
+    keys = [key for key in map(_plea, notices) if key]
+    rows = Plea.objects.open().filter(pk__in=keys).values_list("pk", flat=True) if keys else []
+    return {str(pk): pk for pk in rows}
 
 
 def _pictures(notices: Sequence[Notice], person: User) -> dict[Any, Image]:
@@ -82,6 +94,10 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return image_url(pictures[notice.image_id].pk)
     if notice.generation and (notice.generation.shared or notice.generation.owner_id == person.pk):
         return reverse("generations.detail", args=[notice.generation_id])
+    if notice.kind == NoticeKind.MORE_ASKED and person.is_administrator:
+        return reverse("budgets.index")
+    if notice.kind == NoticeKind.BUDGET_LOW:
+        return reverse("usage.index")
     if notice.kind == NoticeKind.EXPORT_READY:
         return reverse("own.detail")
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:

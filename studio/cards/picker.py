@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from studio.cards.costs import price_of
 from studio.forms.generations import cannot, model_label, usual_seconds
 from studio.models import ImageModel, Preset, User
 from studio.services import presets
@@ -14,7 +15,7 @@ SANDBOX = "Sandbox: no AI"
 
 @dataclass(frozen=True)
 class Option:
-    """One model of the picker, with its usual time or why it cannot be used now; a price will stand beside it."""
+    """One model of the picker, with its usual time its price, or why it cannot be used now."""
 
     value: str
     label: str
@@ -78,6 +79,7 @@ class Picker:
             words=model_label(model, obstacle, relay=relay if self.names[model.label] > 1 else ""),
             search=f"{model.label} {relay} {model.model_id}".lower(),
             selected=selected,
+            price=price_of(model),
         )
 
     @property

@@ -190,9 +190,17 @@ class ComparisonForm(forms.Form):
     @property
     def total(self) -> int:
         """How many images all of them draw together, as far as each goes."""
-        most = [model.max_n for model in self.chosen]
-        count = min([self.wanted_count, *most]) if self["blind"].value() else self.wanted_count
-        return sum(min(count, each) for each in most)
+        return sum(n for _model, _settings, n in self.parts)
+
+    @property
+    def parts(self) -> list[tuple[ImageModel, dict[str, str], int]]:
+        """What each ticked model is asked for: with which settings, and how many images."""
+        most = min([self.wanted_count, *(model.max_n for model in self.chosen)])
+        each = most if self["blind"].value() else self.wanted_count
+        return [
+            (model, plan_of(model, self.wanted_shape).settings, min(each, model.max_n))
+            for model in self.chosen
+        ]
 
     @property
     def tiles(self) -> list[Tile]:

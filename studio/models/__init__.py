@@ -24,9 +24,11 @@ from studio.models.links import KeptLink
 from studio.models.looks import Look, Opening
 from studio.models.notices import MutedKind, Notice, NoticeKind
 from studio.models.outside import LinkState, Mark, Opinion, OutsideLink, Visitor
+from studio.models.pleas import Plea, PleaState
 from studio.models.presets import Preset
 from studio.models.prices import Price
 from studio.models.prompts import History, Prompt, Sort
+from studio.models.purses import Budget, Period, Purse, Whom
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import Dialect, ImageModel, Relay
 from studio.models.reports import PublicReason, Report
@@ -46,6 +48,7 @@ __all__ = [
     "Allowance",
     "Audience",
     "AuditEntry",
+    "Budget",
     "Case",
     "CaseKind",
     "Classifier",
@@ -82,12 +85,16 @@ __all__ = [
     "Opinion",
     "Outline",
     "OutsideLink",
+    "Period",
     "Pick",
     "Placed",
+    "Plea",
+    "PleaState",
     "Preset",
     "Price",
     "Prompt",
     "PublicReason",
+    "Purse",
     "Queue",
     "Rate",
     "Rating",
@@ -119,6 +126,7 @@ __all__ = [
     "Verdict",
     "Visitor",
     "WhenDown",
+    "Whom",
     "WorkerProcess",
     "installation",
 ]

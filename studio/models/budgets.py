@@ -18,9 +18,9 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
         fits = self.filter(cap__gte=F("reserved") + F("spent") + count)
         return fits.update(reserved=F("reserved") + count) == 1
 
-    def settle(self, *, reserved: int, spent: int) -> None:
-        """Take `reserved` images back and count `spent` of them."""
-        self.update(reserved=F("reserved") - reserved, spent=F("spent") + spent)
+    def move(self, *, reserved: int, spent: int) -> None:
+        """Count what was reserved and spent beyond what was, or less."""
+        self.update(reserved=F("reserved") + reserved, spent=F("spent") + spent)
 
 
 class Allowance(models.Model):
@@ -31,6 +31,7 @@ class Allowance(models.Model):
     cap = models.PositiveIntegerField()
     reserved = models.PositiveIntegerField(default=0)
     spent = models.PositiveIntegerField(default=0)
+    warned = models.BooleanField(default=False)
 
     objects = AllowanceQuerySet.as_manager()
 

@@ -31,6 +31,8 @@ class NoticeKind(models.TextChoices):
     COMMENTED = "commented", "Somebody comments on a picture of mine"
     COLLECTION_GIVEN = "collection_given", "A collection of somebody who left is mine now"
     BUDGET_GRANTED = "budget_granted", "A change of how many images I may make"
+    BUDGET_LOW = "budget_low", "A budget that is nearly used up"
+    MORE_ASKED = "more_asked", "Somebody asks for more of a budget"
     OPENED = "opened", "An administrator opened something private of mine"
     SUSPENDED = "suspended", "My account was suspended"
     RESTORED = "restored", "My account was restored"
@@ -58,11 +60,13 @@ MUTABLE = {
     NoticeKind.MENTIONED,
     NoticeKind.COMMENTED,
     NoticeKind.BUDGET_GRANTED,
+    NoticeKind.BUDGET_LOW,
+    NoticeKind.MORE_ASKED,
     NoticeKind.EXPORT_READY,
     NoticeKind.RELAY_PAUSED,
     NoticeKind.ANNOUNCEMENT,
 }
-STAFF = {NoticeKind.RELAY_PAUSED}
+STAFF = {NoticeKind.RELAY_PAUSED, NoticeKind.MORE_ASKED}
 """What administrators alone are told."""
 
 OF_COMMENTS = {NoticeKind.MENTIONED, NoticeKind.COMMENTED}

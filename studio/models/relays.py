@@ -162,6 +162,11 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
             "relay__position", "relay__name", "label"
         )
 
+    def priced(self) -> "ImageModelQuerySet":
+        """Models whose prices an administrator looks after, with their relay, in the order of the picker."""
+        drawing = self.filter(draws=True, gone_at=None, relay__archived_at=None)
+        return drawing.select_related("relay").order_by("relay__position", "relay__name", "label", "pk")
+
     def twins(self, labels: Iterable[str]) -> set[str]:
         """The labels among these that more than one offered model has."""
         named = self.offered().order_by().filter(label__in=labels)

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from studio.models.accounts import User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
-from studio.models.units import Unit
+from studio.models.units import RATE_DIGITS, RATE_PLACES, Rate, Unit
 
 
 class Account(models.TextChoices):
@@ -41,11 +41,22 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return self.filter(state=ReservationState.OPEN)
 
     def of_round(self, generation: Generation, round: int) -> Self:
-        return self.filter(generation=generation, round=round, unit=Unit.IMAGES)
+        """What a round reserved: its images, and what they cost if that is known."""
+        return self.filter(generation=generation, round=round)
+
+    def of_images(self) -> Self:
+        return self.filter(unit=Unit.IMAGES)
+
+    def of_money(self) -> Self:
+        return self.exclude(unit=Unit.IMAGES)
 
 
 class Reservation(models.Model):
-    """What one round of a generation, the first or a retry, reserves of its person's month while it is open."""
+    """What one round of a generation, the first or a retry, reserves while it is open: images, and what they cost.
+
+    `rate` is what one image costs, `correction` by how much a relay's own word differs from that for what was
+    delivered; `purses` are the counters it stands in. The round's requests come after attempt `after`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, models.CASCADE, related_name="reservations")
@@ -54,6 +65,10 @@ class Reservation(models.Model):
     month = models.DateField()
     unit = models.CharField(max_length=12, choices=Unit, default=Unit.IMAGES)
     amount = models.PositiveBigIntegerField()
+    rate = models.DecimalField(max_digits=RATE_DIGITS, decimal_places=RATE_PLACES, null=True)
+    correction = models.BigIntegerField(default=0)
+    purses: "models.JSONField[list[int]]" = models.JSONField(default=list)
+    after = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=8, choices=ReservationState, default=ReservationState.OPEN)
 
     objects = ReservationQuerySet.as_manager()
@@ -70,13 +85,31 @@ class Reservation(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}, {self.state}"
 
+    @property
+    def is_of_images(self) -> bool:
+        return self.unit == Unit.IMAGES
+
+    def amounts(self, images: Balance) -> Balance:
+        """Return what so many images in each account cost; no rounding is lost or counted twice between them."""
+        spent = self.cost(images.spent)
+        presumed = self.cost(images.spent + images.presumed)
+        reserved = self.cost(sum(images))
+        return Balance(reserved - presumed, max(0, spent + self.correction), presumed - spent)
+
+    def cost(self, images: int) -> int:
+        """Return what so many images cost at its price; nothing where that is not known."""
+        return Rate(self.rate, Unit(self.unit)).of(images) if self.rate is not None else 0
+
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def of(self, generation: Generation) -> Self:
         return self.filter(generation=generation.pk, unit=Unit.IMAGES)
 
+    def of_reservation(self, reservation: Reservation) -> Self:
+        return self.filter(reservation=reservation.pk)
+
     def balance(self) -> Balance:
-        """Return what has come into each account, less what has left it."""
+        """Return what has come into each account, less what has left it; of one unit."""
         moved = self.order_by().values_list("source", "target").annotate(Sum("amount"))
         sums = dict.fromkeys(Account, 0)
         for source, target, amount in moved:
@@ -101,6 +134,7 @@ class LedgerEntry(models.Model):
     source = models.CharField(max_length=8, choices=Account)
     target = models.CharField(max_length=8, choices=Account)
     amount = models.PositiveBigIntegerField()
+    purses: "models.JSONField[list[int]]" = models.JSONField(default=list)
 
     objects = LedgerQuerySet.as_manager()
 

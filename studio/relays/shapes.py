@@ -105,7 +105,8 @@ class ModelInfo:
     """One row of a relay's model list; `is_image` is None when the relay does not say.
 
     `by_chat` marks a model that draws through chat although its relay's own dialect does not, `image_only` one that
-    writes no text beside; `multiplier` is what its relay multiplies the quota of one image by.
+    writes no text beside; `multiplier` is what its relay multiplies the quota of one image by, `price` what it asks
+    for one in USD.
     """
 
     id: str
@@ -114,6 +115,7 @@ class ModelInfo:
     sizes: list[str] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     multiplier: Decimal | None = None
+    price: Decimal | None = None
     by_chat: bool = False
     image_only: bool = False
 

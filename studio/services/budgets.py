@@ -1,13 +1,25 @@
-"""Reserves images of a person's month before drawing and settles them after; the ledger keeps every step."""
+"""Reserves of a person's month and of the budgets before drawing and settles after; the ledger keeps every step."""
 
 import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.utils import timezone
 
 from studio.errors import OverBudget
-from studio.models import Allowance, Generation, LedgerEntry, Reservation, User
+from studio.models import Allowance, Generation, LedgerEntry, Rate, Reservation, Unit, User
 from studio.models.reservations import Account, Balance, ReservationState
-from studio.models.units import Unit
+from studio.models.units import in_parts
+from studio.services import ledger, purses
+from studio.services.ledger import Round
+
+
+@dataclass(frozen=True)
+class Held:
+    """What was reserved for one round: the price of one image, if it is known, and the purses of each unit."""
+
+    rate: Rate | None = None
+    purses: dict[Unit, list[int]] = field(default_factory=dict)
 
 
 def this_month() -> datetime.date:
@@ -27,10 +39,20 @@ def stand_in_line(*, person: User) -> None:
     """Keep the person's other submits waiting until this transaction ends: the month comes before the prompt."""
     row = allowance(person=person)
     Allowance.objects.select_for_update().get(pk=row.pk)
+    purses.stand_in_line(person=person)
 
 
-def reserve(*, person: User, month: datetime.date, amount: int) -> None:
-    """Take images out of a month for one round, or raise OverBudget; exact when many submit at once (SAFETY T23)."""
+def reserve(*, person: User, month: datetime.date, amount: int, rate: Rate | None = None) -> Held:
+    """Take images out of a month, and them and their price out of every budget, or raise OverBudget.
+
+    Exact when many submit at once (SAFETY T23). Call it in a transaction: what was taken falls with it.
+    """
+    _reserve_month(person, month, amount)
+    held = purses.hold(purses=purses.of(person=person), images=amount, rate=rate)
+    return Held(rate, held)
+
+
+def _reserve_month(person: User, month: datetime.date, amount: int) -> None:
     mine = Allowance.objects.of(person, month)
     if mine.reserve(amount):
         return
@@ -45,51 +67,84 @@ def reserve(*, person: User, month: datetime.date, amount: int) -> None:
     )
 
 
-def book(*, generation: Generation, round: int, amount: int) -> None:
+def book(*, generation: Generation, round: int, amount: int, held: Held = Held()) -> None:
     """Write down what was reserved for a round of a generation."""
-    row = Reservation.objects.create(
-        person_id=generation.owner_id,
-        generation=generation,
-        round=round,
-        month=generation.month,
-        amount=amount,
-    )
-    _move(row, (Account.FREE, Account.RESERVED, amount))
+    place = {"person_id": generation.owner_id, "generation": generation, "round": round}
+    place |= {"month": generation.month, "after": generation.attempts}
+    images = Reservation(**place, amount=amount, purses=held.purses.get(Unit.IMAGES, []))
+    rows = [images]
+    if held.rate:
+        cost = {"amount": held.rate.of(amount), "unit": held.rate.unit, "rate": held.rate.each}
+        rows.append(Reservation(**place, **cost, purses=held.purses.get(held.rate.unit, [])))
+    Reservation.objects.bulk_create(rows)
+    ledger.write(*((row, [(Account.FREE, Account.RESERVED, row.amount)]) for row in rows))
 
 
-def open_reservation(*, generation: Generation, round: int) -> Reservation | None:
+def open_reservation(*, generation: Generation, round: int) -> Round | None:
     """Return what a round still has reserved, if anything."""
-    return Reservation.objects.of_round(generation, round).open().first()
+    rows = list(Reservation.objects.of_round(generation, round).open())
+    return next(iter(ledger.rounds(rows)), None)
 
 
-def settle(*, reservation: Reservation, spent: int, presumed: int = 0) -> None:
-    """Close a reservation: some of it was spent, some is presumed spent, the rest is free again."""
-    if not Reservation.objects.open().filter(pk=reservation.pk).update(state=ReservationState.SETTLED):
-        raise AssertionError(f"{reservation.pk} is settled already")
-    rest = reservation.amount - spent - presumed
-    _move(
-        reservation,
+def settle(*, reservation: Round, spent: int, presumed: int = 0, stated: Decimal | None = None) -> None:
+    """Close a round: some images were spent, some are presumed spent, the rest is free again.
+
+    `stated` is what the relay said in USD that the spent ones cost: it counts instead of their price.
+    """
+    keys = [row.pk for row in reservation.rows]
+    if Reservation.objects.open().filter(pk__in=keys).update(state=ReservationState.SETTLED) != len(keys):
+        raise AssertionError(f"{reservation.images.pk} is settled already")
+    rest = reservation.images.amount - spent - presumed
+    ledger.move(
+        _as_stated(reservation, spent, stated),
         (Account.RESERVED, Account.SPENT, spent),
         (Account.RESERVED, Account.PRESUMED, presumed),
         (Account.RESERVED, Account.FREE, rest),
     )
-    month = Allowance.objects.of(reservation.person_id, reservation.month)
-    month.settle(reserved=reservation.amount, spent=spent + presumed)
+
+
+def _as_stated(books: Round, spent: int, stated: Decimal | None) -> Round:
+    """Return the round with what the relay said it cost, where that is in the unit of its price or there is none."""
+    if stated is None or (books.money and books.money.unit != Unit.USD):
+        return books
+    money = books.money or _without_price(books.images)
+    money.correction += in_parts(stated, Unit.USD) - money.cost(spent)
+    Reservation.objects.filter(pk=money.pk).update(correction=money.correction)
+    return Round(books.images, money)
+
+
+def _without_price(images: Reservation) -> Reservation:
+    """Return the money of a round whose price was not known when it was sent."""
+    counting = purses.of(person=images.person, day=timezone.localdate())
+    money = [purse.pk for purse in counting if purse.budget.unit == Unit.USD]
+    return Reservation.objects.create(
+        person_id=images.person_id,
+        generation_id=images.generation_id,
+        round=images.round,
+        month=images.month,
+        after=images.after,
+        unit=Unit.USD,
+        amount=0,
+        purses=money,
+        state=ReservationState.SETTLED,
+    )
 
 
 def balance(*, generation: Generation) -> Balance:
-    """Return what a generation has reserved, spent and presumed spent."""
+    """Return how many images a generation has reserved, spent and presumed spent."""
     return LedgerEntry.objects.of(generation).balance()
 
 
 def take_up(*, generation: Generation, round: int, amount: int) -> bool:
     """Reserve anew what was presumed spent, for an answer that came after all; say whether so much was presumed."""
-    row = Reservation.objects.of_round(generation, round).filter(state=ReservationState.SETTLED).first()
-    if row is None or _presumed(row) < amount:
+    rows = list(Reservation.objects.of_round(generation, round).filter(state=ReservationState.SETTLED))
+    books = next(iter(ledger.rounds(rows)), None)
+    if books is None or _presumed(books) < amount:
         return False
-    Reservation.objects.filter(pk=row.pk).update(state=ReservationState.OPEN, amount=amount)
-    _move(row, (Account.PRESUMED, Account.RESERVED, amount))
-    Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=-amount, spent=-amount)
+    ledger.move(books, (Account.PRESUMED, Account.RESERVED, amount))
+    for row in books.rows:
+        reserved = ledger.balances([row])[row.pk].reserved
+        Reservation.objects.filter(pk=row.pk).update(state=ReservationState.OPEN, amount=reserved)
     return True
 
 
@@ -97,46 +152,62 @@ def forgive(*, generation: Generation, most: int | None = None) -> int:
     """Free what was presumed spent, or the most of it that is given; return how much that was."""
     presumed = balance(generation=generation).presumed
     amount = presumed if most is None else min(presumed, most)
-    _move_presumed(generation, Account.FREE, amount)
-    Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=-amount)
-    return amount
+    return _move_presumed(generation, Account.FREE, amount)
 
 
 def spend_late(*, generation: Generation) -> None:
     """Count one image that came after the settlement; one that was presumed spent is counted already."""
     if not _move_presumed(generation, Account.SPENT, 1):
-        last = generation.reservations.filter(unit=Unit.IMAGES).latest("round")
-        _move(last, (Account.FREE, Account.SPENT, 1))
-        Allowance.objects.of(generation.owner_id, generation.month).settle(reserved=0, spent=1)
+        last = ledger.rounds(list(generation.reservations.all()))[-1]
+        ledger.move(last, (Account.FREE, Account.SPENT, 1))
 
 
-def _presumed(reservation: Reservation) -> int:
-    return LedgerEntry.objects.filter(reservation=reservation.pk).balance().presumed
+def _presumed(books: Round) -> int:
+    return ledger.balances([books.images])[books.images.pk].presumed
 
 
 def _move_presumed(generation: Generation, target: Account, amount: int) -> int:
     """Move what is presumed spent out of the rounds that presumed it, the oldest first; return how much was moved."""
     left = amount
-    for row in generation.reservations.filter(unit=Unit.IMAGES).order_by("round"):
-        moved = min(left, _presumed(row))
-        _move(row, (Account.PRESUMED, target, moved))
+    for books in ledger.rounds(list(generation.reservations.all())):
+        moved = min(left, _presumed(books))
+        if moved:
+            ledger.move(books, (Account.PRESUMED, target, moved))
         left -= moved
     return amount - left
 
 
-def _move(reservation: Reservation, *moves: tuple[Account, Account, int]) -> None:
-    """Write into the ledger what was moved between accounts; nothing is left out, and nothing is written of nothing."""
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            reservation=reservation.pk,
-            generation=reservation.generation_id,
-            person=reservation.person_id,
-            month=reservation.month,
-            unit=reservation.unit,
-            source=source,
-            target=target,
-            amount=amount,
-        )
-        for source, target, amount in moves
-        if amount
+def reprice(*, generation: Generation, rate: Rate | None) -> None:
+    """Reserve another price for what a round has still reserved: another model draws it. Raises OverBudget."""
+    books = open_reservation(generation=generation, round=generation.round)
+    if books is None or _is_same(books, rate):
+        return
+    if books.money:
+        ledger.release(books.money)
+        books.money.delete()  # the ledger keeps what it was
+    if rate:
+        _reprice(books, rate)
+    named = {"rate": rate.each, "cost_unit": rate.unit} if rate else {"rate": None, "cost_unit": ""}
+    Generation.objects.filter(pk=generation.pk).update(**named)
+
+
+def _is_same(books: Round, rate: Rate | None) -> bool:
+    money = books.money
+    return (rate is None) if money is None else (rate == (money.rate, money.unit))
+
+
+def _reprice(books: Round, rate: Rate) -> None:
+    counting = [each for each in purses.of(person=books.images.person) if each.budget.unit == rate.unit]
+    held = purses.hold(purses=counting, images=books.images.amount, rate=rate)
+    row = Reservation.objects.create(
+        person_id=books.images.person_id,
+        generation_id=books.images.generation_id,
+        round=books.images.round,
+        month=books.images.month,
+        after=books.images.after,
+        unit=rate.unit,
+        amount=rate.of(books.images.amount),
+        rate=rate.each,
+        purses=held.get(rate.unit, []),
     )
+    ledger.write((row, [(Account.FREE, Account.RESERVED, row.amount)]))

@@ -70,7 +70,8 @@ def start(
         found = _earlier(person, submission_id, orders, blind)
         if found is None:
             total = sum(order.n for order in orders)
-            raise _over(person, total) if isinstance(error, OverBudget) else error from None
+            over = isinstance(error, OverBudget) and error.code != "over_budget"
+            raise _over(person, total) if over else error from None
         return found
 
 

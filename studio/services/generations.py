@@ -19,13 +19,25 @@ from studio.models import (
     Generation,
     Grid,
     ImageModel,
+    Rate,
     Slot,
     SlotState,
     State,
+    Unit,
     User,
 )
 from studio.models.states import ACTIVE, WAITING
-from studio.services import audit, budgets, lineage, notices, presets, prompts, receipts, tickets
+from studio.services import (
+    audit,
+    budgets,
+    lineage,
+    notices,
+    presets,
+    prices,
+    prompts,
+    receipts,
+    tickets,
+)
 from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.services.screening import gate
@@ -95,9 +107,10 @@ def _earlier(person: User, submission_id: UUID, order: Order, seat: Seat) -> Gen
 
 def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings: Findings) -> Generation:
     _check_model(order.model, person)
-    month = budgets.this_month()
+    month, via = budgets.this_month(), _via(order.model, person)
+    rate = prices.rate_of(model=via or order.model, settings=order.settings)
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
-    budgets.reserve(person=person, month=month, amount=order.n)
+    held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate)
     failpoints.hit("holding")
     if seat.grid is None:
         _check_queue(person, order.n)
@@ -114,7 +127,9 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
         n=order.n,
         shared=order.shared,
         month=month,
-        via=_via(order.model, person),
+        via=via,
+        rate=rate.each if rate else None,
+        cost_unit=rate.unit if rate else "",
         state=_first_state(findings),
         rules_version=findings.version,
         reason=findings.held.code,
@@ -124,7 +139,7 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
         preset_version=order.preset_version if order.preset else None,
         **lineage.origin_of(order, person),
     )
-    budgets.book(generation=row, round=row.round, amount=order.n)
+    budgets.book(generation=row, round=row.round, amount=order.n, held=held)
     Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     _send_on(row, findings)
@@ -200,7 +215,9 @@ def retry(*, generation: Generation, person: User) -> None:
             raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
         findings = _screened_again(generation)
-        budgets.reserve(person=person, month=generation.month, amount=count)
+        via = _via(generation.model, person)
+        rate = _rate_again(generation, via or generation.model)
+        held = budgets.reserve(person=person, month=generation.month, amount=count, rate=rate)
         _check_queue(person, count)  # exact, because the person's other submits wait for the month
         again: dict[str, Any] = {
             "round": F("round") + 1,
@@ -209,7 +226,8 @@ def retry(*, generation: Generation, person: User) -> None:
             "closed": False,
         }
         again |= {"restored": False, "stopped_waiting_at": None, "first_ms": _first_ms(generation)}
-        again |= {"via": _via(generation.model, person), "trail": []}
+        again |= {"via": via, "trail": [], "rate": rate.each if rate else None}
+        again |= {"cost_unit": rate.unit if rate else generation.cost_unit}
         again["classified"] = generation.classified and not Case.objects.was_withdrawn(generation)
         clean: dict[str, Any] = {
             "error_kind": "",
@@ -221,11 +239,19 @@ def retry(*, generation: Generation, person: User) -> None:
         if not rows.move(*RETRYABLE, to=_first_state(findings), **again, **clean):
             raise Conflict("This has already moved on. Reload the page to see where it stands.")
         if now:
-            budgets.book(generation=now, round=now.round + 1, amount=count)
+            budgets.book(generation=now, round=now.round + 1, amount=count, held=held)
         missing.update(state=SlotState.WAITING)
         audit.record(actor=person, action="generation.retried", subject=generation.pk, n=count)
         notices.seen(person=person, generation=generation)
         _send_on(generation, findings)
+
+
+def _rate_again(generation: Generation, model: ImageModel) -> Rate | None:
+    """Return today's price; the one of its first day where today's is in another unit: its costs are one sum."""
+    rate = prices.rate_of(model=model, settings=generation.settings)
+    if generation.rate is None or (rate and rate.unit == generation.cost_unit):
+        return rate if rate is None or generation.cost_unit in ("", rate.unit) else None
+    return Rate(generation.rate, Unit(generation.cost_unit))
 
 
 def _screened_again(generation: Generation) -> Findings:

@@ -1,10 +1,24 @@
-"""What pictures cost: the price of a model for some settings, and how prices are set."""
+"""What pictures cost: the price of a model for some settings, and where prices come from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from studio.models import Cost, ImageModel, Rate, Unit
+from studio.db import write_transaction
+from studio.models import Cost, Dialect, ImageModel, Price, Rate, Unit, User
+from studio.relays.shapes import ModelInfo
+from studio.services import audit
+
+BY_HAND = "prices"
+"""In `ImageModel.by_hand`: an administrator has set them, and no list changes them."""
+
+QUOTA, QUOTA_4K = Decimal(5000), Decimal(12500)
+"""Units of one image at rout.my before its model's multiplier (RELAYS.md §1.2)."""
+
+MULTIPLIER_LIMIT = Decimal(1_000_000)
+
+Row = dict[str, str]
+"""One price as it stands on a model: size, quality, rate and unit."""
 
 
 def estimate(*, model: ImageModel, settings: Mapping[str, Any], n: int) -> Cost | None:
@@ -26,6 +40,91 @@ def rate_of(*, model: ImageModel, settings: Mapping[str, Any]) -> Rate | None:
         return None
     best = max(fitting, key=lambda row: (bool(row["size"]), bool(row["quality"])))
     return Rate(Decimal(best["rate"]), Unit(best["unit"]))
+
+
+def row_of(rate: Decimal, unit: Unit, *, size: str = "", quality: str = "") -> Row:
+    """Return a price as it stands on a model."""
+    return {"size": size, "quality": quality, "rate": f"{rate.normalize():f}", "unit": unit.value}
+
+
+def multiplier(info: ModelInfo) -> Decimal | None:
+    """Return a relay's factor as the table keeps it; None for one that cannot be meant."""
+    value = info.multiplier
+    if value is None or not value.is_finite() or not 0 <= value < MULTIPLIER_LIMIT:
+        return None
+    return value.quantize(Decimal("0.0001"))
+
+
+def listed(*, model: ImageModel, info: ModelInfo) -> list[Row]:
+    """Return the prices that a relay's list says of a model, none where it says nothing."""
+    if model.relay.dialect == Dialect.ROUTMY and (factor := multiplier(info)) is not None:
+        bases = {"": QUOTA, "4K": QUOTA_4K}
+        return [row_of(base * factor, Unit.UNITS, size=size) for size, base in bases.items()]
+    return [row_of(info.price, Unit.USD)] if info.price is not None else []
+
+
+def keep(*, models: Iterable[ImageModel], by: User | None = None) -> None:
+    """Add what models' prices have become to their history: call it with the change, in its transaction."""
+    rows = list(models)
+    known = _known(rows) if rows else {}
+    news = [_price(row, new, by) for row in rows for new in _news(known.get(row.pk, {}), row.prices)]
+    if news:
+        Price.objects.bulk_create(news)
+
+
+def set_by_hand(*, administrator: User, wanted: Mapping[ImageModel, list[Row]]) -> int:
+    """Give models these prices instead of those they have; return of how many they changed."""
+    with write_transaction():
+        rows = ImageModel.objects.select_for_update(no_key=True).in_bulk([model.pk for model in wanted])
+        changed = [rows[model.pk] for model, prices in wanted.items() if rows[model.pk].prices != prices]
+        before = {row.pk: row.prices for row in changed}
+        for model, prices in wanted.items():
+            rows[model.pk].prices = prices
+            rows[model.pk].by_hand = sorted({*rows[model.pk].by_hand, BY_HAND})
+        ImageModel.objects.bulk_update(rows.values(), ["prices", "by_hand"])
+        keep(models=changed, by=administrator)
+        for row in changed:
+            detail = {"before": {"prices": before[row.pk]}, "after": {"prices": row.prices}}
+            audit.record(actor=administrator, action="model.priced", subject=row.pk, **detail)
+    return len(changed)
+
+
+def leave_to_the_list(*, administrator: User, model: ImageModel) -> None:
+    """Let the relay's list say what a model costs again; it is read with the next list."""
+    with write_transaction():
+        row = ImageModel.objects.select_for_update(no_key=True).get(pk=model.pk)
+        if BY_HAND not in row.by_hand:
+            return
+        row.by_hand = [name for name in row.by_hand if name != BY_HAND]
+        row.save(update_fields=["by_hand"])
+        audit.record(actor=administrator, action="model.priced", subject=row.pk, after={"prices": "list"})
+
+
+def _known(models: list[ImageModel]) -> dict[Any, dict[tuple[str, str], Price]]:
+    """Return the newest price of each place of these models."""
+    newest: dict[Any, dict[tuple[str, str], Price]] = {}
+    rows = Price.objects.filter(model__in=[model.pk for model in models]).order_by("pk")
+    for row in rows:
+        newest.setdefault(row.model_id, {})[row.size, row.quality] = row
+    return newest
+
+
+def _news(known: dict[tuple[str, str], Price], prices: Iterable[Row]) -> list[dict[str, Any]]:
+    """Return what is new: other prices, and for those that are gone that they are unknown."""
+    wanted = {(row["size"], row["quality"]): row for row in prices}
+    news: list[dict[str, Any]] = [
+        {**row, "rate": Decimal(row["rate"])}
+        for place, row in wanted.items()
+        if place not in known or (known[place].rate, known[place].unit) != (Decimal(row["rate"]), row["unit"])
+    ]
+    for (size, quality), old in known.items():
+        if (size, quality) not in wanted and old.rate is not None:
+            news.append({"size": size, "quality": quality, "rate": None, "unit": old.unit})
+    return news
+
+
+def _price(model: ImageModel, facts: dict[str, Any], by: User | None) -> Price:
+    return Price(model=model, by=by, **facts)
 
 
 def _plain(value: Any) -> str:

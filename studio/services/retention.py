@@ -18,7 +18,16 @@ from studio.models.images import ImageQuerySet
 from studio.models.relay_requests import spool_name
 from studio.models.slots import PENDING
 from studio.relays.dialects.base import Kind
-from studio.services import audit, digests, leftovers, letters, limits, notices, selections
+from studio.services import (
+    audit,
+    digests,
+    leftovers,
+    letters,
+    limits,
+    notices,
+    running_low,
+    selections,
+)
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
@@ -67,6 +76,7 @@ def clean_up() -> int:
     forget_sessions()
     suspensions.end_over()
     notices.forget_old()
+    running_low.warn()
     digests.send()
     letters.deliver()
     exports.make_forgotten()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.cards.comparisons import group_cards_of
+from studio.cards.costs import sum_of
 from studio.cards.picker import Picker
 from studio.cards.screened import ScreenedCard, screened_of
 from studio.cleaning import clean_text
@@ -17,7 +18,7 @@ from studio.errors import StudioError
 from studio.forms.comparisons import ComparisonForm, PickForm, carried_over, plan_of
 from studio.forms.generations import usual_seconds
 from studio.http import StudioRequest
-from studio.models import Comparison, ImageModel, Prompt
+from studio.models import Comparison, ImageModel, Prompt, User
 from studio.relays.settings import TEXT_LENGTH
 from studio.services import accounts, comparisons
 from studio.services.screening import gate
@@ -56,7 +57,9 @@ def new(request: StudioRequest) -> HttpResponse:
     typed = _typed(request.POST) if request.method == "POST" else _wanted(request)
     form = ComparisonForm.opened(picker.models, picker.obstacles, **(_usual(request, picker) | typed))
     if request.htmx:
-        return render_page(request, "comparisons/new.html", _settings(form), partial="comparison-settings")
+        return render_page(
+            request, "comparisons/new.html", _settings(form, request.user), partial="comparison-settings"
+        )
     return _page(request, form)
 
 
@@ -106,13 +109,17 @@ def _page(
     request: StudioRequest, form: ComparisonForm, *, status: int = 200, screened: ScreenedCard | None = None
 ) -> HttpResponse:
     recent = Comparison.objects.owned_by(request.user).newest_first().select_related("prompt", "owner")
-    context = _settings(form) | {"screens": gate.is_open(), "screened": screened, "anyway": "Compare anyway"}
+    context = _settings(form, request.user) | {
+        "screens": gate.is_open(),
+        "screened": screened,
+        "anyway": "Compare anyway",
+    }
     context |= {"recent": group_cards_of(recent[:RECENT], person=request.user)}
     return render_page(request, "comparisons/new.html", context, status=status)
 
 
-def _settings(form: ComparisonForm) -> dict[str, Any]:
-    return SECTION | {"form": form, "groups": list(_groups(form))}
+def _settings(form: ComparisonForm, person: User) -> dict[str, Any]:
+    return SECTION | {"form": form, "groups": list(_groups(form)), "cost": sum_of(form.parts, person)}
 
 
 def _groups(form: ComparisonForm) -> Iterator[tuple[str, list[Candidate]]]:

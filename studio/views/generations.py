@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
+from studio.cards.costs import cost_of
 from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
 from studio.cards.picker import Picker
@@ -61,6 +62,17 @@ def composer(request: StudioRequest) -> HttpResponse:
     if request.htmx:
         return render_page(request, "generations/index.html", context, partial="composer")
     return render_page(request, "generations/index.html", context | _feed(request))
+
+
+@require_POST
+def estimate(request: StudioRequest) -> HttpResponse:
+    """Say what the form as it stands would cost; without JavaScript the button that shows settings does."""
+    wanted = as_uuid(request.POST.get("model"))
+    model = ImageModel.objects.offered().filter(pk=wanted).first() if wanted else None
+    if model is None or not request.htmx:
+        return SeeOther(reverse("generations.index"))
+    form = GenerationForm(request.POST, model=model)
+    return render(request, "generations/index.html#estimate", {"cost": cost_of(form, request.user)})
 
 
 @require_POST
@@ -177,6 +189,7 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "chosen": picker.option(form.model, selected=True),
         "only_sandbox": picker.only_sandbox,
         "screens": gate.is_open(),
+        "cost": cost_of(form, picker.person),
         "chips": CHIPS,
         "presets": Preset.objects.offered(),
         "house": house_of(form.house, form.model),
@@ -221,6 +234,7 @@ def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, t
     context = (
         _composer(_fresh(form), Picker(request.user, form.house)) if tells else {"submission_id": uuid4()}
     )
+    context["cost"] = cost_of(form, request.user)
     context["card"] = card_of(row, person=request.user)
     return render(request, "generations/index.html#started", context)
 

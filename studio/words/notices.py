@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from studio.words import money
 from studio.words.readers import Values
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -69,14 +70,34 @@ def _given(values: Values) -> str:
 
 
 def _granted(values: Values) -> str:
+    if "unit" in values:
+        return f"You may use more {money.PERIODS[values['period']]}"
     fewer = values.get("images", 0) < 0
     return f"You may make {'fewer' if fewer else 'more'} images this month"
 
 
 def _grant(values: Values) -> str:
     images, by = values.get("images", 0), values.get("by", "Somebody")
+    if "unit" in values:
+        more, cap = (money.amount(values[name], values["unit"]) for name in ("more", "cap"))
+        return f"{by} granted {more} more: it is {cap} in all"
     what = f"granted {images:,} more" if images >= 0 else f"took {-images:,} back"
     return f"{by} {what}: it is {values['cap']:,} in all" if "cap" in values else f"{by} {what}"
+
+
+def _low(values: Values) -> str:
+    whose = money.whose(values) if "whose" in values else "Your budget"
+    return f"{whose} is nearly used up"
+
+
+def _low_line(values: Values) -> str:
+    used, cap = (money.amount(values[name], values["unit"]) for name in ("used", "cap"))
+    return f"{used} of {cap} are used or reserved {money.PERIODS[values['period']]}"
+
+
+def _asked(values: Values) -> str:
+    more, period = money.amount(values["more"], values["unit"]), money.PERIODS[values["period"]]
+    return f"{values['by']} asks for {more} more {period}"
 
 
 TOLD: dict[str, Told] = {
@@ -90,6 +111,8 @@ TOLD: dict[str, Told] = {
     "answered": Told(_answered, _why, act="Look at it", icon="shield"),
     "reported": Told(_reported, _why, icon="flag"),
     "budget_granted": Told(_granted, _grant, icon="images"),
+    "budget_low": Told(_low, _low_line, act="Look at it", icon="alert"),
+    "more_asked": Told(_asked, "{note}", act="Look at it", icon="plus"),
     "mentioned": Told("{by} names you in a comment", "{text}", act="Look at it", icon="message"),
     "commented": Told("{by} comments on your picture", "{text}", act="Look at it", icon="message"),
     "collection_given": Told(

@@ -13,9 +13,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from studio.models import Generation, Reservation, User
+from studio.models import Generation, ImageModel, LedgerEntry, Relay, Reservation, User
 from studio.services import audit
 from studio.words import Reason
+from tests.factories import make_generation, make_user
 from tests.faults import databases
 from tests.money import check_ledger, money_of
 
@@ -102,7 +103,32 @@ def test_row_40_rows_of_an_earlier_release_keep_their_words_and_their_money():
     assert str(Reason(relay.pause_reason, **relay.pause_values)) == "Back on Monday."
     assert str(Reason(relay.trouble, **relay.trouble_values)) == "R was paused. R refused the studio's key."
     assert Reservation.objects.open().count() == 3
+    [newest] = LongWay().loader.graph.leaf_nodes("studio")
+    _at(newest)
     check_ledger()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_way_back_before_money_forgets_it_and_keeps_the_images_and_the_shut_ledger():
+    [newest] = LongWay().loader.graph.leaf_nodes("studio")
+    executor = LongWay()
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    relay = Relay.objects.create(name="R", dialect="openai", base_url="https://relay.example/v1")
+    model = ImageModel.objects.create(relay=relay, model_id="m", label="M")
+    row = make_generation(make_user("Bob"), model, n=4)
+    ids = {"reservation": uuid4(), "generation": row.pk, "person": row.owner_id, "month": row.month}
+    LedgerEntry.objects.create(**ids, unit="USD", source="free", target="reserved", amount=40_000)
+
+    apps = _at(("studio", "0044_missing_originals"))
+
+    entries = apps.get_model("studio", "LedgerEntry").objects
+    assert list(entries.values_list("unit", "amount")) == [("images", 4)]
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        entries.update(amount=5)
+    _at(newest)
+    check_ledger()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        LedgerEntry.objects.update(amount=5)
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -7,6 +7,7 @@ from studio.errors import OverBudget
 from studio.models import Allowance, Generation, LedgerEntry, Reservation
 from studio.models.reservations import Balance
 from studio.services import budgets
+from studio.services.ledger import Round
 from tests.factories import make_generation
 from tests.money import check_ledger
 
@@ -36,7 +37,7 @@ def row(bob, model) -> Generation:
     return make_generation(bob, model, n=4)
 
 
-def _open(row: Generation, round: int = 1) -> Reservation:
+def _open(row: Generation, round: int = 1) -> Round:
     found = budgets.open_reservation(generation=row, round=round)
     assert found
     return found
@@ -80,7 +81,7 @@ def test_book_a_second_round_keeps_the_first(row):
     budgets.book(generation=row, round=2, amount=1)
 
     assert budgets.balance(generation=row) == Balance(reserved=1, spent=3)
-    assert (_open(row, 2).amount, row.reservations.count()) == (1, 2)
+    assert (_open(row, 2).images.amount, row.reservations.count()) == (1, 2)
     check_ledger()
 
 

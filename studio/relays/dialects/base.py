@@ -205,6 +205,7 @@ class RelayClient:
             is_image=model_lists.draws(row),
             sizes=model_lists.names(row.get("supported_sizes")),
             parameters=model_lists.names(row.get("supported_parameters")),
+            price=model_lists.price(row),
             by_chat=model_lists.draws_by_chat(row),
             image_only=model_lists.outputs(row) == ["image"],
         )

@@ -74,6 +74,25 @@ def multiplier(value: object) -> Decimal | None:
     return amount(value, places=4)
 
 
+def price(row: Row) -> Decimal | None:
+    """Return what one picture costs in USD, where a row says it plainly; of models of conversations none does.
+
+    LiteLLM's `output_cost_per_image`, and `pricing.image`, which OpenRouter says of pictures that are sent to a model.
+    """
+    if _draws_plainly(row) is not True:
+        return None
+    info = row.get("model_info")
+    said = (
+        _of(info, "output_cost_per_image"),
+        row.get("output_cost_per_image"),
+        _of(row.get("pricing"), "image"),
+    )
+    found = [
+        each for each in (amount(value, places=6) for value in said if value is not None) if each is not None
+    ]
+    return found[0] if found else None
+
+
 def _draws_plainly(row: Row) -> bool | None:
     """Read the marks of the images endpoint: endpoints, New-API's endpoint types, LiteLLM's mode, the type."""
     mode = row.get("mode") or _of(row.get("model_info"), "mode")

@@ -8,10 +8,11 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from studio.db import write_transaction
+from studio.errors import OverBudget
 from studio.models import Generation, SlotState, State
 from studio.models.states import RUNNING
 from studio.relays.dialects.base import Kind, RelayClient, RelayError
-from studio.services import tickets
+from studio.services import budgets, prices, tickets
 from studio.services.drawing import settlement
 from studio.services.drawing.keeping import Kept
 from studio.services.drawing.leases import spool_path
@@ -121,10 +122,15 @@ def _hand_over(generation: Generation, facts: AnswerFacts) -> bool:
         "not_before": None,
     }
     why = Reason("handed_over", relay=name, other=other.relay.name)
-    with write_transaction():
-        if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, why=why, **fields):
-            settlement.end_requests(generation, outcome=facts.kind, facts=facts)
-            tickets.wake()
+    try:
+        with write_transaction():
+            if Generation.objects.known(generation).move(*RUNNING, to=State.QUEUED, why=why, **fields):
+                rate = prices.rate_of(model=other, settings=generation.settings)
+                budgets.reprice(generation=generation, rate=rate)
+                settlement.end_requests(generation, outcome=facts.kind, facts=facts)
+                tickets.wake()
+    except OverBudget:  # what the stand-in costs is not left
+        return False
     return True
 
 

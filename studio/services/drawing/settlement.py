@@ -20,7 +20,6 @@ from studio.models import (
     ImageModel,
     NoticeKind,
     RelayRequest,
-    Reservation,
     SlotState,
     State,
     User,
@@ -30,6 +29,8 @@ from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.usual import ALL, learned
 from studio.services import audit, budgets, notices
+from studio.services.drawing import stated
+from studio.services.ledger import Round
 from studio.words import NO_REASON, Reason
 from studio.words.drawing import DAMAGE
 
@@ -170,7 +171,10 @@ def _end(
         if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **said):
             return False
         if tally.reservation:
-            budgets.settle(reservation=tally.reservation, spent=tally.delivered, presumed=presumed)
+            after, drew = tally.reservation.images.after, facts.status is not None and not facts.kind
+            cost = stated.of_round(generation, after=after, last=facts.cost, counts=drew)
+            money: dict[str, Any] = {"presumed": presumed, "stated": cost if tally.delivered else None}
+            budgets.settle(reservation=tally.reservation, spent=tally.delivered, **money)
         end_requests(generation, outcome=facts.kind or to, facts=facts)
         if State.HELD in old:  # no moderator need look at it any more
             cases = Case.objects.open().about(CaseKind.HELD, generation)
@@ -224,14 +228,14 @@ def end_requests(generation: Generation, *, outcome: str, facts: AnswerFacts) ->
 class Tally:
     """What came of the images reserved for this round."""
 
-    reservation: Reservation | None
+    reservation: Round | None
     delivered: int
     states: list[str]
     again: bool
 
     @property
     def reserved(self) -> int:
-        return self.reservation.amount if self.reservation else 0
+        return self.reservation.images.amount if self.reservation else 0
 
     @property
     def state(self) -> State:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from studio.models import Dialect, ImageModel, Relay, User
 from studio.relays import open_relay
 from studio.relays.dialects.base import Kind, RelayError
 from studio.relays.shapes import ModelInfo, plain
-from studio.services import audit, tickets
+from studio.services import audit, prices, tickets
 from studio.services.relays import addresses, edit
 from studio.services.relays.health import CALM, troubled
 from studio.services.relays.list_problems import explain
@@ -40,11 +39,10 @@ JUST_READ = timedelta(seconds=60)
 UNREAD = "relay_list_unread"
 """The trouble of a relay whose list could not be read; a list that can be read ends it, and no other."""
 
-UPDATED = ("label", "accepts", "max_n", "per_call", "draws", "enabled", "by_chat", "multiplier")
+UPDATED = ("label", "accepts", "max_n", "per_call", "draws", "enabled", "by_chat", "multiplier", "prices")
 LABEL_LENGTH = 100
 ID_LENGTH = 200
 BATCH = 200
-MULTIPLIER_LIMIT = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +200,7 @@ class Changes:
     changed: list[ImageModel] = field(default_factory=list)
     gone: list[ImageModel] = field(default_factory=list)
     back: list[ImageModel] = field(default_factory=list)
+    priced: list[ImageModel] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -213,6 +212,7 @@ class Changes:
         """Write all of it in two queries at most, more for lists of many hundreds."""
         ImageModel.objects.bulk_create(self.added, batch_size=BATCH)
         rows = {row.pk: row for row in (*self.changed, *self.gone, *self.back)}
+        prices.keep(models=self.priced)
         ImageModel.objects.bulk_update(rows.values(), [*UPDATED, "gone_at", "by_hand"], batch_size=BATCH)
 
 
@@ -224,11 +224,15 @@ def _compare(relay: Relay, infos: list[ModelInfo]) -> Changes:
     listed = {info.id: info for info in infos if _is_kept(info, known.get(info.id))}
     for name, info in listed.items():
         model = known.get(name)
+        before = model.prices if model else []
         if model is None:
-            changes.added.append(_new(relay, info))
+            model = known[name] = _new(relay, info)
+            changes.added.append(model)
         elif _learn(model, info):
             changes.changed.append(model)
-        if model and model.gone_at:
+        if model.prices != before:
+            changes.priced.append(model)
+        if model.gone_at:
             model.gone_at = None
             changes.back.append(model)
     for name in set(known) - set(listed) if infos else ():
@@ -272,18 +276,12 @@ def _facts(model: ImageModel, info: ModelInfo) -> dict[str, Any]:
     facts |= {
         "label": info.label[:LABEL_LENGTH],
         "by_chat": by_chat,
-        "multiplier": _multiplier(info.multiplier),
+        "multiplier": prices.multiplier(info),
     }
+    facts |= {"prices": prices.listed(model=model, info=info)}
     if info.is_image:
         facts |= {"draws": True} if model.draws else {"draws": True, "enabled": True}
     return facts
-
-
-def _multiplier(value: Decimal | None) -> Decimal | None:
-    """Return a factor as the table keeps it; None for one that cannot be meant."""
-    if value is None or not value.is_finite() or not 0 <= value < MULTIPLIER_LIMIT:
-        return None
-    return value.quantize(Decimal("0.0001"))
 
 
 def _count(infos: list[ModelInfo], ms: int) -> Counts:

@@ -1,0 +1,31 @@
+"""What everybody has used, for administrators."""
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from studio.cards import usage as figures
+from studio.http import StudioRequest
+from studio.views.files import as_csv
+from studio.views.page import render_page
+from studio.views.roles import administrators_only
+from studio.views.usage import days_of, told
+
+
+@administrators_only
+@require_safe
+def index(request: StudioRequest) -> HttpResponse:
+    """Show it by day, person, relay and model."""
+    found = told(days_of(request))
+    cuts = {"by_person": figures.people_of(found["used"]), "by_relay": figures.relays_of(found["used"])}
+    return render_page(request, "spending/index.html", found | cuts | {"section": "spending"})
+
+
+@administrators_only
+@require_safe
+def file(request: StudioRequest) -> HttpResponseBase:
+    """The same as CSV."""
+    found = told(days_of(request))
+    cuts = [("day", found["by_day"]), ("person", figures.people_of(found["used"]))]
+    cuts += [("relay", figures.relays_of(found["used"])), ("model", found["by_model"])]
+    return as_csv(figures.csv_of(cuts), "usage.csv")
