@@ -150,7 +150,8 @@ def start(*, person: User, submission_id: UUID, wish: GridOrder, acknowledged: s
     except (IntegrityError, StudioError) as error:  # its twin may have been committed a moment before
         row = _earlier(person, submission_id, wish, table)
         if row is None:
-            raise _over(person, table.images) if isinstance(error, OverBudget) else error from None
+            over = isinstance(error, OverBudget) and error.code != "over_budget"
+            raise _over(person, table.images) if over else error from None
         return row
 
 
