@@ -34,7 +34,7 @@ class Gauge:
 
 
 @dataclass(frozen=True)
-class Rule:
+class BudgetRule:
     """One budget as administrators see it, with its running purses."""
 
     pk: Any
@@ -108,7 +108,7 @@ def own_name(budget: Budget) -> str:
     )
 
 
-def rules() -> list[Rule]:
+def rules() -> list[BudgetRule]:
     """Return the budgets in force with their running purses; two statements."""
     rows = list(Budget.objects.in_force().select_related("person"))
     today = timezone.localdate()
@@ -121,12 +121,12 @@ def rules() -> list[Rule]:
     return [_rule(row, by_budget.get(row.pk, []), today) for row in rows]
 
 
-def _rule(row: Budget, purses_of: list[Purse], today: date) -> Rule:
+def _rule(row: Budget, purses_of: list[Purse], today: date) -> BudgetRule:
     start = Period(row.period).start(today)
     now = [purse for purse in purses_of if purse.start == start]
     for purse in now:
         purse.budget = row
-    return Rule(
+    return BudgetRule(
         pk=row.pk,
         name=rule_name(row),
         cap=f"{amount(row.cap, row.unit)} a {row.period}",

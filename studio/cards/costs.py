@@ -21,7 +21,7 @@ def price_of(model: ImageModel) -> str:
         return ""
     usual = next((row for row in model.prices if not row["size"] and not row["quality"]), None)
     rate = Rate(Decimal(usual["rate"]), Unit(usual["unit"])) if usual else Rate(*min(rows))
-    words = amount(rate.of(1), rate.unit)
+    words = amount(rate.of(1), rate.unit) if rate.each else "free"
     return words if usual else f"from {words}"
 
 
@@ -64,8 +64,8 @@ def _said(parts: list[Part]) -> str:
             sums[rate.unit] = sums.get(rate.unit, 0) + rate.of(n)
     if not sums:
         return price(None, "")
-    known = " and ".join(amount(found, unit) for unit, found in sums.items())
-    return f"about {known}" if all(rate for rate, _n in parts) else f"about {known} and an unknown price"
+    known = " and ".join(price(found, unit) for unit, found in sums.items())
+    return known if all(rate for rate, _n in parts) else f"{known} and an unknown price"
 
 
 def _with_left(cost: str, parts: list[Part], person: User) -> CostCard:

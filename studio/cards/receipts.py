@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from studio.forms.shapes import times
-from studio.models import Generation, Image, RelayRequest, installation
+from studio.models import Generation, Image, Rate, RelayRequest, Unit, installation
 from studio.relays.settings import NOT_ASKED, in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
+from studio.words.money import amount
 from studio.words.relays import KINDS
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP"}
@@ -45,7 +46,7 @@ def of_image(image: Image) -> list[dict[str, Any]]:
         *_settings(generation.settings),
         {"label": "Left out", "value": ", ".join(relay_request.dropped) if relay_request else ""},
         {"label": "Revised", "value": image.revised_prompt or "no"},
-        {"label": "Cost", "value": _cost(relay_request) if relay_request else ""},
+        {"label": "Cost", "value": _cost(generation, relay_request)},
         {"label": "Time", "value": _time(image, relay_request)},
         {"label": "Relay link", "value": _link(image)},
         sha256,
@@ -118,11 +119,16 @@ def _settings(settings: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _cost(relay_request: RelayRequest) -> str:
-    """Say what the relay asked for the request, which may have brought several images."""
-    cost = receipts.dollars(relay_request.cost)
-    count = f" for {len(relay_request.slots)} images" if len(relay_request.slots) > 1 else ""
-    return f"${cost}{count}" if cost else ""
+def _cost(generation: Generation, relay_request: RelayRequest | None) -> str:
+    """Say what the relay asked for the request, which may have brought several images; else the price of its day."""
+    cost = receipts.dollars(relay_request.cost) if relay_request else None
+    if relay_request and cost:
+        count = f" for {len(relay_request.slots)} images" if len(relay_request.slots) > 1 else ""
+        return f"${cost}{count}"
+    if generation.rate is None:
+        return ""
+    unit = Unit(generation.cost_unit)
+    return f"{amount(Rate(generation.rate, unit).of(1), unit)}, by the price of that day"
 
 
 def _time(image: Image, relay_request: RelayRequest | None) -> str:

@@ -11,7 +11,7 @@ AT_ONCE = 2000
 
 
 @dataclass
-class Proof:
+class Reckoning:
     """How much was looked at, and what does not add up."""
 
     entries: int = 0
@@ -44,9 +44,9 @@ class _Sums:
             counter[entry.target] += entry.amount
 
 
-def check() -> Proof:
+def check() -> Reckoning:
     """Compare reservations, months, purses and costs with the ledger; run it while nothing is written, or twice."""
-    found, sums = Proof(), _Sums()
+    found, sums = Reckoning(), _Sums()
     for entry in LedgerEntry.objects.order_by().iterator(AT_ONCE):
         found.entries += 1
         sums.add(entry)

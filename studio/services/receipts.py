@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from studio.models import Generation, Image, ImageModel, RelayRequest
+from studio.models import Generation, Image, ImageModel, RelayRequest, Unit
 
 HIDDEN = "until one picture of the comparison is picked"
 
@@ -37,6 +37,7 @@ def _of_run(generation: Generation, images: list[Any]) -> dict[str, Any]:
         "drawn_by": _named(generation.drawn_by),
         "trail": generation.trail,
         "cost_usd": dollars(total_cost(requests)),
+        "cost": _cost(generation),
         "reason": generation.reason,
         "sentence": generation.why.said(),
         "sent_at": generation.sent_at,
@@ -45,6 +46,16 @@ def _of_run(generation: Generation, images: list[Any]) -> dict[str, Any]:
         "requests": [_of_request(each) for each in requests],
         "images": images,
     }
+
+
+def _cost(generation: Generation) -> Mapping[str, str | int] | None:
+    """Return what it has cost in smallest parts, and the price of one image on its day; nothing where unknown."""
+    if not generation.cost_unit:
+        return None
+    unit = Unit(generation.cost_unit)
+    known = {"unit": unit.value, "parts_of_one": unit.parts}
+    known |= {} if generation.cost is None else {"parts": generation.cost}
+    return known | ({} if generation.rate is None else {"each": f"{generation.rate.normalize():f}"})
 
 
 def to_hand_out(generation: Generation) -> dict[str, Any]:

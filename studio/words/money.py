@@ -49,7 +49,9 @@ def _unknown(values: Values) -> str:
 
 def price(parts: int | None, unit: str) -> str:
     """Say what something would cost; that it is unknown is said, for it is not nothing."""
-    return "price unknown" if parts is None else f"about {amount(parts, unit)}"
+    if parts is None:
+        return "price unknown"
+    return f"about {amount(parts, unit)}" if parts else "free"
 
 
 SENTENCES: dict[str, Sentence] = {

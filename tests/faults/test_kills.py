@@ -3,17 +3,22 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 from django.test import override_settings
 
-from studio.models import Generation, Image, SlotState, State
-from studio.services import retention
+from studio.models import Generation, Image, LedgerEntry, Purse, Rate, SlotState, State, Unit
+from studio.services import prices, retention
+from tests.factories import make_budget, make_user
 from tests.faults import invariants
 from tests.faults.stage import Stage
 from tests.money import money_of
 from tests.said import LOST_CONTACT
+
+RATE = Rate(Decimal("5000.5"), Unit.UNITS)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def casualties(common_stage: Stage, kills: int) -> dict[str, list[Casualty]]:
         TASKS={"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}},
     )
     with quick:
+        _set_prices(common_stage)
         plan = [
             (STEPS[number % len(STEPS)], _submit(common_stage, chance, number)) for number in range(kills)
         ]
@@ -77,6 +83,16 @@ def casualties(common_stage: Stage, kills: int) -> dict[str, list[Casualty]]:
     invariants.check()
     common_stage.finish()
     return found
+
+
+def _set_prices(stage: Stage) -> None:
+    """Let an image cost half a unit more than a whole number, and count it in three budgets."""
+    stage.model.prices = [prices.row_of(RATE.each, RATE.unit)]
+    stage.model.save(update_fields=["prices"])
+    alice = make_user("Alice", role="administrator")
+    make_budget(alice, unit=Unit.UNITS, cap=10**12)
+    make_budget(alice, unit=Unit.UNITS, cap=10**12, each=True, period="day")
+    make_budget(alice, unit=Unit.IMAGES, cap=10**9, period="week")
 
 
 def _submit(stage: Stage, chance: random.Random, number: int) -> Generation:
@@ -147,6 +163,31 @@ def test_worker_killed_money_is_spent_or_presumed(step: Step, casualties):
         done = step.ends == State.DONE
 
         assert money_of(row) == (0, row.n, 0) if done else (0, 0, row.n)
+
+
+@by_step
+def test_worker_killed_costs_what_its_pictures_cost(step: Step, casualties):
+    for _, row in _after(casualties, step):
+        done = step.ends == State.DONE
+        entries = LedgerEntry.objects.filter(generation=row.pk, unit=RATE.unit)
+
+        assert entries.balance() == ((0, RATE.of(row.n), 0) if done else (0, 0, RATE.of(row.n)))
+        assert row.cost == (RATE.of(row.n) if done else 0)
+
+
+def test_after_all_kills_ledger_counters_and_the_relays_own_ledger_agree(casualties, common_stage: Stage):
+    rows = [row for step in STEPS for _, row in _after(casualties, step)]
+    billed = sum(RATE.of(row.n) for row in rows if common_stage.requests(row))
+    never_left = sum(RATE.of(each.generation.n) for each in casualties["sent"])
+
+    balance = LedgerEntry.objects.filter(unit=RATE.unit).balance()
+    assert (balance.reserved, balance.spent + balance.presumed - never_left) == (0, billed)
+    by_unit = Purse.objects.values_list("budget__unit").annotate(Sum("reserved"), Sum("spent"))
+    assert {unit: rest for unit, *rest in by_unit} == {
+        "units": [0, 2 * (billed + never_left)],
+        "images": [0, sum(row.n for row in rows)],
+    }
+    assert sum(row.cost or 0 for row in rows) == balance.spent
 
 
 def test_row_6_settled_leftover_spool_is_removed_by_the_clean_up(casualties, common_stage: Stage):

@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
-from studio.models import Allowance, Generation, RelayRequest, State
-from studio.services import budgets
-from tests.factories import make_user
+from studio.models import Allowance, Generation, Purse, RelayRequest, State, Unit
+from studio.services import budgets, prices
+from tests.factories import make_budget, make_user
 from tests.faults.stage import Stage, go
 from tests.money import money_of
 
@@ -153,6 +154,19 @@ def test_t23_fifty_at_once_at_the_cap_get_exactly_what_is_left(stage: Stage):
     assert sum(count for (name, _), count in results.items() if name == "Generation") == 20
     assert Generation.objects.count() == 20
     assert (_allowance(stage).reserved, _allowance(stage).spent) == (20, 0)
+
+
+def test_t23_fifty_at_once_at_a_budget_in_money_get_exactly_what_is_left(stage: Stage):
+    stage.model.prices = [prices.row_of(Decimal("0.04"), Unit.USD)]
+    stage.model.save(update_fields=["prices"])
+    make_budget(make_user("Alice", role="administrator"), cap=500_000)
+    make_budget(make_user("Zoe", role="administrator"), each=True, period="day", cap=280_000)
+
+    results = _submit(stage, *[str(uuid4()) for _ in range(50)], processes=5)
+
+    names = Counter(name for name, _ in results.elements())
+    assert names == {"Generation": 7, "OverBudget": 43}
+    assert list(Purse.objects.order_by("pk").values_list("reserved", flat=True)) == [280_000, 280_000]
 
 
 def test_t25_fifty_at_once_fill_the_queue_exactly(stage: Stage):

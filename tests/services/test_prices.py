@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from studio.models import Cost, ImageModel, Unit
+from studio.models import Cost, ImageModel, Price, Relay, Unit
+from studio.relays.dialects import model_lists
+from studio.relays.shapes import ModelInfo
 from studio.services import prices
 
 
@@ -58,3 +60,46 @@ def test_estimate_takes_the_price_that_says_most():
 
 def test_estimate_of_settings_without_a_price_of_theirs_is_unknown():
     assert _cost([_row("1", quality="hd")], quality="low") is None
+
+
+def _listed(dialect: str, **facts: object) -> list[dict[str, str]]:
+    model = ImageModel(relay=Relay(dialect=dialect))
+    return prices.listed(model=model, info=ModelInfo(id="m", label="M", is_image=True, **facts))
+
+
+def test_listed_of_routmy_are_units_by_its_rule():
+    assert _listed("routmy", multiplier=Decimal("1.5")) == [
+        _row("7500", "units"),
+        _row("18750", "units", "4K"),
+    ]
+    assert _listed("routmy") == []
+
+
+def test_listed_of_others_are_what_their_rows_say():
+    assert _listed("routeway", price=Decimal("0.0200")) == [_row("0.02")]
+    assert _listed("routeway") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "price"),
+    [
+        ({"endpoints": ["/v1/images/generations"], "pricing": {"image": 0.02}}, "0.02"),
+        ({"mode": "image_generation", "model_info": {"output_cost_per_image": "0.04"}}, "0.04"),
+        ({"output_modalities": ["image", "text"], "pricing": {"image": "0.001"}}, None),
+        ({"endpoints": ["/v1/images/generations"], "pricing": {"image": "free"}}, None),
+        ({"endpoints": ["/v1/images/generations"], "pricing": "cheap"}, None),
+        ({"endpoints": ["/v1/images/generations"], "pricing": {"image": -1}}, None),
+    ],
+)
+def test_price_of_a_row_is_read_where_it_is_said_plainly(row: dict[str, object], price: str | None):
+    assert model_lists.price({"id": "m"} | row) == (price and Decimal(price))
+
+
+@pytest.mark.django_db
+def test_set_by_hand_is_kept_from_the_list_and_written_down(alice, model):
+    assert prices.set_by_hand(administrator=alice, wanted={model: [_row("0.04")]}) == 1
+    assert prices.set_by_hand(administrator=alice, wanted={model: [_row("0.04")]}) == 0
+
+    model.refresh_from_db()
+    assert (model.prices, "prices" in model.by_hand) == ([_row("0.04")], True)
+    assert Price.objects.count() == 1
