@@ -53,7 +53,7 @@ def _cost(generation: Generation) -> Mapping[str, str | int] | None:
     if not generation.cost_unit:
         return None
     unit = Unit(generation.cost_unit)
-    known = {"unit": unit.value, "parts_of_one": unit.parts}
+    known: dict[str, str | int] = {"unit": unit.value, "parts_of_one": unit.parts}
     known |= {} if generation.cost is None else {"parts": generation.cost}
     return known | ({} if generation.rate is None else {"each": f"{generation.rate.normalize():f}"})
 
