@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from studio.models import ImageModel, Unit, User
-from studio.services.usage import Line, Used
+from studio.services.usage import UsageLine, Used
 from studio.words.money import amount
 
 WIDTH, HEIGHT, GAP = 720, 120, 0.25
 
 
 @dataclass(frozen=True)
-class Row:
+class UsageRow:
     """One line of a table."""
 
     name: str
@@ -38,12 +38,12 @@ class Bar:
     label: str
 
 
-def total_of(used: Used) -> Row:
+def total_of(used: Used) -> UsageRow:
     """Return all of it as one line."""
     return _row("All", used.total)
 
 
-def models_of(used: Used) -> list[Row]:
+def models_of(used: Used) -> list[UsageRow]:
     """Return a line for each model, the most used first; one statement."""
     models = ImageModel.objects.select_related("relay").in_bulk(list(used.models))
     rows = []
@@ -54,23 +54,23 @@ def models_of(used: Used) -> list[Row]:
     return rows
 
 
-def relays_of(used: Used) -> list[Row]:
+def relays_of(used: Used) -> list[UsageRow]:
     """Return a line for each relay; one statement."""
     models = ImageModel.objects.select_related("relay").in_bulk(list(used.models))
-    sums: dict[Any, Line] = {}
+    sums: dict[Any, UsageLine] = {}
     for key, line in used.models.items():
         name = str(models[key].relay) if key in models else "A removed relay"
-        _add(sums.setdefault(name, Line(name)), line)
+        _add(sums.setdefault(name, UsageLine(name)), line)
     return [_row(name, line) for name, line in _sorted(sums)]
 
 
-def people_of(used: Used) -> list[Row]:
+def people_of(used: Used) -> list[UsageRow]:
     """Return a line for each person; one statement."""
     people: dict[UUID, User] = User.objects.in_bulk(list(used.people))
     return [_row(str(people[key]), line) for key, line in _sorted(used.people) if key in people]
 
 
-def days_of(used: Used) -> list[Row]:
+def days_of(used: Used) -> list[UsageRow]:
     """Return a line for each day that saw something, the newest first."""
     return [_row(f"{day.day} {day:%B}", used.days[day]) for day in sorted(used.days, reverse=True)]
 
@@ -91,19 +91,19 @@ def bars_of(used: Used) -> list[Bar]:
     return bars
 
 
-def _sorted(lines: dict[Any, Line]) -> list[tuple[Any, Line]]:
+def _sorted(lines: dict[Any, UsageLine]) -> list[tuple[Any, UsageLine]]:
     return sorted(lines.items(), key=lambda item: (-item[1].images, -item[1].runs, str(item[0])))
 
 
-def _add(into: Line, line: Line) -> None:
+def _add(into: UsageLine, line: UsageLine) -> None:
     for name in ("runs", "images", "failed", "unpriced", "kept"):
         setattr(into, name, getattr(into, name) + getattr(line, name))
     for unit, parts in line.costs.items():
         into.costs[unit] = into.costs.get(unit, 0) + parts
 
 
-def _row(name: str, line: Line, usual: str = "") -> Row:
-    return Row(
+def _row(name: str, line: UsageLine, usual: str = "") -> UsageRow:
+    return UsageRow(
         name=name,
         runs=line.runs,
         images=line.images,
@@ -115,20 +115,20 @@ def _row(name: str, line: Line, usual: str = "") -> Row:
     )
 
 
-def costs(line: Line) -> str:
+def costs(line: UsageLine) -> str:
     """Say what it cost in each unit, and that some of it is not known."""
     said = [amount(parts, unit) for unit, parts in sorted(line.costs.items())]
     return " + ".join([*said, *(["unknown"] if line.unpriced else [])])
 
 
-def _each(line: Line) -> str:
+def _each(line: UsageLine) -> str:
     """Say what one picture cost that was kept for good, rounded up to the smallest part."""
     if not line.kept or line.unpriced:
         return ""
     return " + ".join(amount(-(-parts // line.kept), unit) for unit, parts in sorted(line.costs.items()))
 
 
-def csv_of(parts: Iterable[tuple[str, Iterable[Row]]]) -> Iterable[Iterable[object]]:
+def csv_of(parts: Iterable[tuple[str, Iterable[UsageRow]]]) -> Iterable[Iterable[object]]:
     """Yield the tables as lines of one file."""
     yield ["cut", "name", "generations", "images", "failed", "kept", "cost", "cost of a kept image"]
     for cut, rows in parts:

@@ -20,7 +20,7 @@ GOOD = 400
 
 
 @dataclass
-class Line:
+class UsageLine:
     """What was used of one thing: `costs` in smallest parts of each unit, `unpriced` generations without a cost."""
 
     key: Any
@@ -38,10 +38,10 @@ class Used:
 
     first: date
     last: date
-    days: dict[Any, Line]
-    models: dict[Any, Line]
-    people: dict[Any, Line]
-    total: Line
+    days: dict[Any, UsageLine]
+    models: dict[Any, UsageLine]
+    people: dict[Any, UsageLine]
+    total: UsageLine
 
 
 def look(*, days: int, person: User | None = None) -> Used:
@@ -60,9 +60,9 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def _lines(rows: GenerationQuerySet, cut: Any) -> dict[Any, Line]:
+def _lines(rows: GenerationQuerySet, cut: Any) -> dict[Any, UsageLine]:
     """Return the lines of one cut; two statements."""
-    found: dict[Any, Line] = {}
+    found: dict[Any, UsageLine] = {}
     counted = (
         rows.order_by()
         .annotate(cut=cut)
@@ -75,7 +75,7 @@ def _lines(rows: GenerationQuerySet, cut: Any) -> dict[Any, Line]:
         )
     )
     for key, unit, runs, spent, failed, unpriced in counted:
-        line = found.setdefault(key, Line(key))
+        line = found.setdefault(key, UsageLine(key))
         line.runs, line.failed, line.unpriced = (
             line.runs + runs,
             line.failed + failed,
@@ -116,8 +116,8 @@ def _through(cut: Any) -> Any:
     return F("generation__owner")
 
 
-def _total(lines: Iterable[Line]) -> Line:
-    total = Line(None)
+def _total(lines: Iterable[UsageLine]) -> UsageLine:
+    total = UsageLine(None)
     for line in lines:
         for name in ("runs", "images", "failed", "unpriced", "kept"):
             setattr(total, name, getattr(total, name) + getattr(line, name))

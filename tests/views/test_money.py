@@ -190,7 +190,7 @@ def test_prices_are_pasted_from_a_spreadsheet_and_kept_with_their_history(as_ali
         {"size": "4K", "quality": "hd", "rate": "5000", "unit": "units"},
     ]
     as_alice.post(reverse("prices.index"), {"table": f"{model.label}, 0.05 EUR"})
-    history = Price.objects.order_by("pk").values_list("size", "rate", "unit", "by__name")
+    history = Price.objects.order_by("since", "unit").values_list("size", "rate", "unit", "by__name")
     assert list(history) == [
         ("", Decimal("0.04"), "USD", "Alice"),
         ("4K", Decimal(5000), "units", "Alice"),
