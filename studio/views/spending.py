@@ -1,7 +1,6 @@
 """What everybody has used, for administrators."""
 
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from studio.cards import usage as figures
@@ -23,7 +22,7 @@ def index(request: StudioRequest) -> HttpResponse:
 
 @administrators_only
 @require_safe
-def file(request: StudioRequest) -> HttpResponseBase:
+def file(request: StudioRequest) -> HttpResponse:
     """The same as CSV."""
     found = told(days_of(request))
     cuts = [("day", found["by_day"]), ("person", figures.people_of(found["used"]))]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -48,7 +47,7 @@ def index(request: StudioRequest) -> HttpResponse:
 
 
 @require_safe
-def file(request: StudioRequest) -> HttpResponseBase:
+def file(request: StudioRequest) -> HttpResponse:
     """The same as CSV."""
     found = told(days_of(request), request.user)
     return as_csv(figures.csv_of([("day", found["by_day"]), ("model", found["by_model"])]), "usage.csv")

@@ -248,7 +248,7 @@ def test_usage_tells_of_ones_own_alone(as_bob, bob, charlie, priced):
 
     assert priced.label in page
     assert "Secret model" not in page
-    assert "Secret model" not in b"".join(as_bob.get(reverse("usage.file")).streaming_content).decode()
+    assert "Secret model" not in as_bob.get(reverse("usage.file")).text
 
 
 def test_spending_names_people_costs_and_what_was_kept(as_alice, bob, priced):
@@ -259,5 +259,5 @@ def test_spending_names_people_costs_and_what_was_kept(as_alice, bob, priced):
 
     assert "Bob" in page
     assert "$0.04" in page
-    lines = b"".join(as_alice.get(reverse("spending.file")).streaming_content).decode().splitlines()
+    lines = as_alice.get(reverse("spending.file")).text.splitlines()
     assert "person,Bob,1,1,0,0,$0.04," in lines
