@@ -51,13 +51,6 @@ class Fold:
         self.runs += runs
         self.asked += asked
 
-    def drew(self, image: Any) -> None:
-        """Add one of the best pictures of one of its prompts."""
-        self.samples.append(image)
-        if image.place == 1:
-            self.kept += image.count
-            self.hearts += image.hearts
-
     def choose(self, most: int) -> None:
         """Leave the best pictures of all its prompts."""
         self.samples = sorted(self.samples, key=_worth, reverse=True)[:most]
@@ -65,11 +58,11 @@ class Fold:
 
 def _worth(image: Any) -> tuple[int, int, UUID]:
     """What `samples_of` sorts by."""
-    return image.liked, UNRATED if image.rating is None else image.rating, image.pk
+    return image.hearts, UNRATED if image.rating is None else image.rating, image.pk
 
 
 def cards_of(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
-    """Return finished values for each prompt; six more queries, however many there are."""
+    """Return finished values for each prompt; seven more queries, however many there are."""
     twins = Prompt.objects.twins_of(prompts, history, person)
     runs = Generation.objects.in_history(history, person)
     folds = _folds(twins, runs, Image.objects.in_history(history, person), person)
@@ -98,7 +91,10 @@ def _folds(
     for run in runs.origins_of(of, person):
         of[run.prompt_id].origin = run
     for image in images.samples_of(of, each=SAMPLES):
-        of[image.prompt].drew(image)  # type: ignore[attr-defined]
+        of[image.prompt].samples.append(image)  # type: ignore[attr-defined]
+    for prompt, kept, hearts in images.totals_of(of):
+        of[prompt].kept += kept
+        of[prompt].hearts += hearts
     for fold in folds.values():
         fold.choose(SAMPLES)
     return folds

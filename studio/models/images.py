@@ -98,8 +98,7 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
 
     def liked(self, flag: bool = True) -> Self:
         """What somebody has among their favourites (or nobody)."""
-        hearts = Exists(Favourite.objects.filter(image=OuterRef("pk")))
-        return self.filter(hearts if flag else ~hearts)
+        return self.filter(hearts__gt=0) if flag else self.filter(hearts=0)
 
     def in_trash(self) -> Self:
         return self.filter(trashed_at__isnull=False, removed_at=None, unusable=False)
@@ -192,6 +191,8 @@ class Image(models.Model):
     alt_text = models.TextField(blank=True)
     # The mean of what people gave it, in hundredths of a star; None where nobody has.
     rating = models.PositiveSmallIntegerField(null=True)
+    # How many people have it among their favourites; triggers keep it.
+    hearts = models.PositiveIntegerField(db_default=0, editable=False)
     words = models.TextField(blank=True, default="", editable=False)
     shared = models.BooleanField()
     unusable = models.BooleanField(default=False)
@@ -218,6 +219,7 @@ class Image(models.Model):
                 condition=Q(trashed_at=None, removed_at=None, unusable=False),
             ),
             models.Index(fields=["-id"], name="image_team", condition=SEEN_BY_TEAM),
+            models.Index(fields=["rating"], name="image_rated", condition=Q(rating__isnull=False)),
             models.Index(fields=["owner", "-id"], name="image_trash", condition=Q(trashed_at__isnull=False)),
             models.Index(
                 fields=["id"],

@@ -44,7 +44,9 @@ def favourite_all(*, images: Iterable[UUID], person: User, liked: bool) -> list[
             mine.delete()
             return before
         found = Image.objects.visible_to(person).kept().filter(pk__in=pks).exclude(pk__in=before)
-        added = list(found.values_list("pk", flat=True))
+        added = sorted(
+            found.values_list("pk", flat=True)
+        )  # in one order: each heart is counted in the picture's row
         rows = [Favourite(image_id=pk, person=person) for pk in added]
         Favourite.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
         return added

@@ -13,7 +13,7 @@ from studio.services import sharing, standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
-DETAIL = 22
+DETAIL = 24
 """Statements of the page of one prompt."""
 
 
@@ -198,7 +198,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model, text=f"prompt {number}")
 
     # session, person, prompts, their twins, runs, their requests, origins, models, samples
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = as_bob.get(history())
 
     assert len(texts(response)) == count
