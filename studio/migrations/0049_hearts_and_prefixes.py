@@ -61,7 +61,7 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studio', '0047_queue'),
+        ('studio', '0048_budgets'),
     ]
 
     operations = [
