@@ -127,6 +127,7 @@ STORAGES = {
 }
 SPOOL_DIR = Path(env.text("SPOOL_DIR", str(STATE_DIR / "spool")))
 FILE_UPLOAD_PERMISSIONS = 0o600
+IMPORT_MAX_MB = env.number("STUDIO_IMPORT_MAX_MB", 2048, least=1)
 
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"

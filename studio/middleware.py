@@ -76,7 +76,7 @@ def small_bodies(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = _announced(request)
-        if length is not None and length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if length is not None and length <= _most(request):
             return get_response(request)
         security.refused("body_too_large", request=request.id, bytes=length)  # type: ignore[attr-defined]
         template = "components/error.html" if "HX-Request" in request.headers else "error.html"
@@ -84,6 +84,13 @@ def small_bodies(get_response: Handler) -> Handler:
         return HttpResponse(render_to_string(template, context), status=413, headers={"Connection": "close"})
 
     return middleware
+
+
+def _most(request: HttpRequest) -> int:
+    """Return how long a body may be: one page takes pictures, from people with a session, which the view asks for."""
+    if request.path_info == reverse("imports.new") and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return settings.IMPORT_MAX_MB * 1024**2
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _announced(request: HttpRequest) -> int | None:

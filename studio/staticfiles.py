@@ -104,6 +104,7 @@ ORDER = [
     "kept-words",
     "comment",
     "collections",
+    "imports",
     "circle",
     "grip",
     "grip-more",

@@ -6,6 +6,7 @@ from huey.contrib import djhuey
 
 from studio.services import letters, retention, standing
 from studio.services.drawing import crew, leases, recovery, run
+from studio.services.imports import working
 from studio.services.moderation import holds
 from studio.services.people import erasure, exports
 from studio.services.relays import catalogue
@@ -40,6 +41,12 @@ def mail() -> None:
 def export(pk: str) -> None:
     """Make one person's copy of everything that is theirs."""
     exports.make(pk=pk)
+
+
+@task
+def bring_in(pk: str) -> None:
+    """Bring in what somebody uploaded."""
+    working.work(pk=pk)
 
 
 @task

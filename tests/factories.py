@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -26,7 +26,7 @@ from studio.models import (
     User,
     Whom,
 )
-from studio.models.ids import first_at, uuid7
+from studio.models.ids import id_at, uuid7
 from studio.search.parse import indexed
 from studio.services import budget_rules, budgets, prompts
 from tests import money
@@ -143,8 +143,7 @@ def make_image(
 
 def make_old_image(person: User, model: ImageModel, days: int, **fields: Any) -> Image:
     """An image that was made so many days ago, as its id says."""
-    start = first_at(timezone.now() - timedelta(days=days)).int
-    pk = UUID(int=start | uuid7().int & (1 << 80) - 1)
+    pk = id_at(timezone.now() - timedelta(days=days))
     return make_image(person, model, pk=pk, content=None, **fields)
 
 

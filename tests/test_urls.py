@@ -49,6 +49,8 @@ from studio.models import (
     Generation,
     Image,
     ImageModel,
+    Import,
+    ImportState,
     Invitation,
     KeptLink,
     LedgerEntry,
@@ -84,6 +86,7 @@ from studio.services import (
     selections,
     sharing,
 )
+from studio.services.imports import asking
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
@@ -450,6 +453,20 @@ def own_thumbnail(row: Image, person: User | None) -> str:
     return thumbnail_url(row, 512, person.pk if person else UUID(int=0))
 
 
+def waiting_import(cast: Cast, shared: bool) -> Import:
+    if found := Import.objects.owned_by(cast.owner).under_way().first():  # there is one at a time
+        return found
+    row = asking.open_row(person=cast.owner, name="holiday.zip", shared=shared, collection=None)
+    Import.objects.filter(pk=row.pk).move(ImportState.COMING, to=ImportState.WAITING)
+    return row
+
+
+def brought(cast: Cast, shared: bool) -> Import:
+    row = waiting_import(cast, shared)
+    asking.stop(row=row, person=cast.owner)
+    return row
+
+
 def selection(cast: Cast, shared: bool) -> Selection:
     """A selection of the owner's, of a picture that the team may see or not."""
     return selections.start(person=cast.owner, images=[image(cast, shared).pk])
@@ -572,6 +589,10 @@ RULES: dict[str, Rule] = {
     "light_table.lay": Rule(Who.TEAM, {"POST": ("303", "200")}, image, sends=on),  # kept in the session
     "light_table.index": page(Who.MEMBERS),
     "light_table.clear": Rule(Who.MEMBERS, {"POST": ("303", "303")}),
+    "imports.new": form(Who.MEMBERS, invalid="422"),
+    "imports.detail": page(Who.OWNER, brought),
+    "imports.stop": act(Who.OWNER, waiting_import, htmx="303"),
+    "imports.selection": act(Who.OWNER, brought, htmx="303"),
     "selections.create": act(Who.MEMBERS, htmx="303"),
     "selections.tiles": page(Who.MEMBERS),
     "selections.detail": page(Who.OWNER, selection),

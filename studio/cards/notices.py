@@ -100,6 +100,8 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return reverse("usage.index")
     if notice.kind == NoticeKind.EXPORT_READY:
         return reverse("own.detail")
+    if notice.kind == NoticeKind.IMPORTED and "at" in notice.values:
+        return reverse("imports.detail", args=[notice.values["at"]])
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:
         return reverse("relays.index")
     return ""

@@ -15,6 +15,7 @@ from studio.models.galleries import Gallery, Hue, Outline
 from studio.models.generations import Generation
 from studio.models.grids import Grid
 from studio.models.images import Image
+from studio.models.imports import Import, ImportState
 from studio.models.installation import Installation, SandboxChoice, installation
 from studio.models.invitations import Invitation, InvitationState
 from studio.models.letters import Letter
@@ -69,6 +70,8 @@ __all__ = [
     "Hue",
     "Image",
     "ImageModel",
+    "Import",
+    "ImportState",
     "Installation",
     "Invitation",
     "InvitationState",

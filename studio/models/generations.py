@@ -138,6 +138,8 @@ class Generation(models.Model):
     # What it was made from: the prompt that was taken over and changed, the version of a saved prompt.
     parent = models.ForeignKey(Prompt, models.SET_NULL, null=True, related_name="offspring", db_index=False)
     saved = models.ForeignKey(SavedVersion, models.SET_NULL, null=True, related_name="runs", db_index=False)
+    # With what it was brought in; then no relay of ours has drawn it, and nothing was paid here.
+    brought = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="runs", db_index=False)
     submission_id = models.UUIDField()
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
@@ -206,6 +208,7 @@ class Generation(models.Model):
                 condition=Q(collection__isnull=False),
             ),
             models.Index(fields=["parent"], name="generation_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["brought"], name="generation_brought", condition=Q(brought__isnull=False)),
             models.Index(fields=["saved"], name="generation_saved", condition=Q(saved__isnull=False)),
         ]
 

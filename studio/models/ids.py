@@ -18,6 +18,11 @@ def first_at(moment: datetime) -> UUID:
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
+def id_at(moment: datetime) -> UUID:
+    """Return a new id as if it were made at this moment."""
+    return UUID(int=first_at(moment).int | uuid7().int & (1 << 80) - 1)
+
+
 def made_at(pk: UUID) -> datetime:
     """Return the moment that an id of `uuid7` carries."""
     return datetime.fromtimestamp((pk.int >> 80) / 1000, UTC)

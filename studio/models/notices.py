@@ -37,6 +37,7 @@ class NoticeKind(models.TextChoices):
     SUSPENDED = "suspended", "My account was suspended"
     RESTORED = "restored", "My account was restored"
     EXPORT_READY = "export_ready", "The export of my data is ready"
+    IMPORTED = "imported", "Pictures of mine were brought in"
     RELAY_PAUSED = "relay_paused", "The studio paused a relay"
     ANNOUNCEMENT = "announcement", "Announcements of administrators"
 
@@ -63,6 +64,7 @@ MUTABLE = {
     NoticeKind.BUDGET_LOW,
     NoticeKind.MORE_ASKED,
     NoticeKind.EXPORT_READY,
+    NoticeKind.IMPORTED,
     NoticeKind.RELAY_PAUSED,
     NoticeKind.ANNOUNCEMENT,
 }

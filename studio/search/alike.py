@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from studio.models import Image, User
+from studio.models.images import ImageQuerySet
 from studio.search.engine import engine
 from studio.search.images import FIRST, LAST
 from studio.search.match import Match
@@ -44,6 +45,13 @@ def alike(image: Image, user: User, size: int) -> Alike:
         found.words += new
         told |= set(new)
     return found
+
+
+def same_bytes(rows: ImageQuerySet, sha256: str) -> Image | None:
+    """Return one of these rows that holds just these bytes."""
+    match = Match(facts=((f"x{sha256[:16]}",),))
+    keys = engine().walk(rows.newest_first(), match, LOOKED_AT, least=FIRST, most=LAST, newest=True)
+    return rows.filter(pk__in=keys, sha256=sha256).first() if keys else None
 
 
 def _few(user: User, match: Match, size: int, told: set[UUID]) -> list[UUID]:

@@ -1,12 +1,32 @@
 """Writes prompts into the shared history."""
 
-from django.db.models import Exists, OuterRef
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from studio.errors import Conflict
 from studio.models import Generation, Prompt, User
+from studio.models.ids import id_at
+from studio.models.prompts import PromptQuerySet
 from studio.search.parse import indexed
 from studio.words import Reason
+
+
+def recall(*, author: User, text: str, shared: bool, at: datetime) -> Prompt:
+    """Return the author's row for a text that was run elsewhere, at this moment; it stands where it would have stood.
+
+    Raises Conflict for what is to be shared and moderators keep from the team.
+    """
+    digest = Prompt.digest_of(text)
+    moments = {"run_at": at, "created_at": at, "shared_at": at if shared else None}
+    row = Prompt(pk=id_at(at), author=author, digest=digest, text=text, words=indexed(text), **moments)
+    Prompt.objects.bulk_create([row], ignore_conflicts=True)
+    rows = Prompt.objects.filter(author=author, digest=digest)
+    rows.filter(run_at__lt=at).update(run_at=at)
+    if shared:
+        rows.filter(Q(shared_at=None) | Q(shared_at__lt=at)).update(shared_at=at)
+    return _unless_withheld(rows, shared=shared)
 
 
 def remember(*, author: User, text: str, shared: bool) -> Prompt:
@@ -20,8 +40,12 @@ def remember(*, author: User, text: str, shared: bool) -> Prompt:
     Prompt.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["author", "digest"], update_fields=["run_at", *seen]
     )
+    return _unless_withheld(Prompt.objects.filter(author=author, digest=digest), shared=shared)
+
+
+def _unless_withheld(rows: PromptQuerySet, *, shared: bool) -> Prompt:
     withheld = Exists(Generation.objects.filter(prompt=OuterRef("pk"), withheld_at__isnull=False))
-    found = Prompt.objects.annotate(withheld=withheld).get(author=author, digest=digest)
+    found = rows.annotate(withheld=withheld).get()
     if shared and found.withheld:  # type: ignore[attr-defined]
         raise Conflict(Reason("withheld"))
     return found

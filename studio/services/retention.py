@@ -31,6 +31,7 @@ from studio.services import (
 from studio.services.drawing import kept_links, settlement
 from studio.services.drawing.keeping import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
+from studio.services.imports import asking
 from studio.services.moderation import holds
 from studio.services.moderation.looks import EVIDENCE
 from studio.services.people import erasure, exports, suspensions
@@ -81,6 +82,8 @@ def clean_up() -> int:
     letters.deliver()
     exports.make_forgotten()
     exports.forget()
+    asking.work_off_forgotten()
+    asking.forget()
     selections.forget()
     erasure.erase_all()
     return leftovers.remove()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from studio.db import release_connection, write_transaction
 from studio.errors import Conflict
 from studio.media import names
-from studio.models import Export, ExportState, Generation, Image
+from studio.models import Export, ExportState, Generation, Image, Import
 from studio.models.images import ImageQuerySet
 from studio.services import audit
 from studio.services.drawing import thumbnails
@@ -28,7 +28,7 @@ from studio.services.people import exports
 from studio.storages import Stored
 from studio.words import Reason
 
-FOLDERS = ("originals", "thumbnails", "exports", "health")
+FOLDERS = ("originals", "thumbnails", "exports", "imports", "health")
 """What the studio writes; whatever else shares the place is not looked at."""
 
 ASIDE = "aside"
@@ -120,6 +120,7 @@ def _unknown(keys: Collection[str]) -> set[str]:
     rows = Image.objects.filter(generation__in=wanted).only("key", "generation_id", "index")
     known = {key for image in rows for key in image.keys}
     known |= set(Export.objects.filter(key__in=keys).values_list("key", flat=True))
+    known |= {key for row in Import.objects.under_way() for key in row.keys if key in keys}
     making = {
         f"{pk}.zip" for pk in Export.objects.filter(state=ExportState.MAKING).values_list("pk", flat=True)
     }

@@ -13,6 +13,7 @@ from studio.words import (
     database,
     doors,
     drawing,
+    imports,
     library,
     making,
     money,
@@ -44,6 +45,7 @@ SENTENCES: dict[str, Sentence] = {
     **rescue.SENTENCES,
     **selecting.SENTENCES,
     **pictures.SENTENCES,
+    **imports.SENTENCES,
 }
 
 

@@ -100,6 +100,20 @@ def _asked(values: Values) -> str:
     return f"{values['by']} asks for {more} more {period}"
 
 
+def _imported(values: Values) -> str:
+    count = values.get("kept", 0)
+    return "One picture was brought in" if count == 1 else f"{count:,} pictures were brought in"
+
+
+def _import_counts(values: Values) -> str:
+    same, refused = values.get("same", 0), values.get("refused", 0)
+    told = [
+        f"{same:,} were here already" if same else "",
+        f"{refused:,} could not be kept" if refused else "",
+    ]
+    return ", ".join(filter(None, told)) or "All of them."
+
+
 TOLD: dict[str, Told] = {
     "finished": Told(_ready, _why, icon="images"),
     "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
@@ -124,6 +138,7 @@ TOLD: dict[str, Told] = {
     "export_ready": Told(
         "The export of your data is ready", "It can be downloaded for 7 days.", "Download", "download"
     ),
+    "imported": Told(_imported, _import_counts, act="Look at it", icon="images"),
     "relay_paused": Told("{relay} is paused", _why, act="Look at it", icon="pause"),
     "announcement": Told("{by} announced", "{text}", icon="megaphone"),
 }

@@ -4,11 +4,11 @@ import os
 import random
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
@@ -17,7 +17,7 @@ from django.utils import timezone
 from studio.db import write_transaction
 from studio.media import names
 from studio.models import Favourite, Generation, Hue, Image, ImageModel, Prompt, Slot, SlotState, State, User
-from studio.models.ids import first_at, uuid7
+from studio.models.ids import id_at
 from studio.search.parse import indexed
 
 MOST = 1000
@@ -89,12 +89,13 @@ class Seeder:
         text = self._text()
         seen = {"run_at": at, "shared_at": at if shared else None, "created_at": at}
         prompt = Prompt(
-            pk=_id(at), author=person, text=text, digest=Prompt.digest_of(text), words=indexed(text), **seen
+            pk=id_at(at), author=person, text=text, digest=Prompt.digest_of(text), words=indexed(text), **seen
         )
         run = Generation(
-            pk=_id(at), owner=person, prompt=prompt, model=self.chance.choice(self.models), submission_id=uuid4(), n=n,
-            shared=shared, settings={"size": "1024x1024"}, state=State.DONE, month=at.date().replace(day=1),
-            created_at=at, sent_at=at, received_at=at + timedelta(seconds=9), settled_at=at + timedelta(seconds=9),
+            pk=id_at(at), owner=person, prompt=prompt, model=self.chance.choice(self.models),
+            submission_id=uuid4(), n=n, shared=shared, settings={"size": "1024x1024"}, state=State.DONE,
+            month=at.date().replace(day=1), created_at=at, sent_at=at, received_at=at + timedelta(seconds=9),
+            settled_at=at + timedelta(seconds=9),
         )  # fmt: skip
         return run, [self._image(run, index, at + timedelta(milliseconds=7 * index)) for index in range(n)]
 
@@ -103,7 +104,7 @@ class Seeder:
         same = ["media_type", "width", "height", "byte_size", "tone", "sides", "developed_at"]
         facts = {name: getattr(sample, name) for name in same}
         return Image(
-            pk=_id(at), generation=run, owner=run.owner, model=run.model, index=index, saved_at=at, shared=run.shared,
+            pk=id_at(at), generation=run, owner=run.owner, model=run.model, index=index, saved_at=at, shared=run.shared,
             key=names.original(run.token, run.pk, index, sample.extension), words=run.prompt.words,
             hue=self.chance.choice(Hue.values), likeness=f"{self.chance.getrandbits(64):016x}",
             sha256=f"{self.chance.getrandbits(256):064x}", **facts,
@@ -130,8 +131,3 @@ class Seeder:
         source, target = Path(default_storage.path(old)), Path(default_storage.path(new))
         target.parent.mkdir(parents=True, exist_ok=True)
         os.link(source, target)
-
-
-def _id(at: datetime) -> UUID:
-    """Return an id that was made at this moment."""
-    return UUID(int=first_at(at.astimezone(UTC)).int | uuid7().int & (1 << 80) - 1)

@@ -28,6 +28,7 @@ from studio.models import (
     Favourite,
     Generation,
     Image,
+    Import,
     Invitation,
     Notice,
     Prompt,
@@ -91,6 +92,9 @@ def erase(*, pk: UUID | str) -> bool:
         _erase_generations(rows)
     for export in Export.objects.of(person).exclude(key=""):
         default_storage.delete(export.key)
+    for row in Import.objects.owned_by(person):
+        for key in row.keys:
+            default_storage.delete(key)
     _erase_words(person)
     with write_transaction():
         audit.record(actor=None, action="person.erased", subject=person.pk)

@@ -1,0 +1,1 @@
+"""Bringing in pictures that were made elsewhere: asking for it, the tables of prompts beside them, and the work."""
