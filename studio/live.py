@@ -29,11 +29,22 @@ Sealed = list[tuple["Watch", str]]
 
 
 class Shown(StrEnum):
-    """How a row is shown: as a card of its own, as a comparison in the feed, as a comparison's page."""
+    """How a row is shown: as a card of its own, as a comparison or a grid in the feed or on its page."""
 
     GENERATION = "g"
     COMPARISON = "c"
     COLUMNS = "p"
+    GRID = "r"
+    TABLE = "t"
+
+
+KINDS = {
+    Shown.COMPARISON: "comparison",
+    Shown.COLUMNS: "comparison",
+    Shown.GRID: "grid",
+    Shown.TABLE: "grid",
+}
+"""What a group is called in the ids of elements; the row of a cell names it by this column."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Watch:
     @property
     def place(self) -> str:
         """The id of its element on the page."""
-        return f"{'generation' if self.shown == Shown.GENERATION else 'comparison'}-{self.pk}"
+        return f"{KINDS.get(self.shown, 'generation')}-{self.pk}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
@@ -145,15 +156,21 @@ def _asker(person: str, key: str) -> tuple[str, int] | None:
 
 
 def _versions_of(watches: Iterable[Watch]) -> dict[UUID, int]:
-    """Return the version of each row that still exists; a comparison's is that of its generations together."""
+    """Return the version of each row that still exists; a group's is that of its generations together."""
     prepare = Generation._meta.pk.get_db_prep_value
-    own = [prepare(one.pk, connection) for one in watches if one.shown == Shown.GENERATION]
-    groups = [prepare(one.pk, connection) for one in watches if one.shown != Shown.GENERATION]
+    keys: dict[str, list[Any]] = {}
+    for one in watches:
+        column = f"{KINDS[one.shown]}_id" if one.shown in KINDS else "id"
+        keys.setdefault(column, []).append(prepare(one.pk, connection))
     found: dict[UUID, int] = {}
-    for column, keys in (("id", own), ("comparison_id", groups)):
-        if keys:
-            found |= _versions(column, keys)
+    for column, wanted in keys.items():
+        found |= _versions(column, wanted)
     return found
+
+
+def versions_of_grids(pks: list[UUID]) -> dict[UUID, int]:
+    """Return the versions of grids, whoever may see which of their cells."""
+    return _versions_of([Watch(Shown.GRID, pk, 0) for pk in pks])
 
 
 def versions_of_comparisons(pks: list[UUID]) -> dict[UUID, int]:

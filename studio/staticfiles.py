@@ -44,6 +44,7 @@ ORDER = [
     "earlier",
     "comparison",
     "column",
+    "grid",
     "tabs",
     "gallery",
     "sifting",

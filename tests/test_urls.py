@@ -78,6 +78,7 @@ from studio.services import (
     collections,
     comments,
     downloads,
+    grids,
     library,
     notices,
     outside,
@@ -86,6 +87,7 @@ from studio.services import (
     selections,
     sharing,
 )
+from studio.services.grids import GridOrder
 from studio.services.imports import asking
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
@@ -316,6 +318,16 @@ def notice(cast: Cast, shared: bool) -> Notice:
 def screening_rule(cast: Cast, shared: bool) -> Any:
     make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
     return make_rule(cast.people[Actor.ADMINISTRATOR], on=False)
+
+
+def grid(cast: Cast, shared: bool) -> Any:
+    order = GridOrder(models=[cast.model], text="A lake, {light: dawn|dusk}", shared=shared)
+    return grids.start(person=cast.owner, submission_id=uuid4(), wish=order)
+
+
+def two_lights(cast: Cast) -> dict[str, Any]:
+    data = {"submission_id": str(uuid4()), "prompt": "{light: dawn|dusk}", "n": "1", "shared": "1"}
+    return data | {"models": [str(cast.model.pk)]}
 
 
 def house_preset(cast: Cast, shared: bool) -> Any:
@@ -554,6 +566,10 @@ RULES: dict[str, Rule] = {
     "generations.retry": act(Who.OWNER, failed),
     "generations.share": act(Who.OWNER, generation, sends=on),
     "generations.closure": act(Who.OWNER, failed),
+    "grids.new": form(Who.MEMBERS, invalid="200"),
+    "grids.create": act(Who.MEMBERS, htmx="303", sends=two_lights),
+    "grids.detail": page(Who.TEAM, grid),
+    "grids.cancellation": act(Who.OWNER, grid, htmx="303"),
     "comparisons.new": form(Who.MEMBERS, invalid="200"),
     "comparisons.create": act(Who.MEMBERS, htmx="303", sends=rivals),
     "comparisons.detail": page(Who.TEAM, comparison),

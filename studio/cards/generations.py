@@ -155,7 +155,7 @@ def _card(row: Generation, place: str, twins: set[str], person: User, held: dict
         news=_news(row, len(pictures)),
         elapsed=None if hidden else _elapsed(row),
         usual=None if hidden else row.drawn_by.usual(row.settings, row.n),
-        when=_when(row.created_at),
+        when=when_of(row.created_at),
         facts=[] if hidden else _facts(row, twins),
         shape=_shape(frames),
         frames=frames if row.is_active or pictures else [],
@@ -210,7 +210,7 @@ def _elapsed(row: Generation) -> int | None:
     return max(0, int((timezone.now() - row.sent_at).total_seconds()))
 
 
-def _when(moment: datetime.datetime) -> str:
+def when_of(moment: datetime.datetime) -> str:
     local = timezone.localtime(moment)
     days = (timezone.localdate() - local.date()).days
     day = "" if days == 0 else "yesterday " if days == 1 else f"{local.day} {local:%B} "

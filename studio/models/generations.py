@@ -1,11 +1,12 @@
 """Generations, and the named reads of those who work on them (SAFETY.md §1)."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 from studio.models.accounts import User
@@ -18,7 +19,7 @@ from studio.models.presets import Preset
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
 from studio.models.runs import DRAWN_BY, RunsQuerySet
-from studio.models.states import ACTIVE, RUNNING, State
+from studio.models.states import ACTIVE, RUNNING, WAITING, State
 from studio.models.units import RATE_DIGITS, RATE_PLACES, Unit
 from studio.words import Reason
 
@@ -37,6 +38,26 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
     def alone(self) -> Self:
         """Those that stand in no comparison and in no grid."""
         return self.filter(comparison=None, grid=None)
+
+    def single(self) -> Self:
+        """Those that have a card of their own: all but the columns of comparisons."""
+        return self.filter(comparison=None)
+
+    def in_cells_of(self, grid: Grid) -> Self:
+        """The cells of a grid in their order, with what their cards show."""
+        return self.filter(grid=grid).order_by("cell").select_related("prompt", "owner", *DRAWN_BY)
+
+    def figures_of_grids(self, grids: Iterable[Grid]) -> Any:
+        """What is known of each grid: cells, pictures asked for, how many ended or wait, if the team sees any."""
+        rows = self.filter(grid__in=[grid.pk for grid in grids]).order_by().values("grid")
+        return rows.annotate(
+            cells=Count("pk"),
+            ended=Count("pk", filter=~Q(state__in=ACTIVE) | Q(stopped_waiting_at__isnull=False)),
+            waiting=Count("pk", filter=Q(state__in=WAITING)),
+            asked=Sum("n"),
+            newest=Sum("version"),
+            for_all=Count("pk", filter=Q(shared=True)),
+        )
 
     def in_columns(self) -> Self:
         """The generations of comparisons in the order of their columns, with what their cards show.

@@ -162,6 +162,8 @@ def _act(request: StudioRequest, pk: UUID, service: Callable[..., None]) -> Http
     service(generation=row, person=request.user)
     if request.htmx or row.comparison_id:
         return _card(request, pk)
+    if row.grid_id:
+        return SeeOther(reverse("generations.detail", args=[pk]))
     return SeeOther(f"{reverse('generations.index')}#generation-{pk}")
 
 

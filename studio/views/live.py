@@ -1,5 +1,6 @@
 """What has changed of the cards on a page; while nothing has, the middleware `live` answers before this."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
@@ -9,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from studio.cards.comparisons import ComparisonCard, group_cards_of
 from studio.cards.generations import Card, cards_of
+from studio.cards.grids import GridCard, grid_card_of, grid_cards_of
 from studio.cards.notices import newest
 from studio.http import StudioRequest
 from studio.live import Shown, changed, shows_count
-from studio.models import Comparison, Generation
+from studio.models import Comparison, Generation, Grid
 from studio.views.fetch import fetch_some
 
-Cards = dict[UUID, Card | ComparisonCard]
+Cards = dict[UUID, Card | ComparisonCard | GridCard]
 
 
 @require_safe
@@ -26,9 +28,11 @@ def index(request: StudioRequest) -> HttpResponse:
         return HttpResponse(status=204)
     asked = {shown: [watch.pk for watch in watches if watch.shown == shown] for shown in Shown}
     cards = _generations(request, asked[Shown.GENERATION]) | _comparisons(request, asked[Shown.COMPARISON])
-    pages = _comparisons(request, asked[Shown.COLUMNS])
-    gone = [watch for watch in watches if watch.pk not in cards | pages]
-    shown = {"cards": cards.values(), "pages": pages.values(), "gone": gone, "bell": bell}
+    cards |= _grids(request, asked[Shown.GRID])
+    pages, tables = _comparisons(request, asked[Shown.COLUMNS]), _tables(request, asked[Shown.TABLE])
+    gone = [watch for watch in watches if watch.pk not in cards | pages | tables]
+    shown: dict[str, Any] = {"cards": cards.values(), "pages": pages.values(), "tables": tables.values()}
+    shown |= {"gone": gone, "bell": bell}
     return render(request, "live/index.html", shown)
 
 
@@ -42,7 +46,7 @@ def _bell(request: StudioRequest) -> dict[str, str]:
 def _generations(request: StudioRequest, pks: list[UUID]) -> Cards:
     if not pks:
         return {}
-    visible = Generation.objects.visible_to(request.user).alone()
+    visible = Generation.objects.visible_to(request.user).single()
     rows = fetch_some(request, visible.select_related("prompt", "model__relay"), pks)
     # Stand-ins are rare, and nearly all cards are one's own: joining both would double what is read.
     prefetch_related_objects([row for row in rows if row.via_id], "via__relay")
@@ -58,3 +62,18 @@ def _comparisons(request: StudioRequest, pks: list[UUID]) -> Cards:
     visible = Comparison.objects.visible_to(request.user).select_related("prompt", "owner")
     rows = fetch_some(request, visible, pks)
     return {card.row.pk: card for card in group_cards_of(rows, person=request.user)}
+
+
+def _grids(request: StudioRequest, pks: list[UUID]) -> Cards:
+    if not pks:
+        return {}
+    rows = fetch_some(request, Grid.objects.visible_to(request.user).select_related("owner"), pks)
+    return {card.row.pk: card for card in grid_cards_of(rows, person=request.user)}
+
+
+def _tables(request: StudioRequest, pks: list[UUID]) -> Cards:
+    """A page shows one table."""
+    if not pks:
+        return {}
+    rows = fetch_some(request, Grid.objects.visible_to(request.user).select_related("owner"), pks)
+    return {row.pk: grid_card_of(row, person=request.user) for row in rows}

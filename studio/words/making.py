@@ -12,6 +12,11 @@ def _queue(values: Values) -> str:
     return f"{waiting} of your grids still wait, and all of them together may be {values['most']}. Wait for some."
 
 
+def _taken_back(values: Values) -> str:
+    count = values["count"]
+    return f"{_several(count, 'cell')} taken back." if count else "Nothing waits any more."
+
+
 def _many(values: Values) -> str:
     names = [str(name).replace("_", " ") for name in values["names"]]
     said = f"{', '.join(names[:-1])} and {names[-1]}"
@@ -37,5 +42,6 @@ SENTENCES: dict[str, Sentence] = {
         "Only {left} of your {cap} images are left this month, and this grid has {total}. Take fewer values."
     ),
     "grids_waiting": _queue,
+    "grid_taken_back": _taken_back,
     "preset_retired": "{preset} is put away. The receipts of its pictures still name it.",
 }

@@ -605,6 +605,6 @@ def test_index_with_a_comparison_asks_the_same_number_of_queries(
     budgets.allowance(person=bob)
 
     # session, person, generations, comparisons; generations of these, requests, slots, images;
-    # models, collections, allowance, presets
-    with django_assert_num_queries(12):
+    # grids, models, collections, allowance, presets
+    with django_assert_num_queries(13):
         as_bob.get("/")

@@ -96,8 +96,8 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model)
     budgets.allowance(person=bob)
 
-    # Also: comparisons, models of one name, collections and presets; when it begins, where somebody is ahead.
-    with django_assert_num_queries(12 + (count > 1)):
+    # Also: comparisons, grids, models of one name, collections and presets; when it begins, where somebody is ahead.
+    with django_assert_num_queries(13 + (count > 1)):
         as_bob.get("/")
 
 
