@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,7 @@ class GridCard:
     """Everything that is said of a grid; `lines` are the rows of its table, on its own page alone."""
 
     row: Grid
+    text: str
     figures: GridFigures
     mine: bool
     when: str
@@ -126,12 +127,26 @@ def grid_cards_of(rows: Iterable[Grid], *, person: User) -> list[GridCard]:
 
 
 def grid_card_of(row: Grid, *, person: User) -> GridCard:
-    """Return one grid with its table."""
+    """Return one grid with its table; where others see only some cells, they read nothing of the rest."""
+    cells = cards_of(Generation.objects.visible_to(person).in_cells_of(row), person=person)
     figures, labels = _figures([row], person), _labels([row])
-    cells = Generation.objects.visible_to(person).in_cells_of(row)
-    found = {card.row.cell: card for card in cards_of(cells, person=person)}
-    card = _card(row, figures, labels, person, [])
-    return _with_lines(card, found)
+    card = _with_lines(_card(row, figures, labels, person, []), {cell.row.cell: cell for cell in cells})
+    return card if card.mine or row.shows_all(len(cells)) else _partly(card, cells)
+
+
+def _partly(card: GridCard, cells: list[Card]) -> GridCard:
+    """Leave out the values of which no cell is seen, and the prompt with all its values."""
+    columns = [
+        place for place in range(len(card.lines[0][1])) if any(cells[place].card for _, cells in card.lines)
+    ]
+    lines = [
+        (label, [cells[place] for place in columns])
+        for label, cells in card.lines
+        if any(cell.card for cell in cells)
+    ]
+    heads = [replace(card.heads[0], values=[label for label, _ in lines])]
+    heads += [replace(head, values=[head.values[place] for place in columns]) for head in card.heads[1:]]
+    return replace(card, lines=lines, heads=heads, text=cells[0].row.prompt.text)
 
 
 def _card(
@@ -143,6 +158,7 @@ def _card(
 ) -> GridCard:
     return GridCard(
         row=row,
+        text=row.text,
         figures=figures.get(row.pk, GridFigures()),
         mine=row.owner_id == person.pk,
         when=when_of(row.created_at),
@@ -161,7 +177,7 @@ def _with_lines(card: GridCard, found: dict[int | None, Card]) -> GridCard:
             for column, beside in enumerate(across.values)
         ]
         lines.append((label, cells))
-    return GridCard(**{**card.__dict__, "lines": lines})
+    return replace(card, lines=lines)
 
 
 def _cell(grid: GridCard, card: Card | None, label: str) -> Cell:

@@ -58,3 +58,7 @@ class Grid(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    def shows_all(self, seen: int) -> bool:
+        """Whether somebody who sees so many cells sees all of them."""
+        return self.cells.count() == seen

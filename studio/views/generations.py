@@ -14,8 +14,10 @@ from django_htmx.http import reswap, retarget
 from studio.cards.costs import cost_of
 from studio.cards.feed import feed_of
 from studio.cards.generations import card_of
+from studio.cards.made import Made, made_of
 from studio.cards.picker import Picker
 from studio.cards.presets import house_of
+from studio.cards.prompt_help import FIRST, HELP
 from studio.cards.requests import lines_of
 from studio.cards.screened import ScreenedCard, screened_of
 from studio.errors import StudioError
@@ -24,12 +26,13 @@ from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Preset
 from studio.models.runs import DRAWN_BY
-from studio.services import accounts, collections, generations, sharing
+from studio.services import accounts, collections, generations, repeats, sharing
+from studio.services.repeats import AlreadyMade
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import SeeOther, render_page
-from studio.views.wanted import CHIPS, added, from_library, housed, wanted_of
+from studio.views.wanted import added, from_library, housed, wanted_of
 
 ORIGIN = ("parent", "saved", "collection")
 
@@ -90,12 +93,17 @@ def create(request: StudioRequest) -> HttpResponse:
     mine = Generation.objects.owned_by(request.user)
     started = mine.submitted_as(form.known_by).exists()
     try:
+        if not started:
+            repeats.look(person=request.user, order=form.order, again=request.POST.get("again", ""))
         passed = form.cleaned_data["acknowledged"]
         row = generations.submit(
             person=request.user, submission_id=form.known_by, order=form.order, acknowledged=passed
         )
     except Screened as error:
         return _again(request, form, status=error.status, screened=screened_of(error.findings))
+    except AlreadyMade as error:
+        made = made_of(error, request.user)
+        return _again(request, form, status=error.status, made=made)
     except StudioError as error:
         form.add_error(error.param if error.param in form.fields else None, error.sentence)
         return _again(request, form, status=error.status)
@@ -192,7 +200,8 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "only_sandbox": picker.only_sandbox,
         "screens": gate.is_open(),
         "cost": cost_of(form, picker.person),
-        "chips": CHIPS,
+        "chips": FIRST,
+        "help": HELP,
         "presets": Preset.objects.offered(),
         "house": house_of(form.house, form.model),
         "collections": partial(collections.offered, person=picker.person),
@@ -237,15 +246,15 @@ def _started(request: StudioRequest, row: Generation, form: GenerationForm, *, t
         _composer(_fresh(form), Picker(request.user, form.house)) if tells else {"submission_id": uuid4()}
     )
     context["cost"] = cost_of(form, request.user)
-    context["card"] = card_of(row, person=request.user)
+    context |= {"card": card_of(row, person=request.user), "again": request.POST.get("again", "")}
     return render(request, "generations/index.html#started", context)
 
 
 def _again(
-    request: StudioRequest, form: GenerationForm, *, status: int, screened: ScreenedCard | None = None
+    request: StudioRequest, form: GenerationForm, *, status: int, **told: ScreenedCard | Made | None
 ) -> HttpResponse:
-    """Give the form back with everything typed, the errors or what a rule marks, and a new submission id."""
-    context = _composer(_fresh(form), Picker(request.user, form.house)) | {"screened": screened}
+    """Give the form back with everything typed, what there is to tell of it, and a new submission id."""
+    context = _composer(_fresh(form), Picker(request.user, form.house)) | told
     if not request.htmx:
         return render_page(request, "generations/index.html", context | _feed(request), status=status)
     response = render_page(request, "generations/index.html", context, partial="composer", status=status)

@@ -133,8 +133,10 @@ def _wanted(request: StudioRequest) -> dict[str, Any]:
     if "from" not in request.GET:
         return {}
     grid = fetch_or_404(request, Grid.objects.visible_to(request.user), as_uuid(request.GET["from"]))
-    cells = list(Generation.objects.visible_to(request.user).filter(grid=grid).order_by("cell"))
-    wanted: dict[str, Any] = {"prompt": grid.text, "n": max((cell.n for cell in cells), default=1)}
+    cells = list(Generation.objects.visible_to(request.user).in_cells_of(grid))
+    whole = grid.owner_id == request.user.pk or grid.shows_all(len(cells))
+    wanted: dict[str, Any] = {"prompt": grid.text if whole else cells[0].prompt.text}
+    wanted["n"] = max((cell.n for cell in cells), default=1)
     wanted["models"] = list(dict.fromkeys(str(cell.model_id) for cell in cells))
     names = in_order({name for cell in cells for name in cell.settings})
     for name in names:

@@ -3,19 +3,11 @@
 from typing import Any
 
 from studio.cards.library import text_of
+from studio.cards.prompt_help import WORDS
 from studio.http import StudioRequest
 from studio.models import Generation, Preset, Prompt, SavedVersion
 from studio.views.fetch import as_uuid, fetch_or_404
 
-CHIPS = (
-    "oil painting",
-    "35mm photo",
-    "close-up",
-    "bird’s-eye view",
-    "golden hour",
-    "soft bokeh",
-    "muted earth tones",
-)
 STAYS_HIDDEN = "Its model stays hidden until one of the comparison is picked."
 
 
@@ -83,4 +75,4 @@ def from_library(request: StudioRequest) -> dict[str, Any]:
 
 def added(prompt: str, words: str) -> str:
     """Return the prompt with one more phrase at its end; only our own phrases are added."""
-    return ", ".join(filter(None, [prompt.rstrip(" ,"), words])) if words in CHIPS else prompt
+    return ", ".join(filter(None, [prompt.rstrip(" ,"), words])) if words in WORDS else prompt

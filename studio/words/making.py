@@ -17,6 +17,11 @@ def _taken_back(values: Values) -> str:
     return f"{_several(count, 'cell')} taken back." if count else "Nothing waits any more."
 
 
+def _already(values: Values) -> str:
+    them = "it" if values["count"] == 1 else "them"
+    return f"Already made: the same words with the same settings. Look at {them} first."
+
+
 def _many(values: Values) -> str:
     names = [str(name).replace("_", " ") for name in values["names"]]
     said = f"{', '.join(names[:-1])} and {names[-1]}"
@@ -34,6 +39,7 @@ SENTENCES: dict[str, Sentence] = {
     "preset_moved_on": "Somebody has changed this preset meanwhile. Look at it, then save yours again.",
     "preset_model_cannot": "{model} does not take {settings} as it is fixed here. Untick it, or fix something else.",
     "preset_saved": "{preset}: saved. It holds from the next picture on.",
+    "already_made": _already,
     "grid_of_one": "Choose several values of something, or write a field into the prompt: {{light: dawn|noon|dusk}}.",
     "grid_of_many": _many,
     "grid_too_large": "A grid has at most {most} images. Take fewer values, or fewer images in each cell.",

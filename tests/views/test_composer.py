@@ -375,3 +375,22 @@ def test_composer_compression_error_opens_more(as_bob, model, gpt):
     assert response.status_code == 422
     assert "Compression works for WebP and JPEG only." in response.text
     assert re.search(r'id="more" [^>]* checked', response.text)
+
+
+# Help
+
+
+def test_composer_every_word_of_the_help_can_be_added_without_javascript(as_bob, model):
+    page = as_bob.get("/").text
+    offered = {html.unescape(word) for word in re.findall(r'name="add" value="([^"]*)"', page)}
+
+    assert {"watercolor", "rule of thirds", "backlit", "shot on film"} <= offered
+    for word in offered:
+        response = as_bob.post("/composer/", form(model, prompt="A lake", add=word))
+        assert f"A lake, {html.escape(word)}</textarea>" in response.text
+
+
+def test_composer_adds_no_words_but_its_own(as_bob, model):
+    response = as_bob.post("/composer/", form(model, prompt="A lake", add="buy this"))
+
+    assert "buy this" not in response.text

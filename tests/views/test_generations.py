@@ -487,3 +487,49 @@ def test_not_found_is_a_page_in_words(as_bob):
 
     assert response.status_code == 404
     assert "There is nothing here, or it is not yours to see." in response.text
+
+
+# Already made
+
+
+def made(bob, model, **fields):
+    row = make_generation(bob, model, text="A lake at dawn", settings={}, state=State.DONE, **fields)
+    return make_image(bob, model, generation=row, content=None)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_create_of_what_is_there_shows_it_first_and_draws_nothing(as_bob, bob, model, htmx):
+    image = made(bob, model)
+
+    response = post(as_bob, form(model), htmx=htmx)
+
+    assert response.status_code == 409
+    assert "Already made: the same words with the same settings." in response.text
+    assert reverse("images.detail", args=[image.pk]) in response.text
+    assert "A lake at dawn</textarea>" in response.text
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_create_again_anyway_draws_it(as_bob, bob, model, htmx):
+    made(bob, model)
+    [token] = re.findall(r'name="again" value="([^"]+)"', post(as_bob, form(model)).text)
+
+    response = post(as_bob, form(model, again=token, tells="1"), htmx=htmx)
+
+    assert response.status_code == (200 if htmx else 303)
+    assert Generation.objects.count() == 2
+    if htmx:  # it is not asked a second time
+        assert re.findall(r'type="hidden" name="again" value="([^"]+)"', response.text) == [token]
+
+
+def test_create_the_same_submission_twice_is_no_repeat(as_bob, bob, model):
+    data = form(model)
+    post(as_bob, data)
+    row = Generation.objects.get()
+    make_image(bob, model, generation=row, content=None)
+
+    response = post(as_bob, data)
+
+    assert (response.status_code, Generation.objects.count()) == (200, 1)
+    assert "Already started" in response.text

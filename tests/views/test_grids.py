@@ -201,7 +201,9 @@ def test_detail_shows_others_only_what_is_shared(as_charlie, bob, model):
     page = as_charlie.get(at(row))
 
     assert re.findall(r'data-viewer aria-label="([^"]*)"', page.text) == ["dawn: picture 1 of 1"]
-    assert "not drawn, or not shared" in page.text
+    assert "dusk" not in page.text
+    assert "A lake, dawn" in page.text
+    assert "dusk" not in as_charlie.get(f"{NEW}?from={row.pk}").text
     assert as_charlie.post(at(row, "cancellation")).status_code == 404
 
 

@@ -1,0 +1,47 @@
+"""Looks whether the same words were drawn with the same settings before, so that nobody pays twice unknowingly."""
+
+import hashlib
+import json
+
+from studio.errors import Conflict
+from studio.models import Comparison, Generation, Image, Prompt, User
+from studio.services import presets
+from studio.services.orders import Order
+from studio.words import Reason
+
+RUNS, SHOWN = 50, 6
+"""How many of the latest runs are looked at, and how many of their pictures are shown."""
+
+
+class AlreadyMade(Conflict):
+    """Pictures of just this order are there; `token` says that their person has seen them."""
+
+    def __init__(self, images: list[Image], token: str) -> None:
+        super().__init__(Reason("already_made", count=len(images)))
+        self.images = images
+        self.token = token
+
+
+def look(*, person: User, order: Order, again: str = "") -> None:
+    """Raise AlreadyMade if the person can see pictures of just this order and has not said to make them again.
+
+    How many were asked for and who sees them makes no other order. One statement while nothing is found.
+    """
+    order = presets.keep_to(order)
+    token = token_of(order)
+    if again == token:
+        return
+    prompts = Prompt.objects.filter(digest=Prompt.digest_of(order.text))
+    runs = Generation.objects.visible_to(person).filter(prompt__in=prompts, model=order.model)
+    runs = runs.exclude(comparison__in=Comparison.objects.hiding_models()).newest_first()
+    found = [pk for pk, settings in runs.values_list("pk", "settings")[:RUNS] if settings == order.settings]
+    pictures = Image.objects.visible_to(person).kept().filter(generation__in=found, trashed_at=None)
+    images = list(pictures.with_card_data(person).order_by("-pk")[:SHOWN]) if found else []
+    if images:
+        raise AlreadyMade(images, token)
+
+
+def token_of(order: Order) -> str:
+    """Return what stands for the words, the model and the settings of an order."""
+    said = json.dumps([order.text, str(order.model.pk), dict(order.settings)], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
