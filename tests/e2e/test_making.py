@@ -59,7 +59,7 @@ def test_preset_is_written_chosen_and_kept_to(studio: Studio, open_page: Callabl
     assert axe(administrator) == []
 
     page.reload()
-    page.get_by_label("House preset").select_option("Evening covers")
+    page.locator("[name=preset]").select_option("Evening covers")
     expect(page.get_by_role("note", name="House preset Evening covers")).to_contain_text("1024×1024")
     expect(page.locator("[name=size]")).to_have_count(0)
     assert axe(page) == []
