@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from uuid import UUID
 
 from studio.errors import Conflict
 from studio.models import Comparison, Generation, Image, Prompt, User
@@ -32,13 +33,17 @@ def look(*, person: User, order: Order, again: str = "") -> None:
     if again == token:
         return
     prompts = Prompt.objects.filter(digest=Prompt.digest_of(order.text))
-    runs = Generation.objects.visible_to(person).filter(prompt__in=prompts, model=order.model)
-    runs = runs.exclude(comparison__in=Comparison.objects.hiding_models()).newest_first()
+    runs = Generation.objects.visible_to(person).filter(prompt__in=prompts, model=order.model).newest_first()
     found = [pk for pk, settings in runs.values_list("pk", "settings")[:RUNS] if settings == order.settings]
-    pictures = Image.objects.visible_to(person).kept().filter(generation__in=found, trashed_at=None)
-    images = list(pictures.with_card_data(person).order_by("-pk")[:SHOWN]) if found else []
-    if images:
+    if found and (images := _pictures(person, found)):
         raise AlreadyMade(images, token)
+
+
+def _pictures(person: User, runs: list[UUID]) -> list[Image]:
+    """Return the newest pictures of these runs; those of a blind comparison would tell which model drew them."""
+    seen = Image.objects.visible_to(person).kept().filter(generation__in=runs)
+    seen = seen.exclude(generation__comparison__in=Comparison.objects.hiding_models())
+    return list(seen.with_card_data(person).order_by("-pk")[:SHOWN])
 
 
 def token_of(order: Order) -> str:
