@@ -46,6 +46,7 @@ class CostCard:
 def cost_of(form: GenerationForm, person: User) -> CostCard:
     """Return what the form as it stands would cost this person."""
     settings = {name: form[name].value() for name in OF_PRICE if name in form.fields}
+    settings = form.house.settle(settings) if form.house else settings
     return sum_of([(form.model, settings, _count(form))], person)
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
 
@@ -185,13 +186,20 @@ class GridForm(forms.Form):
             if each.choices
         ]
 
-    @property
+    @cached_property
     def plan(self) -> Table | None:
         """The table as it stands; nothing while it is none."""
         try:
             return grids.plan(self.wish) if self.chosen else None
         except StudioError:
             return None
+
+    @property
+    def parts(self) -> list[tuple[ImageModel, dict[str, Any], int]]:
+        """What each cell asks for: model, settings and count."""
+        fixed = self.house.fixed if self.house else {}
+        drawn = self.plan.drawn if self.plan else []
+        return [(order.model, {**order.settings, **fixed}, order.n) for _, order in drawn]
 
     @property
     def lacks(self) -> str:

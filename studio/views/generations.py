@@ -74,7 +74,8 @@ def estimate(request: StudioRequest) -> HttpResponse:
     model = ImageModel.objects.offered().filter(pk=wanted).first() if wanted else None
     if model is None or not request.htmx:
         return SeeOther(reverse("generations.index"))
-    form = GenerationForm(request.POST, model=model)
+    house = Preset.objects.chosen(as_uuid(request.POST.get("preset")))
+    form = GenerationForm(request.POST, model=model, house=house)
     return render(request, "generations/index.html#estimate", {"cost": cost_of(form, request.user)})
 
 

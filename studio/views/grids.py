@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.cards.costs import sum_of
 from studio.cards.grids import grid_card_of
 from studio.cards.picker import Picker, group_name
 from studio.cards.presets import house_of
@@ -17,7 +18,7 @@ from studio.cleaning import clean_text
 from studio.errors import StudioError
 from studio.forms.grids import GridForm
 from studio.http import StudioRequest
-from studio.models import Generation, Grid, Preset, Prompt
+from studio.models import Generation, Grid, Preset, Prompt, User
 from studio.relays.settings import TEXT_LENGTH, in_order
 from studio.services import accounts, grids
 from studio.services.screening import gate
@@ -44,7 +45,7 @@ def new(request: StudioRequest) -> HttpResponse:
         wanted["models"] = [str(first.pk)] if first else []
     form = GridForm.opened(picker.models, picker.obstacles, house, **{"shared": request.user.shares} | wanted)
     if request.htmx:
-        return render_page(request, "grids/new.html", _settings(form), partial="grid-settings")
+        return render_page(request, "grids/new.html", _settings(form, request.user), partial="grid-settings")
     return _page(request, form)
 
 
@@ -97,17 +98,22 @@ def _to(row: Grid) -> HttpResponse:
 def _page(
     request: StudioRequest, form: GridForm, *, status: int = 200, screened: ScreenedCard | None = None
 ) -> HttpResponse:
-    context = _settings(form) | {"screens": gate.is_open(), "screened": screened, "anyway": "Draw anyway"}
+    context = _settings(form, request.user) | {
+        "screens": gate.is_open(),
+        "screened": screened,
+        "anyway": "Draw anyway",
+    }
     return render_page(request, "grids/new.html", context, status=status)
 
 
-def _settings(form: GridForm) -> dict[str, Any]:
+def _settings(form: GridForm, person: User) -> dict[str, Any]:
     house = form.house and house_of(form.house, (form.chosen or form.offered)[0])
     return SECTION | {
         "form": form,
         "groups": list(_groups(form)),
         "presets": Preset.objects.offered(),
         "house": house,
+        "cost": sum_of(form.parts, person),
     }
 
 

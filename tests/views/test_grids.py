@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from studio.models import Generation, Grid, State
+from studio.models import Generation, Grid, ImageModel, State
 from studio.services import grids
 from studio.services.grids import GridOrder
 from tests.factories import make_generation, make_image, make_preset
@@ -62,6 +62,17 @@ def test_new_says_the_sum_before_it_is_sent(as_bob, model):
     assert "4 cells, 8 images together." in response.text
     assert "light: dawn, dusk" in response.text
     assert "<!doctype html>" not in response.text
+
+
+def test_new_says_one_price_for_all_cells(as_bob, model, plain_model):
+    price = {"size": "", "quality": "", "unit": "USD"}
+    ImageModel.objects.filter(pk=model.pk).update(prices=[price | {"rate": "0.03"}])
+    ImageModel.objects.filter(pk=plain_model.pk).update(prices=[price | {"rate": "0.01"}])
+
+    response = as_bob.post(NEW, form(model, plain_model, n="2"), headers=HTMX)
+
+    assert "4 cells, 8 images together." in response.text
+    assert "8 images · about $0.16" in response.text
 
 
 def test_new_without_javascript_is_the_whole_page(as_bob, model):

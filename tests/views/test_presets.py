@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from studio.models import Generation, Preset
+from studio.models import Generation, ImageModel, Preset
 from tests.factories import make_generation, make_image, make_preset
 
 HTMX = {"HX-Request": "true"}
@@ -177,6 +177,17 @@ def test_create_keeps_to_the_preset_and_remembers_it(as_bob, model, headers):
         "A lake, soft light",
     )
     assert "adds soft light" in house(as_bob.get("/"))
+
+
+def test_estimate_prices_what_the_preset_fixes(as_bob, model):
+    price = {"quality": "", "unit": "USD"}
+    rows = [price | {"size": "", "rate": "0.01"}, price | {"size": "1024x1024", "rate": "0.05"}]
+    ImageModel.objects.filter(pk=model.pk).update(prices=rows)
+    preset = make_preset(settings={"size": "1024x1024"}, locked=["size"])
+
+    response = as_bob.post("/generations/estimate/", form(model, preset=str(preset.pk)), headers=HTMX)
+
+    assert "$0.05" in response.text
 
 
 def test_create_with_a_preset_of_before_the_change_shows_what_it_fixes_now(as_bob, model):
