@@ -66,6 +66,10 @@ def test_preset_is_written_chosen_and_kept_to(studio: Studio, open_page: Callabl
     draw(page, "A bakery in the rain")
 
     expect(page.locator(".run__prompt").first).to_have_text("A bakery in the rain, warm evening light")
+    administrator.get_by_role("link", name="Evening covers").click()
+    administrator.get_by_role("link", name="Put away").click()
+    administrator.get_by_role("button", name="Put away").click()
+    expect(administrator.get_by_text("Evening covers is put away.")).to_be_visible()
 
 
 def test_help_adds_words_and_what_is_made_is_shown_before_it_is_made_again(
