@@ -126,6 +126,7 @@ urlpatterns = [
     path("outside/", outside.index, name="outside.index"),
     path("outside/new/", outside.new, name="outside.new"),
     path("outside/<uuid:pk>/", outside.detail, name="outside.detail"),
+    path("outside/<uuid:pk>/answers/", outside.answers, name="outside.answers"),
     path("outside/<uuid:pk>/revocation/", outside.revocation, name="outside.revocation"),
     path("visit/<str:token>/", visits.detail, name="visits.detail"),
     path("visit/<str:token>/password/", visits.unlock, name="visits.unlock"),

@@ -649,6 +649,7 @@ RULES: dict[str, Rule] = {
         Who.MEMBERS, both("404", "404")
     ),  # of nothing; whose picture: tests/views/test_outside.py
     "outside.detail": page(Who.OWNER, outside_link),
+    "outside.answers": page(Who.OWNER, outside_link),
     "outside.revocation": act(Who.OWNER, outside_link, htmx="303"),
     "visits.detail": Rule(
         Who.EVERYBODY,

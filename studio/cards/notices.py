@@ -100,6 +100,8 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return reverse("usage.index")
     if notice.kind == NoticeKind.EXPORT_READY:
         return reverse("own.detail")
+    if notice.kind == NoticeKind.CLIENT_ANSWERED and "link" in notice.values:
+        return reverse("outside.detail", args=[notice.values["link"]])
     if notice.kind == NoticeKind.IMPORTED and "at" in notice.values:
         return reverse("imports.detail", args=[notice.values["at"]])
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:

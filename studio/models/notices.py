@@ -37,6 +37,7 @@ class NoticeKind(models.TextChoices):
     SUSPENDED = "suspended", "My account was suspended"
     RESTORED = "restored", "My account was restored"
     EXPORT_READY = "export_ready", "The export of my data is ready"
+    CLIENT_ANSWERED = "client_answered", "Somebody outside answers by a link of mine"
     IMPORTED = "imported", "Pictures of mine were brought in"
     RELAY_PAUSED = "relay_paused", "The studio paused a relay"
     ANNOUNCEMENT = "announcement", "Announcements of administrators"
@@ -64,6 +65,7 @@ MUTABLE = {
     NoticeKind.BUDGET_LOW,
     NoticeKind.MORE_ASKED,
     NoticeKind.EXPORT_READY,
+    NoticeKind.CLIENT_ANSWERED,
     NoticeKind.IMPORTED,
     NoticeKind.RELAY_PAUSED,
     NoticeKind.ANNOUNCEMENT,

@@ -1,5 +1,6 @@
 """Links by which people without an account see a picture, a comparison or a collection, and what they say of it."""
 
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -51,6 +52,10 @@ class OutsideLinkQuerySet(models.QuerySet["OutsideLink"]):
     def open(self) -> Self:
         """Those by which one can come: they are good for as long as their owner may sign in (SAFETY T13)."""
         return self.filter(owner__is_active=True, revoked_at=None, expires_at__gt=Now())
+
+    def over_for(self, time: timedelta) -> Self:
+        """Those by which nobody can have come for so long."""
+        return self.filter(Q(revoked_at__lt=Now() - time) | Q(expires_at__lt=Now() - time))
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)

@@ -128,6 +128,7 @@ def _screen(entry: Entry) -> None:
     """Let the rules read what the team will see of it, its old versions too; before anything is locked."""
     gate.check_names(entry.title, entry.tags, param="file")
     for version in entry.versions:
+        gate.check_names(version["by"], version["why"], param="file")
         library.check(version["text"], shared=entry.shared)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,18 +13,25 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from studio import spreadsheets
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import Collection, Comparison, Image, OutsideLink, User
+from studio.models import Collection, Comparison, Image, Mark, OutsideLink, User
 from studio.models.images import ImageQuerySet
 from studio.models.outside import may_go_out
 from studio.services import audit, limits, reviews
+from studio.services.screening import gate
 from studio.words import Reason
 
 Target = Image | Comparison | Collection
 KINDS: dict[type[Target], str] = {Image: "image", Comparison: "comparison", Collection: "collection"}
 SHORTEST_PASSWORD = 8
+KEPT_WHEN_OVER = timedelta(days=180)
+"""How long a link that leads nowhere any more is kept, for what visitors said by it."""
+
 NOTHING = UUID(int=0)
+ANSWERS = ("number", "picture", "name", "answer", "note", "at")
+"""Columns of what visitors said."""
 
 
 def make(
@@ -50,6 +58,7 @@ def make(
         **{kind: target},
     )
     check_password_fits(password)
+    gate.check_names(title, param="title")
     if not pictures(row).exists():
         raise StudioError(Reason("nothing_to_show_outside"))
     with write_transaction():
@@ -76,6 +85,15 @@ def revoke(*, link: OutsideLink, person: User) -> None:
         if not OutsideLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
             raise Conflict(Reason("outside_link_over"))
         audit.record(actor=person, action="outside_link.revoked", subject=link.pk)
+
+
+def forget() -> int:
+    """Delete links that have been over for a while, with what was said by them; return how many."""
+    with write_transaction():
+        rows = OutsideLink.objects.over_for(KEPT_WHEN_OVER)
+        count = rows.count()
+        rows.delete()
+    return count
 
 
 def find(token: str) -> OutsideLink | None:
@@ -114,6 +132,22 @@ def described(link: OutsideLink) -> ImageQuerySet:
 def keys(link: OutsideLink) -> list[UUID]:
     """Return the ids of all that a link shows now, in order."""
     return list(pictures(link).values_list("pk", flat=True))
+
+
+def answers_as_csv(link: OutsideLink) -> Iterator[str]:
+    """Return a line for each answer to what the link shows now, in the order of the pictures."""
+    numbers = {pk: number for number, pk in enumerate(keys(link), 1)}
+    marks = Mark.objects.by(link).filter(image__in=pictures(link).order_by().values("pk"))
+    said = sorted(marks, key=lambda mark: (numbers.get(mark.image_id, 0), mark.pk))
+    yield "\ufeff"  # without it spreadsheets take UTF-8 for Latin-1
+    yield from spreadsheets.lines(
+        [ANSWERS, *([numbers.get(mark.image_id, ""), *_answer(mark)] for mark in said)]
+    )
+
+
+def _answer(mark: Mark) -> list[object]:
+    at = timezone.localtime(mark.at).isoformat(timespec="seconds")
+    return [mark.image_id, mark.visitor.name, mark.answer, mark.note, at]
 
 
 def count_view(*, link: OutsideLink) -> None:

@@ -25,6 +25,7 @@ from studio.services import (
     letters,
     limits,
     notices,
+    outside,
     running_low,
     selections,
 )
@@ -85,6 +86,7 @@ def clean_up() -> int:
     asking.work_off_forgotten()
     asking.forget()
     selections.forget()
+    outside.forget()
     erasure.erase_all()
     return leftovers.remove()
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict
-from studio.models import Image, Mark, OutsideLink, Visitor
-from studio.services import limits
+from studio.models import Image, Mark, Notice, NoticeKind, OutsideLink, Visitor
+from studio.services import limits, notices
 from studio.words import Reason
 
 
@@ -33,3 +33,11 @@ def mark(*, visitor: Visitor, image: Image, answer: str, note: str, address: str
             Mark.objects.filter(visitor=visitor, image=image).delete()
             return
         Mark.objects.put(Mark(visitor=visitor, image=image, answer=answer, note=note, at=timezone.now()))
+        _tell(visitor.link)
+
+
+def _tell(link: OutsideLink) -> None:
+    """Tell a link's owner that somebody answers; once, until they have read it."""
+    told = Notice.objects.visible_to(link.owner).unread().filter(kind=NoticeKind.CLIENT_ANSWERED)
+    if not told.filter(values__link=str(link.pk)).exists():
+        notices.tell(person=link.owner, kind=NoticeKind.CLIENT_ANSWERED, link=str(link.pk))

@@ -6,8 +6,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -74,6 +76,15 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         **(_said(request, link) if link.reviews else {}),
     }
     return render_page(request, "outside/detail.html", SECTION | context)
+
+
+@require_safe
+def answers(request: StudioRequest, pk: UUID) -> HttpResponseBase:
+    """Send what visitors said by a link as CSV."""
+    link = fetch_or_404(request, OutsideLink.objects.owned_by(request.user).with_target(), pk)
+    response = StreamingHttpResponse(outside.answers_as_csv(link), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="answers-{timezone.localdate()}.csv"'
+    return response
 
 
 @require_POST

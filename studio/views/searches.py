@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.cards import gallery
+from studio.errors import StudioError
 from studio.forms.searches import SavedSearchForm, SieveForm
 from studio.http import StudioRequest
 from studio.models import SavedSearch
@@ -55,14 +56,16 @@ def completions(request: StudioRequest) -> HttpResponse:
 def create(request: StudioRequest) -> HttpResponse:
     """Keep a search under a name."""
     form = SavedSearchForm(request.POST)
-    if not form.is_valid():
-        asked = form.cleaned_data.get("query") or Asked()
-        return _sieve(request, SieveForm(request.user, initial=asked.query()), asked, saving=form, status=422)
-    asked = form.cleaned_data["query"]
-    searches.save(
-        person=request.user, name=form.cleaned_data["name"], asked=asked, shared=form.cleaned_data["shared"]
-    )
-    return SeeOther(gallery.url_of(asked))
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            searches.save(person=request.user, name=told["name"], asked=told["query"], shared=told["shared"])
+        except StudioError as error:
+            form.add_error("name", error.sentence)
+        else:
+            return SeeOther(gallery.url_of(told["query"]))
+    asked = form.cleaned_data.get("query") or Asked()
+    return _sieve(request, SieveForm(request.user, initial=asked.query()), asked, saving=form, status=422)
 
 
 @require_POST

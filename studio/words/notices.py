@@ -138,6 +138,12 @@ TOLD: dict[str, Told] = {
     "export_ready": Told(
         "The export of your data is ready", "It can be downloaded for 7 days.", "Download", "download"
     ),
+    "client_answered": Told(
+        "Somebody outside has answered",
+        "By a link of yours: look what was said of its pictures.",
+        act="Look at it",
+        icon="external-link",
+    ),
     "imported": Told(_imported, _import_counts, act="Look at it", icon="images"),
     "relay_paused": Told("{relay} is paused", _why, act="Look at it", icon="pause"),
     "announcement": Told("{by} announced", "{text}", icon="megaphone"),

@@ -1,6 +1,8 @@
 """Links to the outside: what they show is asked anew each time, and never more than their owner may show (T24)."""
 
+import csv
 import hashlib
+import io
 from datetime import timedelta
 
 import pytest
@@ -14,16 +16,18 @@ from studio.models import (
     Collection,
     Generation,
     Image,
+    Notice,
     OutsideLink,
     Placed,
     User,
     Verdict,
 )
-from studio.services import outside, reviews, sharing
+from studio.services import outside, reviews, sharing, visitors
 from studio.services.moderation import decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import leaving, suspensions
 from tests.factories import make_comparison, make_generation, make_image
+from tests.services.screening.test_gate import make_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -269,3 +273,54 @@ def test_link_of_a_collection_that_is_deleted_is_gone(bob, model):
     row.delete()
 
     assert (outside.find(token), OutsideLink.objects.count()) == (None, 0)
+
+
+def test_make_with_a_title_that_a_rule_stops_is_refused(bob, alice, model):
+    make_rule(alice, words="northpeak", in_names=True)
+
+    with pytest.raises(StudioError) as caught:
+        link_to(bob, make_image(bob, model), title="For Northpeak")
+
+    assert (caught.value.param, OutsideLink.objects.count()) == ("title", 0)
+
+
+def test_forget_deletes_what_is_long_over_and_nothing_else(bob, model):
+    image, old = make_image(bob, model), timezone.now() - timedelta(days=181)
+    over, revoked, lately, _ = (link_to(bob, image)[0].pk for _ in range(4))
+    OutsideLink.objects.filter(pk=over).update(expires_at=old)
+    OutsideLink.objects.filter(pk=revoked).update(revoked_at=old)
+    OutsideLink.objects.filter(pk=lately).update(revoked_at=timezone.now())
+
+    assert outside.forget() == 2
+    assert not OutsideLink.objects.filter(pk__in=[over, revoked]).exists()
+    assert OutsideLink.objects.count() == 2
+
+
+def test_answer_tells_the_links_owner_once_until_they_have_read_it(bob, model):
+    image = make_image(bob, model)
+    link, _ = link_to(bob, image, reviews=True)
+    lena = visitors.introduce(link=link, name="Lena", address="127.0.0.1")
+
+    for answer in ("yes", "no"):
+        visitors.mark(visitor=lena, image=image, answer=answer, note="", address="127.0.0.1")
+    notice = Notice.objects.get()
+    Notice.objects.update(read_at=timezone.now())
+    visitors.mark(visitor=lena, image=image, answer="maybe", note="", address="127.0.0.1")
+
+    assert (notice.person, notice.kind, notice.values) == (bob, "client_answered", {"link": str(link.pk)})
+    assert Notice.objects.count() == 2
+
+
+def test_answers_as_csv_tells_what_was_said_of_what_is_shown_now(bob, charlie, model):
+    mine, theirs = make_image(bob, model), make_image(charlie, model)
+    row = make_collection(bob, theirs, mine)
+    link, _ = link_to(bob, row, reviews=True)
+    lena = visitors.introduce(link=link, name="=Lena", address="127.0.0.1")
+    for image in (mine, theirs):
+        visitors.mark(visitor=lena, image=image, answer="yes", note="More, sky", address="127.0.0.1")
+    sharing.share_image(image=theirs, person=charlie, shared=False)
+
+    lines = list(csv.reader(io.StringIO("".join(outside.answers_as_csv(link)).removeprefix("\ufeff"))))
+
+    assert lines[0] == ["number", "picture", "name", "answer", "note", "at"]
+    assert [line[:5] for line in lines[1:]] == [["1", str(mine.pk), "'=Lena", "yes", "More, sky"]]

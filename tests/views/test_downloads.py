@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import Download
-from studio.services import selections
+from studio.services import downloads, selections
 from tests.factories import make_image
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,15 @@ def test_detail_by_htmx_says_how_far_it_is(browser, bob, model):
 
     assert b"All of it has left: 1 of 1" in page.content
     assert b"every 1s" not in page.content
+
+
+def test_file_asked_for_by_its_head_alone_is_not_counted(browser, bob, model):
+    row = downloads.start(
+        selection=selections.start(person=bob, images=[make_image(bob, model).pk]), with_prompts=False
+    )
+
+    response = browser.head(reverse("downloads.file", args=[row.pk]))
+
+    row.refresh_from_db()
+    assert (response.status_code, response["Content-Type"]) == (200, "application/zip")
+    assert (row.moved_at, row.has_begun) == (None, False)

@@ -11,6 +11,7 @@ from studio.search.asked import Asked
 from studio.services import searches
 from studio.services import tags as tag_services
 from tests.factories import make_image, make_old_image
+from tests.services.screening.test_gate import make_rule
 from tests.views.test_images import gallery, shown
 
 
@@ -181,3 +182,13 @@ def test_gallery_before_the_first_of_all_ids_is_empty(as_bob, bob, model, words)
 
 def test_completions_of_nul_are_not_found(as_bob):
     assert as_bob.get(reverse("searches.completions"), {"view": "mine", "q": "tag:a\0b"}).status_code == 404
+
+
+def test_create_with_a_name_that_a_rule_stops_keeps_what_was_typed(as_bob, alice):
+    make_rule(alice, words="northpeak", in_names=True)
+
+    response = as_bob.post(reverse("searches.create"), {"name": "For Northpeak", "query": "q=lake"})
+
+    assert response.status_code == 422
+    assert 'value="For Northpeak"' in response.text
+    assert not SavedSearch.objects.exists()
