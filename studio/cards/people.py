@@ -14,7 +14,7 @@ from studio.cards.images import moment
 from studio.cards.piles import decided_line
 from studio.models import AuditEntry, Invitation, InvitationState, Role, Standing, Strike, User
 from studio.services.people.figures import Month
-from studio.services.receipts import dollars
+from studio.words.money import amount
 from studio.words.people import DONE
 
 FULL = 0.9
@@ -65,7 +65,7 @@ def row_of(person: User, month: Month) -> PersonRow:
         made=f"{month.made:,} of {month.cap:,}",
         share=share,
         full=share >= FULL,
-        cost=f"${dollars(month.cost)}" if month.cost else "",
+        cost=" + ".join(amount(parts, unit) for unit, parts in sorted(month.costs.items())),
     )
 
 

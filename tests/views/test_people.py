@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.cards.people import ago, device
-from studio.models import AuditEntry, Case, CaseKind, RelayRequest, State, Strike, User
+from studio.models import AuditEntry, Case, CaseKind, State, Strike, User
 from studio.services.moderation import decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, suspensions
@@ -34,8 +34,7 @@ def names(text: str, *people: User) -> list[str]:
 
 def test_index_says_of_each_what_they_made_and_what_it_cost(as_alice, bob, model):
     make_image(bob, model)
-    row = make_generation(bob, model, state=State.DONE)
-    RelayRequest.objects.create(generation=row, attempt=1, cost="1.25")
+    make_generation(bob, model, state=State.DONE, cost=1_250_000, cost_unit="USD")
 
     text = as_alice.get(reverse("people.index")).text
 

@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Sum
 
-from studio.models import Allowance, AuditEntry, RelayRequest, User
+from studio.models import Allowance, AuditEntry, Generation, Unit, User
 from studio.services import budgets
 
 
 @dataclass(frozen=True)
 class Month:
-    """One person's month: images made (presumed ones with them), how many they may make, what relays said it cost."""
+    """One person's month: images made (presumed ones with them), how many they may make, what it cost in each unit."""
 
     made: int
     reserved: int
     cap: int
-    cost: Decimal
+    costs: dict[Unit, int]
 
 
 def months(people: Iterable[User]) -> dict[UUID, Month]:
@@ -26,12 +25,12 @@ def months(people: Iterable[User]) -> dict[UUID, Month]:
     caps, month = {person.pk: person.monthly_cap for person in people}, budgets.this_month()
     keys = list(caps)
     rows = {row.person_id: row for row in Allowance.objects.filter(person__in=keys, month=month)}
-    asked = RelayRequest.objects.filter(generation__owner__in=keys, generation__month=month, cost__gt=0)
-    cost = dict(asked.order_by().values_list("generation__owner").annotate(Sum("cost")))
+    spent = Generation.objects.filter(owner__in=keys, month=month, cost__gt=0).order_by()
+    costs: dict[UUID, dict[Unit, int]] = {}
+    for owner, unit, amount in spent.values_list("owner", "cost_unit").annotate(Sum("cost")):
+        costs.setdefault(owner, {})[Unit(unit)] = amount
     rows = {key: rows.get(key) or Allowance(cap=cap) for key, cap in caps.items()}
-    return {
-        key: Month(row.spent, row.reserved, row.cap, cost.get(key, Decimal(0))) for key, row in rows.items()
-    }
+    return {key: Month(row.spent, row.reserved, row.cap, costs.get(key, {})) for key, row in rows.items()}
 
 
 def done_to(person: User, *, many: int) -> list[AuditEntry]:
