@@ -40,6 +40,6 @@ def _entry(model, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0048_budgets")]
+    dependencies = [("studio", "0049_hearts_and_prefixes")]
 
     operations = [migrations.RunPython(book, migrations.RunPython.noop)]
