@@ -68,7 +68,7 @@ class RuleOfBudgetForm(forms.Form):
     period = forms.ChoiceField(label="Begins anew each", choices=Period.choices)
     unit = forms.ChoiceField(label="Counted in", choices=Unit.choices)
     cap = AmountField(label="How much")
-    strict = forms.BooleanField(label="Refuse models whose price in this unit is not known", required=False)
+    strict = forms.BooleanField(label="Refuse models without a known price in this unit", required=False)
 
     def __init__(self, data: Any = None) -> None:
         start = {"whose": "team", "period": Period.MONTH, "unit": Unit.USD}
