@@ -40,6 +40,6 @@ def _entry(model, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0049_hearts_and_prefixes")]
+    dependencies = [("studio", "0050_imports")]
 
     operations = [migrations.RunPython(book, migrations.RunPython.noop)]
