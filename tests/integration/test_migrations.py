@@ -250,7 +250,7 @@ def test_row_40_costs_that_relays_stated_before_come_into_the_ledger():
     relay = Relay.objects.create(name="R", dialect="openai", base_url="https://relay.example/v1")
     model = ImageModel.objects.create(relay=relay, model_id="m", label="M")
     row = make_generation(make_user("Bob"), model, n=4, state="done")
-    _at(("studio", "0050_imports"))
+    _at(("studio", "0051_answers_outside"))
     RelayRequest.objects.create(generation=row, attempt=1, cost="0.0387")
     RelayRequest.objects.create(generation=row, attempt=2, cost="0.000001")
 

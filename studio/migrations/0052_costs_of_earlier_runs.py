@@ -40,6 +40,6 @@ def _entry(model, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0050_imports")]
+    dependencies = [("studio", "0051_answers_outside")]
 
     operations = [migrations.RunPython(book, migrations.RunPython.noop)]
