@@ -73,9 +73,8 @@ def test_preset_is_written_chosen_and_kept_to(studio: Studio, open_page: Callabl
 
 
 def test_help_adds_words_and_what_is_made_is_shown_before_it_is_made_again(
-    studio: Studio, page: Page, watch
+    studio: Studio, page: Page
 ) -> None:
-    watch.forgive("409")
     sign_in(page, studio)
     page.get_by_label("Prompt", exact=True).fill("A heron")
     page.get_by_role("button", name="More words").click()
