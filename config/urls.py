@@ -8,6 +8,7 @@ from studio.admin import site
 from studio.views import accounts, sign_on, two_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include("studio.api.urls")),
     path("", include("studio.urls")),
     path("login/", accounts.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

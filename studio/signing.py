@@ -17,6 +17,7 @@ _SALT = "studio.thumbnail"
 VISIT = "studio.visit"
 """For addresses of pictures that a link to the outside shows: of no use in the studio, as the studio's are there."""
 _WATCH = "studio.live"
+_LASTING = "studio.lasting"
 _BYTES = 16  # 128 bits: 22 characters
 
 
@@ -56,6 +57,16 @@ def sealed(text: str, *whose: str) -> str:
 def is_sealed(seal: str, text: str, *whose: str) -> bool:
     """Tell whether the seal was made for just this text and just these."""
     return constant_time_compare(seal, sealed(text, *whose))
+
+
+def lasting(pk: UUID) -> str:
+    """Return the seal of a picture's lasting address: good without a cookie, for as long as the picture is there."""
+    return _short(salted_hmac(_LASTING, str(pk), algorithm="sha256").digest())
+
+
+def is_lasting(seal: str, pk: UUID) -> bool:
+    """Tell whether the seal was made for just this picture."""
+    return constant_time_compare(seal, lasting(pk))
 
 
 def _hour() -> int:

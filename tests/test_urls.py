@@ -65,6 +65,7 @@ from studio.models import (
     SavedSearch,
     Selection,
     State,
+    Token,
     User,
 )
 from studio.models.ids import uuid7
@@ -86,13 +87,14 @@ from studio.services import (
     searches,
     selections,
     sharing,
+    tokens,
 )
 from studio.services.grids import GridOrder
 from studio.services.imports import asking
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
-from studio.signing import VISIT, signed, thumbnail_url
+from studio.signing import VISIT, lasting, signed, thumbnail_url
 from tests.factories import (
     make_budget,
     make_comparison,
@@ -104,6 +106,7 @@ from tests.factories import (
 from tests.passkeys import make_passkey
 from tests.routes import (
     HTMX,
+    METHODS,
     NOBODY,
     NOT_YOURS,
     PEOPLE,
@@ -550,6 +553,17 @@ INTO_ADMIN[Actor.ADMINISTRATOR] = both("302 /admin/", "302 /admin/")
 BY_KEY = ("401", "401")  # the sandbox asks for the relay's key, whoever is signed in
 
 
+BY_TOKEN = ("401 security.token_refused",) * 2  # programs have no session: every actor is a stranger there
+
+
+def token(cast: Cast, shared: bool) -> Token:
+    return tokens.make(person=cast.owner, name="Scripts")[0]
+
+
+def lasting_address(row: Image, person: User | None) -> list[Any]:
+    return [row.pk, lasting(row.pk)]
+
+
 def saved_search(cast: Cast, shared: bool) -> SavedSearch:
     return searches.save(person=cast.owner, name="Lakes", asked=Asked(words="lake"), shared=shared)
 
@@ -826,6 +840,17 @@ RULES: dict[str, Rule] = {
     **admin_of("studio_user", person),
     **admin_of("studio_generation", generation, writes=False),
     # the sandbox relay
+    "tokens.index": form(Who.MEMBERS, invalid="422"),
+    "tokens.revocation": Rule(Who.OWNER_AND_ADMINISTRATORS, {"POST": ("303 changed",) * 2}, token),
+    "tokens.everybody": page(Who.ADMINISTRATORS),
+    "api.images": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}),
+    "api.task": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),
+    "api.task_alias": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),
+    "api.cancel": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}, queued),
+    "api.models": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
+    "api.key": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
+    "api.picture": page(Who.EVERYBODY, image, at=lasting_address),
+    "api.elsewhere": Rule(Who.EVERYBODY, dict.fromkeys(METHODS, ("404", "404")), at=lambda *_: ["nowhere"]),
     "sandbox:models": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:generations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:moderations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
@@ -834,7 +859,11 @@ RULES: dict[str, Rule] = {
 }
 OF_A_ROW = {name: rule for name, rule in RULES.items() if rule.who in (Who.OWNER, Who.TEAM)}
 OF_EVERYONE = [name for name, rule in RULES.items() if rule.who == Who.MEMBERS and "GET" in rule.tells]
-TAKES_FORMS = [name for name, rule in RULES.items() if "POST" in rule.tells and rule.tells["POST"] != BY_KEY]
+TAKES_FORMS = [
+    name
+    for name, rule in RULES.items()
+    if "POST" in rule.tells and rule.tells["POST"] != BY_KEY and not name.startswith("api.")
+]
 
 
 # The cast, and one question

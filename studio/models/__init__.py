@@ -41,6 +41,7 @@ from studio.models.slots import Slot, SlotState
 from studio.models.states import State
 from studio.models.strikes import Strike
 from studio.models.tags import Tag, Tagged
+from studio.models.tokens import Call, Token
 from studio.models.units import Cost, Rate, Unit
 from studio.models.workers import WorkerProcess
 
@@ -50,6 +51,7 @@ __all__ = [
     "Audience",
     "AuditEntry",
     "Budget",
+    "Call",
     "Case",
     "CaseKind",
     "Classifier",
@@ -123,6 +125,7 @@ __all__ = [
     "Strike",
     "Tag",
     "Tagged",
+    "Token",
     "Tries",
     "Unit",
     "User",

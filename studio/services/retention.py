@@ -20,6 +20,7 @@ from studio.models.slots import PENDING
 from studio.relays.dialects.base import Kind
 from studio.services import (
     audit,
+    calls,
     digests,
     leftovers,
     letters,
@@ -87,6 +88,7 @@ def clean_up() -> int:
     asking.forget()
     selections.forget()
     outside.forget()
+    calls.forget()
     erasure.erase_all()
     return leftovers.remove()
 

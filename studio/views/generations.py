@@ -20,6 +20,7 @@ from studio.cards.presets import house_of
 from studio.cards.prompt_help import FIRST, HELP
 from studio.cards.requests import lines_of
 from studio.cards.screened import ScreenedCard, screened_of
+from studio.cards.tokens import samples_of
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
@@ -122,7 +123,11 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = fetch_or_404(request, _visible(request), pk)
     if row.comparison_id:
         return _to_comparison(row)
-    context = {"card": card_of(row, person=request.user), "requests": lines_of(row)}
+    context = {
+        "card": card_of(row, person=request.user),
+        "requests": lines_of(row),
+        "samples": samples_of(row),
+    }
     return render_page(request, "generations/detail.html", context)
 
 

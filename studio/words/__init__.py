@@ -20,6 +20,7 @@ from studio.words import (
     notices,
     outside,
     pictures,
+    programs,
     relays,
     rescue,
     rules,
@@ -46,6 +47,7 @@ SENTENCES: dict[str, Sentence] = {
     **selecting.SENTENCES,
     **pictures.SENTENCES,
     **imports.SENTENCES,
+    **programs.SENTENCES,
 }
 
 

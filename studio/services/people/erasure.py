@@ -33,6 +33,7 @@ from studio.models import (
     Notice,
     Prompt,
     SavedPrompt,
+    Token,
     User,
 )
 from studio.models.notices import OF_COMMENTS
@@ -130,6 +131,7 @@ def _erase_words(person: User) -> None:
         theirs_alone.open().update(revoked_at=Now())  # without the address it would let in anybody
         theirs_alone.update(email="")
         Session.objects.filter(pk__in=theirs).delete()
+        Token.objects.filter(person=person).delete()
 
 
 def _forget_in_the_index() -> None:

@@ -1,0 +1,77 @@
+"""Who asks: the token in the header, and what every answer to a program has in common."""
+
+import functools
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from studio.api import errors
+from studio.errors import Forbidden, StudioError
+from studio.http import StudioRequest, log_refusal
+from studio.models import Token
+from studio.models.tokens import Scope
+from studio.services import tokens
+from studio.words import Reason
+
+HEADERS = ("x-api-key", "api-key")
+"""Where the libraries of Anthropic's and Azure's APIs put a key."""
+
+
+class ProgramRequest(StudioRequest):
+    """A request by a token; its person is the user."""
+
+    token: Token
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
+    """Make a view one for programs: by token, without cookies, its errors in JSON; `draws` asks for that scope."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def answer(request: ProgramRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if request.method not in methods:
+                return _not_allowed(methods)
+            try:
+                _let_in(request, draws=draws)
+                return view(request, *args, **kwargs)
+            except StudioError as error:
+                return errors.refused(error)
+
+        return csrf_exempt(login_not_required(answer))
+
+    return decorate
+
+
+def _let_in(request: ProgramRequest, *, draws: bool) -> None:
+    token = tokens.find(secret=_secret(request))
+    if token is None:
+        log_refusal(request, "token_refused")
+        raise NoToken(Reason("token_refused"))
+    request.token, request.user = token, token.person
+    if draws and token.scope != Scope.DRAW:
+        raise Forbidden(Reason("token_reads_only"), code="insufficient_scope")
+
+
+class NoToken(StudioError):
+    """No token, or none that opens anything."""
+
+    status = 401
+
+
+def _secret(request: HttpRequest) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return secret.strip()
+    return next((request.headers[name].strip() for name in HEADERS if name in request.headers), "")
+
+
+def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
+    answer = errors.failure(405, Reason("api_method").said(), code="method_not_allowed")
+    answer["Allow"] = ", ".join(methods)
+    return answer

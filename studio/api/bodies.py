@@ -1,0 +1,117 @@
+"""What a call says: read leniently, checked by the very form of the page, and what was not used is named."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from studio.errors import StudioError
+from studio.forms.generations import GenerationForm
+from studio.models import ImageModel, Token
+from studio.models.tokens import Delivers
+from studio.services.orders import Order
+from studio.words import Reason
+
+
+class ImagesBody(msgspec.Struct, kw_only=True):
+    """The fields of a call that are ours to read; the settings of the model come on top. null is as absent."""
+
+    prompt: str
+    model: str | None = None
+    n: int | None = None
+    response_format: Literal["url", "b64_json"] | None = None
+    stream: bool | None = None
+    runs_async: bool | None = msgspec.field(name="async", default=None)
+    shared: bool | None = None
+    user: str | None = None
+    partial_images: int | None = None
+
+
+OURS = {each.encode_name for each in msgspec.structs.fields(ImagesBody)}
+CLIENTS = {"b64_json": Delivers.DATA, "url": Delivers.ADDRESS}
+
+
+@dataclass(frozen=True)
+class ImagesCall:
+    """A call that was read: the order, how its pictures are wanted, and which fields were left unused."""
+
+    order: Order
+    delivers: str
+    stream: bool
+    runs_async: bool
+    ignored: list[str] = field(default_factory=list)
+
+
+def read(raw: bytes, token: Token) -> ImagesCall:
+    """Return what a call asks for; raises StudioError that names the field at fault."""
+    said, body = _parse(raw)
+    model = _model(body.model, token)
+    taken = set(model.accepted.asked)
+    settings = {name: value for name, value in said.items() if name in taken and value is not None}
+    ignored = sorted(name for name, value in said.items() if name not in taken | OURS and value is not None)
+    if settings.get("size") == "auto" and not model.accepted.fits("size", "auto"):
+        del settings["size"]  # as good as nothing said
+    if ignored and token.strict:
+        raise StudioError(Reason("api_unknown", name=ignored[0]), param=ignored[0], code="unknown_parameter")
+    return ImagesCall(
+        order=_order(body, model, settings, token),
+        delivers=CLIENTS.get(body.response_format or "", token.delivers),
+        stream=bool(body.stream),
+        runs_async=bool(body.runs_async),
+        ignored=ignored,
+    )
+
+
+def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
+    try:
+        said = msgspec.json.decode(raw, type=dict[str, Any])
+        known = {name: value for name, value in said.items() if name in OURS and value is not None}
+        return said, msgspec.convert(known, ImagesBody, strict=False)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$.")
+        param = where.rstrip("`") or ("prompt" if "prompt" in what else "")
+        raise StudioError(Reason("api_wrong", what=what), param=param, code="invalid_value") from None
+    except msgspec.DecodeError:
+        raise StudioError(Reason("api_no_json"), code="invalid_json") from None
+
+
+def _model(name: str | None, token: Token) -> ImageModel:
+    """Return the model a call names, as its relay calls it, as "relay/model" or by its label; else the last choice."""
+    rows = list(ImageModel.objects.offered())
+    ready = [row for row in rows if not row.obstacle(token.person)]
+    if name is None:
+        last = str(token.person.last_choice.get("model"))
+        found = [row for row in ready if str(row.pk) == last] or ready
+    else:
+        found = [row for row in ready or rows if name in names_of(row)]
+        found = found or [row for row in rows if name in names_of(row)]
+    if not found:
+        known = Reason("api_no_model", model=name or "")
+        raise StudioError(known, param="model", code="model_not_found")
+    return found[0]
+
+
+def names_of(row: ImageModel) -> tuple[str, ...]:
+    """Return the names under which a program may ask for a model."""
+    return row.model_id, f"{row.relay.name}/{row.model_id}", row.label
+
+
+def _order(body: ImagesBody, model: ImageModel, settings: dict[str, Any], token: Token) -> Order:
+    shares = body.shared if body.shared is not None else token.person.shares
+    typed = {name: str(value) for name, value in settings.items()}
+    typed |= {"submission_id": str(uuid.uuid4()), "model": str(model.pk), "prompt": body.prompt}
+    typed |= {"n": str(1 if body.n is None else body.n), "shared": "1" if shares else "0"}
+    form = GenerationForm.sent(typed, [model], model, person=token.person)
+    if not form.is_valid():
+        raise _first_of(form)
+    return form.order
+
+
+def _first_of(form: GenerationForm) -> StudioError:
+    name, (error, *_) = next(iter(form.errors.as_data().items()))
+    sentence = next(iter(error.messages))
+    near = form.offer.value if form.offer and name == "size" else ""
+    if near:
+        sentence += f" {Reason('api_nearest', size=near).said()}"
+    return StudioError(sentence, param="" if name == "__all__" else name, code=error.code or "invalid_value")

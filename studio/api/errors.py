@@ -1,0 +1,93 @@
+"""Every failure as OpenAI's libraries read it, with a word on whether they should try again by themselves."""
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+
+from studio.errors import OverBudget, StudioError, TooMany, Unavailable
+from studio.models import Generation, State
+from studio.services.screening.gate import Screened
+from studio.words import Reason
+
+TRY_AGAIN = 60
+"""Seconds: the longest that every library waits when it is told how long (Node waits no longer)."""
+
+KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    402: "insufficient_quota",
+    429: "rate_limit_error",
+}
+CODES = {402: "insufficient_quota", 429: "rate_limit_exceeded"}
+
+ENDED = {
+    State.REFUSED: (400, "moderation_blocked"),
+    State.CANCELLED: (409, "cancelled"),
+    State.UNKNOWN: (502, "unknown_outcome"),
+    State.BROKEN: (502, "unusable_answer"),
+    State.FAILED: (502, "relay_failed"),
+}
+"""What a generation that brought no picture is for a caller. 409 and 5xx are tried again unless we say not to."""
+
+
+def refused(error: StudioError) -> HttpResponse:
+    """Answer what the studio refused before anything was sent to a relay."""
+    status = _status(error)
+    waits = isinstance(error, TooMany | Unavailable)
+    answer = failure(
+        status,
+        error.sentence,
+        code=CODES.get(status) or ("moderation_blocked" if isinstance(error, Screened) else error.code),
+        param=error.param,
+        again=waits,
+    )
+    if waits:
+        answer["Retry-After"] = str(min(error.retry_after or 5, TRY_AGAIN))
+    return answer
+
+
+def ended(row: Generation) -> HttpResponse:
+    """Answer a generation that ended without a picture; it exists, so nobody tries again by themselves."""
+    status, code = ENDED.get(State(row.state), (502, "relay_failed"))
+    return failure(status, row.why.said() or str(State(row.state).label), code=code, row=row)
+
+
+def failure(
+    status: int,
+    message: str,
+    *,
+    code: str = "",
+    param: str = "",
+    again: bool = False,
+    row: Generation | None = None,
+) -> HttpResponse:
+    """Return one error; `again` tells libraries to try by themselves, which is right only when nothing was sent."""
+    answer = JsonResponse(body(status, message, code=code, param=param, row=row), status=status)
+    answer["x-should-retry"] = "true" if again else "false"
+    return answer
+
+
+def body(
+    status: int, message: str, *, code: str = "", param: str = "", row: Generation | None = None
+) -> dict[str, Any]:
+    """Return the error as OpenAI's API writes it."""
+    kind = KINDS.get(status) or ("server_error" if status >= 500 else "invalid_request_error")
+    found: dict[str, Any] = {
+        "error": {"message": message, "type": kind, "param": param or None, "code": code or None}
+    }
+    if row is not None:
+        found["lightfast"] = {"generation_id": str(row.pk), "trace_id": row.trace_id or None}
+    return found
+
+
+def nowhere(what: str) -> HttpResponse:
+    """Answer for an address that is none."""
+    return failure(404, Reason("api_not_found", what=what).said(), code="not_found")
+
+
+def _status(error: StudioError) -> int:
+    if isinstance(error, OverBudget):
+        return 402  # not 429: libraries would hammer it
+    if isinstance(error, Screened):
+        return 400
+    return 400 if error.status == 409 else error.status  # libraries try 409 again

@@ -1,0 +1,16 @@
+"""The addresses for programs, under /v1/ as at every relay."""
+
+from django.urls import path
+
+from studio.api import views
+
+urlpatterns = [
+    path("images/generations", views.images, name="api.images"),
+    path("images/generations/<uuid:pk>", views.task, name="api.task"),
+    path("images/generations/<uuid:pk>/cancel", views.cancel, name="api.cancel"),
+    path("images/tasks/<uuid:pk>", views.task, name="api.task_alias"),
+    path("models", views.models, name="api.models"),
+    path("key", views.key, name="api.key"),
+    path("media/<uuid:pk>/<str:signature>", views.picture, name="api.picture"),
+    path("<path:rest>", views.elsewhere, name="api.elsewhere"),
+]

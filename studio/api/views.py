@@ -1,0 +1,256 @@
+"""The addresses under /v1: drawing, looking at a task, cancelling it, models, one's own key, and the pictures."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from studio.api import answers, bodies, errors, waiting
+from studio.api.bearer import ProgramRequest, program
+from studio.errors import StudioError
+from studio.models import Call, Generation, Image, ImageModel, State
+from studio.models.runs import DRAWN_BY
+from studio.services import budgets, calls, generations
+from studio.signing import is_lasting
+from studio.views.fetch import fetch
+from studio.views.media import ASKED_AGAIN, nothing, send
+from studio.words import Reason
+
+KEY_LENGTH = 255
+SPARE = 5.0
+"""Seconds before a client's own time-out at which we answer that it is still being drawn."""
+
+
+@program("POST", draws=True)
+def images(request: ProgramRequest) -> HttpResponseBase:
+    """Draw: POST /v1/images/generations, answered when the pictures are kept, at once with `async`, or as a stream."""
+    wanted = bodies.read(request.body, request.token)
+    if wanted.runs_async or _prefers_async(request):
+        return _task(_ask(request, wanted).generation, wanted.delivers, status=202)
+    if wanted.stream:
+        return _stream(_events(request, wanted))
+    with waiting.place():
+        asked = _ask(request, wanted)
+        answer = _answer(request, asked.call, wanted)
+    if asked.replayed:
+        answer["Idempotent-Replayed"] = "true"
+    return answer
+
+
+@program("GET")
+def task(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
+    """Look at a generation; ?wait=N up to 55 seconds for its end. One that failed is an answer like any other."""
+    row = _own(request, pk)
+    if row is None:
+        return errors.nowhere(str(pk))
+    seconds = min(_number(request.GET.get("wait")), 55.0)
+    if seconds and row.is_active:
+        with waiting.place():
+            waiting.until_ended(row, seconds)
+        row = _own(request, pk) or row
+    return _task(row, request.token.delivers)
+
+
+@program("POST", draws=True)
+def cancel(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
+    """Take a waiting generation back; once the relay draws it goes on, and the error says so."""
+    row = _own(request, pk)
+    if row is None:
+        return errors.nowhere(str(pk))
+    generations.cancel(generation=row, person=request.user)
+    return _task(_own(request, pk) or row, request.token.delivers)
+
+
+@program("GET")
+def models(request: ProgramRequest) -> HttpResponse:
+    """List the models that this person may use, so that every client's filter finds those that draw."""
+    rows = [row for row in ImageModel.objects.offered() if not row.obstacle(request.user)]
+    seen: set[str] = set()
+    data = []
+    for row in rows:
+        name = row.model_id if row.model_id not in seen else f"{row.relay.name}/{row.model_id}"
+        seen.add(name)
+        data.append(_model(row, name))
+    return JsonResponse({"object": "list", "data": data})
+
+
+@program("GET")
+def key(request: ProgramRequest) -> HttpResponse:
+    """Say whose token this is, and what is left of the person's month."""
+    month = budgets.allowance(person=request.user)
+    data = {
+        "label": request.token.name,
+        "scope": request.token.scope,
+        "person": request.user.name,
+        "limit": month.cap,
+        "usage": month.spent + month.reserved,
+        "limit_remaining": month.left,
+        "limit_reset": _next(month.month).isoformat(),
+        "expires_at": request.token.expires_at and request.token.expires_at.isoformat(),
+    }
+    return JsonResponse({"data": data})
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, pk: UUID, signature: str) -> HttpResponseBase:
+    """Send an original to whoever has its lasting address, while nothing keeps it back (SAFETY §4)."""
+    image = Image.objects.filter(pk=pk, owner__is_active=True).select_related("owner").first()
+    if image is None or not is_lasting(signature, pk):
+        return nothing()
+    if not Image.objects.visible_to(image.owner).kept().filter(pk=pk).exists():
+        return nothing()
+    sent: Any = request
+    return send(sent, image, image.key, image.media_type, etag=image.sha256, cache=ASKED_AGAIN)
+
+
+@csrf_exempt
+@login_not_required
+def elsewhere(request: HttpRequest, rest: str) -> HttpResponse:
+    """Say in JSON that nothing is here."""
+    return errors.nowhere(f"/v1/{rest}")
+
+
+def _ask(request: ProgramRequest, wanted: bodies.ImagesCall) -> calls.Started:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > KEY_LENGTH:
+        raise StudioError(Reason("idempotency_key_long", most=KEY_LENGTH), param="Idempotency-Key")
+    again = _number(request.headers.get("x-stainless-retry-count")) > 0
+    return calls.ask(
+        token=request.token, body=request.body, order=lambda: wanted.order, key=key, is_retry=again
+    )
+
+
+def _answer(request: ProgramRequest, call: Call, wanted: bodies.ImagesCall) -> HttpResponse:
+    if not waiting.until_ended(call.generation, _patience(request)):
+        return _late(call)
+    row = _fresh(call.generation)
+    found = answers.images_of(row, wanted.delivers)
+    calls.take_up(call=call)
+    if not found["data"]:
+        return errors.ended(row)
+    found["lightfast"]["ignored"] = wanted.ignored
+    answer = JsonResponse(found)
+    answer["x-lightfast-ignored"] = ", ".join(wanted.ignored)
+    return answer
+
+
+def _late(call: Call) -> HttpResponse:
+    """Answer before the client gives up: it goes on, and this is where to look at it."""
+    calls.leave(call=call)
+    answer = errors.failure(
+        504, Reason("api_still_drawing").said(), code="still_drawing", row=call.generation
+    )
+    answer["Location"] = answers.task_address(call.generation)
+    return answer
+
+
+def _stream(events: Iterator[bytes]) -> HttpResponseBase:
+    """Answer with events; what is refused before the first of them is an error like any other."""
+    first = next(events)
+    answer = StreamingHttpResponse(chain([first], events), content_type="text/event-stream")
+    answer["Cache-Control"], answer["X-Accel-Buffering"] = "no-store", "no"
+    return answer
+
+
+def _events(request: ProgramRequest, wanted: bodies.ImagesCall) -> Iterator[bytes]:
+    """Ask, then yield a sign of life every 15 seconds, one event for each picture, or the error."""
+    with waiting.place():
+        row = _ask(request, wanted).generation
+        yield b": drawing\n\n"
+        for _ in range(int(waiting.LONGEST / waiting.PING)):
+            if waiting.until_ended(row, waiting.PING):
+                break
+            yield b": ping\n\n"
+    row = _fresh(row)
+    there = list(answers.kept(row))
+    yield from (_event(_completed(row, image)) for image in there)
+    if not there:
+        yield b"data: " + errors.ended(row).content + b"\n\n"
+
+
+def _completed(row: Generation, image: Image) -> dict[str, Any]:
+    return {
+        "type": "image_generation.completed",
+        "b64_json": answers.data_of(image),
+        "url": answers.address_of(image),
+        "created_at": int(row.created_at.timestamp()),
+        "size": f"{image.width}x{image.height}",
+        "quality": row.settings.get("quality", "auto"),
+        "background": row.settings.get("background", "auto"),
+        "output_format": image.media_type.rpartition("/")[2],
+        "usage": answers.usage_of(row),
+        "lightfast": answers.facts_of(row),
+    }
+
+
+def _event(facts: dict[str, Any]) -> bytes:
+    return f"event: {facts['type']}\ndata: {json.dumps(facts)}\n\n".encode()
+
+
+def _task(row: Generation, delivers: str, *, status: int = 200) -> HttpResponse:
+    ahead = Generation.objects.in_state(State.QUEUED).filter(pk__lt=row.pk).count()
+    waits = row.state == State.QUEUED
+    facts = answers.task_of(row, ahead=ahead if waits else None, delivers=delivers)
+    answer = JsonResponse(facts, status=status)
+    answer["Location"] = answers.task_address(row)
+    if row.is_active:
+        answer["Retry-After"] = "2"
+    return answer
+
+
+def _own(request: ProgramRequest, pk: UUID) -> Generation | None:
+    rows = Generation.objects.owned_by(request.user).select_related("owner", *DRAWN_BY)
+    return fetch(request, rows, pk)
+
+
+def _fresh(row: Generation) -> Generation:
+    return Generation.objects.select_related("owner", *DRAWN_BY).get(pk=row.pk)
+
+
+def _model(row: ImageModel, name: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "object": "model",
+        "created": int(row.relay.created_at.timestamp()),
+        "owned_by": row.relay.name,
+        "name": row.label,
+        "mode": "image_generation",
+        "supported_endpoint_types": ["image-generation"],
+        "endpoints": ["/v1/images/generations"],
+        "supported_sizes": row.accepted.named("size"),
+        "supported_parameters": row.accepted.asked,
+        "max_n": row.max_n,
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["image"]},
+    }
+
+
+def _prefers_async(request: ProgramRequest) -> bool:
+    return request.GET.get("async") == "1" or "respond-async" in request.headers.get("Prefer", "")
+
+
+def _patience(request: ProgramRequest) -> float:
+    """Return for how many seconds the client waits at least."""
+    told = _number(
+        request.headers.get("x-stainless-read-timeout") or request.headers.get("x-stainless-timeout")
+    )
+    return max(1.0, min(told - SPARE, waiting.LONGEST)) if told else waiting.LONGEST
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def _number(text: str | None) -> float:
+    try:
+        return max(0.0, float(text or 0))
+    except ValueError:
+        return 0.0

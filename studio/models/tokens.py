@@ -1,0 +1,128 @@
+"""Personal tokens of programs, and the calls that came in by them, so that none is paid for twice."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from studio.models.accounts import User
+from studio.models.generations import Generation
+from studio.models.ids import uuid7
+
+USED_EVERY = timedelta(minutes=1)
+"""How exactly the last use of a token is known."""
+
+
+class Scope(models.TextChoices):
+    """What a program may do with a token."""
+
+    DRAW = "draw", "Draw and read"
+    READ = "read", "Read only"
+
+
+class Delivers(models.TextChoices):
+    """How pictures come where a call does not say it."""
+
+    BOTH = "both", "Address and data"
+    ADDRESS = "address", "Address only"
+    DATA = "data", "Data only (Open WebUI)"
+
+
+class TokenState(models.TextChoices):
+    """Whether a program can still use a token."""
+
+    OPEN = "open", "In use"
+    EXPIRED = "expired", "Expired"
+    REVOKED = "revoked", "Revoked"
+    SUSPENDED = "suspended", "Suspended"
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def open(self) -> Self:
+        """Those that open something: a suspended person's are dead at once (SAFETY T13)."""
+        in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
+        return self.filter(in_time, revoked_at=None, person__is_active=True)
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(person=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def before(self, pk: object) -> Self:
+        return self.filter(pk__lt=pk) if pk else self
+
+
+class Token(models.Model):
+    """One token; its secret was shown once, the row has a digest and the last four signs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    ending = models.CharField(max_length=4)
+    scope = models.CharField(max_length=8, choices=Scope, default=Scope.DRAW)
+    delivers = models.CharField(max_length=8, choices=Delivers, default=Delivers.BOTH)
+    strict = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=Scope.values), name="token_scope_known"),
+            models.CheckConstraint(condition=Q(delivers__in=Delivers.values), name="token_delivers_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> TokenState:
+        if self.revoked_at:
+            return TokenState.REVOKED
+        if self.expires_at and self.expires_at <= timezone.now():
+            return TokenState.EXPIRED
+        return TokenState.OPEN if self.person.is_active else TokenState.SUSPENDED
+
+    @property
+    def is_used_late(self) -> bool:
+        """Whether its last use has to be written down again."""
+        return self.used_at is None or self.used_at < timezone.now() - USED_EVERY
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def since(self, moment: timedelta) -> Self:
+        return self.filter(created_at__gt=Now() - moment)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class Call(models.Model):
+    """One call that asked for a generation: its key, what it said, and when it was left without an answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    token = models.ForeignKey(Token, models.CASCADE, related_name="calls", db_index=False)
+    key = models.CharField(max_length=255, blank=True)
+    digest = models.CharField(max_length=64)
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="calls")
+    created_at = models.DateTimeField(db_default=Now())
+    left_at = models.DateTimeField(null=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], condition=~Q(key=""), name="call_once_per_key")
+        ]
+        indexes = [models.Index(fields=["token", "digest", "-id"], name="call_of_body")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.token_id}"

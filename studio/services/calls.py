@@ -1,0 +1,111 @@
+"""Programs ask for generations: the same service as the page, and no call is paid for twice."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError
+from django.db.models.functions import Now
+
+from studio.db import write_transaction
+from studio.errors import StudioError
+from studio.models import Call, Generation, Token
+from studio.models.ids import uuid7
+from studio.services import generations
+from studio.services.orders import Order
+from studio.words import Reason
+
+KEYS_LAST = timedelta(hours=24)
+JOINS_WITHIN = timedelta(minutes=15)
+
+
+class OtherBody(StudioError):
+    """The same idempotency key with other content."""
+
+    status = 422
+
+
+@dataclass(frozen=True)
+class Started:
+    """A generation that a call asked for; `replayed` when an earlier call had started it."""
+
+    call: Call
+    replayed: bool = False
+
+    @property
+    def generation(self) -> Generation:
+        return self.call.generation
+
+
+def ask(
+    *, token: Token, body: bytes, order: Callable[[], Order], key: str = "", is_retry: bool = False
+) -> Started:
+    """Start a generation, or join the one that the same call has started before.
+
+    `key` is the client's Idempotency-Key; `is_retry` says that its library sends this again by itself.
+    Raises OtherBody where a key is used for another body, and what `generations.submit` raises.
+    """
+    digest = digest_of(body)
+    if found := _earlier(token, digest, key, is_retry):
+        return found
+    row = generations.submit(person=token.person, submission_id=_submission(token, key), order=order())
+    try:
+        with write_transaction():
+            call = Call.objects.create(token=token, key=key, digest=digest, generation=row)
+    except IntegrityError:  # the same key at the same moment: submit gave both the one generation
+        return _earlier(token, digest, key, is_retry) or _impossible()
+    return Started(call)
+
+
+def digest_of(body: bytes) -> str:
+    """Return by what two bodies are known to be the same."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def leave(*, call: Call) -> None:
+    """Write down that nobody waits for the answer any more: who says the same again within minutes gets it."""
+    with write_transaction():
+        Call.objects.filter(pk=call.pk).update(left_at=Now())
+
+
+def take_up(*, call: Call) -> None:
+    """Write down that an answer that was left went out after all."""
+    if call.left_at:
+        with write_transaction():
+            Call.objects.filter(pk=call.pk).update(left_at=None)
+
+
+def forget() -> int:
+    """Delete calls whose keys have lapsed; return how many."""
+    with write_transaction():
+        return Call.objects.filter(created_at__lt=Now() - KEYS_LAST).delete()[0]
+
+
+def _earlier(token: Token, digest: str, key: str, is_retry: bool) -> Started | None:
+    mine = Call.objects.filter(token=token).select_related("generation")
+    if key:
+        return _of_key(mine.since(KEYS_LAST).filter(key=key).first(), digest)
+    same = mine.since(JOINS_WITHIN).filter(digest=digest, key="").newest_first()
+    if not is_retry:  # a deliberate repeat is a new generation; what was left is asked for again
+        same = same.exclude(left_at=None)
+    found = same.first()
+    return Started(found, replayed=True) if found else None
+
+
+def _of_key(call: Call | None, digest: str) -> Started | None:
+    if call is None:
+        return None
+    if call.digest != digest:
+        raise OtherBody(Reason("idempotency_key_reused"), param="Idempotency-Key")
+    return Started(call, replayed=True)
+
+
+def _submission(token: Token, key: str) -> UUID:
+    """Return the id of the form that this call stands for: the same for the same key."""
+    return uuid5(token.pk, key) if key else uuid7()
+
+
+def _impossible() -> Started:
+    raise AssertionError("a key was taken and is not there")

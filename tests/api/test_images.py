@@ -1,0 +1,315 @@
+"""POST /v1/images/generations and its tasks: the same rules as on the page, and no call is paid for twice."""
+
+import base64
+import json
+from contextlib import ExitStack
+
+import pytest
+from django.test import Client
+
+from studio.api import waiting
+from studio.api.answers import address_of
+from studio.models import Allowance, Call, Generation, State, Token
+from studio.services import budgets, calls, images, tokens
+from studio.services.people import suspensions
+from tests.factories import make_generation, make_image
+from tests.routes import body_of
+from tests.services.screening.test_gate import make_rule
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lake(model) -> dict:
+    return {"model": model.model_id, "prompt": "A lake at dawn"}
+
+
+def done(token: Token, model, **facts) -> Generation:
+    """A generation with one picture that an earlier call had asked for."""
+    row = make_generation(token.person, model, state=State.DONE, **facts)
+    make_image(token.person, model, generation=row, content=b"picture")
+    return row
+
+
+def called(token: Token, row: Generation, body: dict, **facts) -> Call:
+    raw = json.dumps(body).encode()
+    return Call.objects.create(token=token, generation=row, digest=calls.digest_of(raw), **facts)
+
+
+def test_images_async_is_a_task_of_the_person(post, get, bob, lake):
+    answer = post("images/generations", lake | {"async": True, "n": 2})
+
+    row = Generation.objects.get()
+    assert answer.status_code == 202
+    assert answer["Location"].endswith(f"/v1/images/generations/{row.pk}")
+    assert answer["Retry-After"] == "2"
+    task = answer.json()
+    assert (task["status"], task["progress"]) == ("queued", {"done": 0, "total": 2})
+    assert (row.owner, row.n, row.state) == (bob, 2, State.QUEUED)
+    assert get(f"images/tasks/{row.pk}").json() == get(f"images/generations/{row.pk}").json()
+
+
+def test_images_no_token_a_wrong_one_and_a_dead_one_are_401(post, token, secret, bob, alice, lake):
+    for headers in ({}, {"Authorization": "Bearer sk-lightfast-no"}, {"Authorization": f"Basic {secret}"}):
+        answer = Client().post(
+            "/v1/images/generations", lake, content_type="application/json", headers=headers
+        )
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_refused")
+
+    suspensions.suspend(person=bob, actor=alice, reason="logo")
+
+    assert post("images/generations", lake).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "api-key"])
+def test_models_other_headers_carry_the_token_too(name, secret, model):
+    answer = Client().get("/v1/models", headers={name: secret})
+
+    assert [row["id"] for row in answer.json()["data"]] == [model.model_id]
+
+
+def test_images_reading_token_draws_nothing(bob, lake):
+    _row, secret = tokens.make(person=bob, name="Reader", scope="read")
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    answer = Client().post("/v1/images/generations", lake, content_type="application/json", headers=headers)
+
+    assert answer.status_code == 403
+    assert Generation.objects.count() == 0
+
+
+def test_images_same_key_is_the_same_generation_and_other_words_are_refused(post, lake):
+    first = post("images/generations", lake | {"async": True}, Idempotency_Key="one")
+    again = post("images/generations", lake | {"async": True}, Idempotency_Key="one")
+    other = post("images/generations", lake | {"async": True, "n": 3}, Idempotency_Key="one")
+
+    assert first.json()["id"] == again.json()["id"]
+    assert other.status_code == 422
+    assert Generation.objects.count() == 1
+
+
+def test_images_replay_of_a_finished_call_says_so_and_brings_the_picture(post, token, model, lake):
+    row = done(token, model)
+    called(token, row, lake, key="one")
+
+    answer = post("images/generations", lake, Idempotency_Key="one")
+
+    said = answer.json()
+    assert answer["Idempotent-Replayed"] == "true"
+    assert base64.b64decode(said["data"][0]["b64_json"]) == b"picture"
+    assert said["lightfast"]["generation_id"] == str(row.pk)
+    picture = Client().get(said["data"][0]["url"].removeprefix("http://127.0.0.1:8000"))
+    assert body_of(picture) == b"picture"
+
+
+def test_images_library_that_tries_again_joins_and_a_deliberate_repeat_does_not(post, token, model, lake):
+    row = done(token, model)
+    called(token, row, lake)
+
+    joined = post("images/generations", lake, X_Stainless_Retry_Count="1")
+    new = post("images/generations", lake | {"async": True}, X_Stainless_Retry_Count="0")
+
+    assert joined.json()["lightfast"]["generation_id"] == str(row.pk)
+    assert new.json()["id"] != str(row.pk)
+
+
+def test_images_call_that_was_left_gives_its_picture_to_the_next_one(post, token, model, lake):
+    row = done(token, model)
+    call = called(token, row, lake, left_at="2026-01-01T00:00Z")
+
+    assert post("images/generations", lake).json()["lightfast"]["generation_id"] == str(row.pk)
+
+    call.refresh_from_db()
+    assert call.left_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_images_longer_than_the_client_waits_is_504_and_says_where_to_look(post, lake):
+    answer = post("images/generations", lake, X_Stainless_Read_Timeout="6")
+
+    row = Generation.objects.get()
+    assert answer.status_code == 504
+    assert answer["x-should-retry"] == "false"
+    assert answer["Location"].endswith(str(row.pk))
+    assert answer.json()["lightfast"]["generation_id"] == str(row.pk)
+    assert Call.objects.get().left_at is not None
+
+
+@pytest.mark.parametrize(
+    ("delivers", "asked", "found"),
+    [
+        ("both", None, {"url", "b64_json"}),
+        ("both", "url", {"url"}),
+        ("both", "b64_json", {"b64_json"}),
+        ("data", None, {"b64_json"}),
+        ("address", None, {"url"}),
+        ("data", "url", {"url"}),
+    ],
+)
+def test_images_pictures_come_as_they_are_asked_for(delivers, asked, found, post, token, model, lake):
+    Token.objects.update(delivers=delivers)
+    body = lake | ({"response_format": asked} if asked else {})
+    called(token, done(token, model), body, key="one")
+
+    (picture,) = post("images/generations", body, Idempotency_Key="one").json()["data"]
+
+    assert picture.keys() - {"revised_prompt"} == found
+
+
+@pytest.mark.parametrize(
+    ("change", "param", "code"),
+    [
+        ({"prompt": ""}, "prompt", "required"),
+        ({"n": 99}, "n", None),
+        ({"model": "no-such"}, "model", "model_not_found"),
+        ({"n": "many"}, "n", "invalid_value"),
+        ({"prompt": 5}, "prompt", "invalid_value"),
+        ({"response_format": "gif"}, "response_format", "invalid_value"),
+        ({"size": "12x12x12"}, "size", None),
+    ],
+)
+def test_images_wrong_value_names_its_field(change, param, code, post, lake):
+    answer = post("images/generations", lake | change)
+
+    error = answer.json()["error"]
+    assert answer.status_code == 400
+    assert error["param"] == param
+    assert code in (None, error["code"])
+    assert error["message"]
+    assert answer["x-should-retry"] == "false"
+    assert Generation.objects.count() == 0
+
+
+@pytest.mark.parametrize("body", ["", "no json", "[1]", '"text"', "{}"])
+def test_images_body_that_says_nothing_is_a_sentence(body, post, model):
+    answer = post("images/generations", body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"]
+
+
+def test_images_unknown_fields_are_named_and_a_strict_token_refuses_them(post, token, model, lake):
+    body = lake | {"input_fidelity": "high", "style": None, "user": "u-1"}
+    called(token, done(token, model), body, key="one")
+
+    lenient = post("images/generations", body, Idempotency_Key="one")
+    Token.objects.update(strict=True)
+    strict = post("images/generations", body)
+
+    assert lenient.json()["lightfast"]["ignored"] == ["input_fidelity"]
+    assert lenient["x-lightfast-ignored"] == "input_fidelity"
+    assert (strict.status_code, strict.json()["error"]["code"]) == (400, "unknown_parameter")
+    assert strict.json()["error"]["param"] == "input_fidelity"
+
+
+def test_images_over_budget_is_402_and_never_tried_again(post, bob, lake):
+    budgets.allowance(person=bob)
+    Allowance.objects.update(cap=0)
+
+    answer = post("images/generations", lake)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (402, "insufficient_quota")
+    assert answer["x-should-retry"] == "false"
+
+
+def test_images_blocked_prompt_is_400_and_a_held_one_waits(post, alice, lake):
+    make_rule(alice, words="dawn", act="block", sentence="No dawns here.")
+    blocked = post("images/generations", lake | {"async": True})
+    make_rule(alice, words="dusk", act="hold")
+    held = post("images/generations", lake | {"async": True, "prompt": "A lake at dusk"})
+
+    assert (blocked.status_code, blocked.json()["error"]["code"]) == (400, "moderation_blocked")
+    assert held.json()["status"] == "held"
+
+
+def test_images_when_all_places_are_taken_is_429_before_anything_is_asked(post, lake):
+    with ExitStack() as stack:
+        for _ in range(waiting.AT_ONCE):
+            stack.enter_context(waiting.place())
+        answer = post("images/generations", lake)
+
+    assert (answer.status_code, answer["x-should-retry"], answer["Retry-After"]) == (429, "true", "2")
+    assert Generation.objects.count() == 0
+
+
+def test_images_stream_is_events_with_the_picture(post, token, model, lake):
+    row = done(token, model)
+    called(token, row, lake | {"stream": True}, key="one")
+
+    answer = post("images/generations", lake | {"stream": True}, Idempotency_Key="one")
+
+    text = body_of(answer).decode()
+    assert answer["Content-Type"] == "text/event-stream"
+    event = json.loads(text[text.index("data: ") + 6 :])
+    assert event["type"] == "image_generation.completed"
+    assert base64.b64decode(event["b64_json"]) == b"picture"
+
+
+def test_images_failure_is_an_error_that_is_not_tried_again(post, token, model, lake):
+    row = make_generation(token.person, model, state=State.REFUSED, reason="refused_by_relay")
+    called(token, row, lake, key="one")
+
+    answer = post("images/generations", lake, Idempotency_Key="one")
+
+    assert (answer.status_code, answer["x-should-retry"]) == (400, "false")
+    assert answer.json()["error"]["code"] == "moderation_blocked"
+    assert answer.json()["lightfast"]["generation_id"] == str(row.pk)
+
+
+def test_task_of_another_is_404_and_of_ones_own_can_be_cancelled(post, get, charlie, model, lake):
+    theirs = make_generation(charlie, model, shared=True)
+    mine = post("images/generations", lake | {"async": True}).json()
+
+    assert get(f"images/generations/{theirs.pk}").status_code == 404
+    assert post(f"images/generations/{theirs.pk}/cancel", {}).status_code == 404
+    assert post(f"images/generations/{mine['id']}/cancel", {}).json()["status"] == "cancelled"
+    assert Generation.objects.get(pk=theirs.pk).state == State.QUEUED
+
+
+def test_task_that_is_being_drawn_cannot_be_cancelled(post, token, model):
+    row = make_generation(token.person, model, state=State.SENT)
+
+    answer = post(f"images/generations/{row.pk}/cancel", {})
+
+    assert answer.status_code == 400
+    assert "may still be charged" in answer.json()["error"]["message"]
+
+
+def test_picture_kept_back_or_in_the_trash_is_gone_at_its_lasting_address(token, model):
+    row = done(token, model)
+    image = row.images.get()
+    url = address_of(image).removeprefix("http://127.0.0.1:8000")
+    assert body_of(Client().get(url)) == b"picture"
+
+    images.trash(images=[image.pk], person=token.person)
+
+    assert Client().get(url).status_code == 404
+    assert Client().get(url[:-1] + ("a" if url[-1] != "a" else "b")).status_code == 404
+
+
+def test_models_only_those_the_person_may_use(get, model):
+    assert [row["id"] for row in get("models").json()["data"]] == [model.model_id]
+    (row,) = get("models").json()["data"]
+    assert (row["mode"], row["supported_endpoint_types"]) == ("image_generation", ["image-generation"])
+
+    model.least_role = "administrator"
+    model.save()
+
+    assert get("models").json()["data"] == []
+
+
+def test_key_says_what_is_left(get, token, bob):
+    data = get("key").json()["data"]
+
+    assert (data["label"], data["scope"], data["person"]) == ("Scripts", "draw", "Bob")
+    assert data["limit_remaining"] == data["limit"] - data["usage"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("get", "images/generations", 405), ("get", "nowhere", 404)]
+)
+def test_v1_other_addresses_and_methods_are_errors_in_json(method, path, status, get):
+    answer = get(path)
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert answer.json()["error"]["message"]
