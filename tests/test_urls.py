@@ -22,7 +22,7 @@ Static files are no route: WhiteNoise answers them before any of this, to everyb
 """
 
 import re
-from datetime import date
+from datetime import UTC, date
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -39,6 +39,7 @@ from django.utils import timezone
 
 from studio.models import (
     AuditEntry,
+    Bill,
     Budget,
     Case,
     CaseKind,
@@ -95,6 +96,8 @@ from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
 from studio.signing import VISIT, lasting, signed, thumbnail_url
+from studio.services.relays import bills
+from studio.signing import VISIT, signed, thumbnail_url
 from tests.factories import (
     make_budget,
     make_comparison,
@@ -232,6 +235,22 @@ def sandbox_relay(cast: Cast, shared: bool) -> Relay:
 
 def relay_request(cast: Cast, shared: bool) -> RelayRequest:
     return RelayRequest.objects.create(generation=failed(cast, shared), attempt=1)
+
+
+def bill(cast: Cast, shared: bool) -> Bill:
+    text = "time,model\n2026-03-05,flux"
+    administrator = cast.people[Actor.ADMINISTRATOR]
+    return bills.take_in(
+        relay=relay(cast, shared), administrator=administrator, text=text, zone=UTC, unit="USD"
+    )
+
+
+def bill_of_lost(cast: Cast, shared: bool) -> Bill:
+    row = make_generation(cast.owner, cast.model, state=State.UNKNOWN)
+    request = RelayRequest.objects.create(generation=row, model=cast.model, attempt=1, outcome="unknown")
+    text = f"time,model\n{request.sent_at.isoformat()},flux"
+    administrator = cast.people[Actor.ADMINISTRATOR]
+    return bills.take_in(relay=cast.model.relay, administrator=administrator, text=text, zone=UTC, unit="USD")
 
 
 def audit_entry(cast: Cast, shared: bool) -> AuditEntry:
@@ -744,6 +763,11 @@ RULES: dict[str, Rule] = {
     "quarantine.develop": Rule(Who.ADMINISTRATORS, {"POST": ("303 changed", "303 changed")}, set_aside),
     "links.attempt": Rule(Who.ADMINISTRATORS, {"POST": ("303 audited", "303 audited")}, kept_link),
     "rescue.index": page(Who.ADMINISTRATORS),
+    "bills.index": form(Who.ADMINISTRATORS, invalid="422"),
+    "bills.detail": page(Who.ADMINISTRATORS, bill),
+    "bills.export": page(Who.ADMINISTRATORS, bill),
+    "bills.settlement": act(Who.ADMINISTRATORS, bill_of_lost, htmx="303"),
+    "bills.deletion": act(Who.ADMINISTRATORS, bill, htmx="303"),
     "queue.index": page(Who.MEMBERS),
     "queue.cancellation": Rule(Who.OWNER_AND_ADMINISTRATORS, CANCELS, queued, sends=why),
     "queue.position": act(Who.ADMINISTRATORS, queued, htmx="303", sends=first),

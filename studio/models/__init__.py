@@ -2,6 +2,7 @@
 
 from studio.models.accounts import Colour, Role, Standing, User
 from studio.models.audit import AuditEntry
+from studio.models.bills import Bill, BillLine
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
 from studio.models.classifier import Classifier, WhenDown
@@ -50,6 +51,8 @@ __all__ = [
     "Allowance",
     "Audience",
     "AuditEntry",
+    "Bill",
+    "BillLine",
     "Budget",
     "Call",
     "Case",

@@ -155,6 +155,11 @@ def forgive(*, generation: Generation, most: int | None = None) -> int:
     return _move_presumed(generation, Account.FREE, amount)
 
 
+def confirm(*, generation: Generation, most: int) -> int:
+    """Make spent of what was presumed spent, so much of it at the most: the relay's bill says so; return how much."""
+    return _move_presumed(generation, Account.SPENT, min(most, balance(generation=generation).presumed))
+
+
 def spend_late(*, generation: Generation) -> None:
     """Count one image that came after the settlement; one that was presumed spent is counted already."""
     if not _move_presumed(generation, Account.SPENT, 1):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.words import (
+    bills,
     cases,
     database,
     doors,
@@ -34,6 +35,7 @@ __all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "plain", "say", "say_no
 SENTENCES: dict[str, Sentence] = {
     **drawing.SENTENCES,
     **relays.SENTENCES,
+    **bills.SENTENCES,
     **database.SENTENCES,
     **doors.SENTENCES,
     **team.SENTENCES,

@@ -194,6 +194,14 @@ SENTENCES: dict[str, Sentence] = {
         "We lost contact with the relay after sending your request. It may have been charged. "
         "Nothing was sent again."
     ),
+    "lost_and_charged": (
+        "We lost contact with the relay after sending your request. Its bill shows that it was charged. "
+        "Nothing was sent again."
+    ),
+    "lost_and_free": (
+        "We lost contact with the relay after sending your request. Its bill shows no charge for it, and it does not "
+        "count for you. Nothing was sent again."
+    ),
     "lost_machine": (
         "We lost contact with the machine that had asked the relay. If it comes back with the answer, the pictures "
         "appear by themselves. It may have been charged. Nothing was sent again."
