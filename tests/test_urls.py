@@ -877,6 +877,7 @@ RULES: dict[str, Rule] = {
     "api.elsewhere": Rule(Who.EVERYBODY, dict.fromkeys(METHODS, ("404", "404")), at=lambda *_: ["nowhere"]),
     "sandbox:models": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:generations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
+    "sandbox:usage": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:moderations": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["openai"]),
     "sandbox:completions": Rule(Who.EVERYBODY, {"POST": BY_KEY}, at=lambda *_: ["routmy"]),
     "sandbox:result": Rule(Who.EVERYBODY, {"GET": ("403", "403")}, at=lambda *_: ["forged"]),

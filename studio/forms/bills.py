@@ -40,7 +40,7 @@ class BillForm(forms.Form):
         error_messages={"required": "Choose a relay."},
     )
     text = forms.CharField(
-        label="Usage export (CSV)",
+        label="Usage export (CSV or JSON)",
         required=False,
         strip=False,
         max_length=MOST_BYTES,
@@ -48,6 +48,14 @@ class BillForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
     file = forms.FileField(label="or its file", required=False)
+    path = forms.RegexField(
+        r"^(?!/)(?!.*(?:\.\.|//))[A-Za-z0-9._~/?=&%+:-]+$",
+        label="or the path under the relay’s address at which it gives it",
+        required=False,
+        max_length=200,
+        help_text="The studio asks with its key, for example usage?days=30. Few relays have such an address.",
+        error_messages={"invalid": "This is no path under an address. It looks like usage?days=30."},
+    )
     unit = forms.ChoiceField(
         label="Amounts are in",
         choices=[unit for unit in Unit.choices if unit[0] != Unit.IMAGES],

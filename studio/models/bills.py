@@ -24,7 +24,7 @@ TOLD = ("lost_and_charged", "lost_and_free")
 """Reasons of lost contact after a bill has told whether it was charged."""
 
 
-class Found(models.TextChoices):
+class Fate(models.TextChoices):
     """What became of one line."""
 
     MATCHED = "matched", "Known to both"
@@ -36,9 +36,7 @@ class BillQuerySet(models.QuerySet["Bill"]):
     def for_list(self, before: UUID | None) -> Self:
         """The newest first, with what is shown of each; a page of them begins after `before`."""
         rows = self.filter(pk__lt=before) if before else self
-        counts = {
-            f"n_{each.name}": models.Count("lines", filter=Q(lines__found=each.value)) for each in Found
-        }
+        counts = {f"n_{each.name}": models.Count("lines", filter=Q(lines__found=each.value)) for each in Fate}
         return rows.select_related("relay", "by").annotate(**counts).order_by("-pk")
 
 
@@ -102,7 +100,7 @@ class BillLine(models.Model):
     images = models.PositiveIntegerField(null=True)
     amount = models.BigIntegerField(null=True)
     request = models.ForeignKey(RelayRequest, models.SET_NULL, null=True, related_name="billed_as")
-    found = models.CharField(max_length=8, choices=Found)
+    found = models.CharField(max_length=8, choices=Fate)
 
     objects = BillLineQuerySet.as_manager()
 
@@ -110,7 +108,7 @@ class BillLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bill", "number"], name="bill_line_once"),
             models.UniqueConstraint(fields=["bill", "request"], name="bill_line_of_request_once"),
-            models.CheckConstraint(condition=Q(found__in=Found.values), name="bill_line_found_known"),
+            models.CheckConstraint(condition=Q(found__in=Fate.values), name="bill_line_found_known"),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +118,6 @@ class BillLine(models.Model):
 def counts_of(bill: Bill) -> dict[str, Any]:
     """Return how many lines of a bill ended how; in one statement, unless the list has counted them already."""
     if hasattr(bill, "n_MATCHED"):
-        return {each.value: getattr(bill, f"n_{each.name}") for each in Found}
+        return {each.value: getattr(bill, f"n_{each.name}") for each in Fate}
     counted = bill.lines.order_by().values_list("found").annotate(models.Count("pk"))
-    return dict.fromkeys(Found.values, 0) | dict(counted)
+    return dict.fromkeys(Fate.values, 0) | dict(counted)

@@ -93,6 +93,20 @@ def moderations(request: HttpRequest, dialect: str) -> HttpResponseBase:
     return _odd_answer(request, ordered) or JsonResponse(answer, headers=speaker.headers(trace_id=trace_id))
 
 
+@login_not_required
+@require_GET
+def usage(request: HttpRequest, dialect: str) -> HttpResponseBase:
+    """Give an account of what was drawn in this dialect, as CSV: each order as it was taken, whatever became of it."""
+    speaker = _speaker(dialect)
+    try:
+        _check_key(request, speaker)
+    except Refused as refused:
+        return _refusal(speaker, refused, _trace_id(request))
+    rows = (line for line in ledger.read() if line["dialect"] == speaker.name)
+    lines = [f"{line['time']},{line['model']},{line['id']},{line['n']}" for line in rows]
+    return HttpResponse("\n".join(["time,model,trace_id,images", *lines]), content_type="text/csv")
+
+
 def _serve(request: HttpRequest, speaker: SandboxDialect, read: Callable[[object], Wish]) -> HttpResponseBase:
     """Read an order, draw it, and answer with pictures, or with the failure the prompt asks for."""
     trace_id = _trace_id(request)

@@ -51,7 +51,10 @@ def _taken_in(request: StudioRequest, form: BillForm) -> Bill | None:
     """Return the bill that the form brings; nothing where something is wrong with it, which the form then says."""
     facts = {name: form.cleaned_data[name] for name in ("relay", "unit", "begins_at", "ends_at")}
     try:
-        if not (content := form.content).strip():
+        content = form.content
+        if not content.strip() and (path := form.cleaned_data["path"]):
+            content = bills.ask(relay=facts["relay"], path=path)
+        elif not content.strip():
             raise StudioError(Reason("bill_nothing"), param="text")
         return bills.take_in(administrator=request.user, text=content, zone=form.tz, **facts)
     except UnicodeDecodeError:

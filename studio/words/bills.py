@@ -11,9 +11,11 @@ def _settled(values: Values) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
-    "bill_not_csv": "This cannot be read as CSV.",
+    "bill_not_csv": "This cannot be read as CSV or JSON.",
     "bill_empty": "There is no line under the headings.",
-    "bill_nothing": "Paste the export, or choose its file.",
+    "bill_nothing": "Paste the export, choose its file, or name the path at which the relay gives it.",
+    "bill_unreached": "The relay could not be reached there.",
+    "bill_answered_with": "The relay answered {status} there, and no export.",
     "bill_not_text": "This file is no text. Save it as CSV in UTF-8.",
     "bill_too_long": "More than {most:,} lines: split the export.",
     "bill_without_time": (

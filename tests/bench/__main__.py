@@ -1,7 +1,7 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens polls seen
 BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
 whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 """
@@ -35,7 +35,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import measures, screening, whole_way  # noqa: E402
+from tests.bench import measures, open_pages, screening, whole_way  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
@@ -64,15 +64,19 @@ def studio(**variables: str) -> Studio:
     return one
 
 
-def browser(one: Studio, person: User) -> httpx.Client:
-    """Return a client with the person's session."""
+def cookies_of(person: User) -> dict[str, str]:
+    """Return the cookies of a session of this person."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
-    cookies = {settings.SESSION_COOKIE_NAME: str(session.session_key)}
-    return httpx.Client(base_url=one.url, cookies=cookies, timeout=30, trust_env=False)
+    return {settings.SESSION_COOKIE_NAME: str(session.session_key)}
+
+
+def browser(one: Studio, person: User) -> httpx.Client:
+    """Return a client with the person's session."""
+    return httpx.Client(base_url=one.url, cookies=cookies_of(person), timeout=30, trust_env=False)
 
 
 def measuring_relay(port: int, delay: float) -> subprocess.Popen[bytes]:
@@ -172,6 +176,37 @@ def _whole_way(figure: str, *, target: str, delay: float, **scene: Any) -> None:
         machine.kill()
 
 
+def polls() -> None:
+    """(h) Two hundred active cards on open pages, and how soon a stored picture is seen."""
+    for pages in (20, 200):
+        port = free_ports(1)[0]
+        machine = measuring_relay(port, 60.0)
+        one = studio(RELAY_PRIVATE_ALLOW=f"127.0.0.1:{port}", STUDIO_SANDBOX="yes", WORKER_THREADS="200")
+        try:
+            model = bench_model(port, f"Open {pages}")
+            values = open_pages.watch(one, model, cookies_of, pages=pages, cards=200, seconds=20)
+            report(f"200 active cards open on {pages} pages", **values, target="<= 25 % of one core")
+        finally:
+            machine.kill()
+            one.stop()
+
+
+def seen() -> None:
+    """(i) From a picture's row to its frame in a browser."""
+    port = free_ports(1)[0]
+    machine = measuring_relay(port, 0.7)
+    one = studio(RELAY_PRIVATE_ALLOW=f"127.0.0.1:{port}", STUDIO_SANDBOX="yes")
+    try:
+        model = bench_model(port, "Seen")
+        ImageModel.objects.exclude(pk=model.pk).update(enabled=False)
+        times = open_pages.stored_to_seen(one, PERSON, runs=20)
+        spread = {"p50_ms": round(statistics.median(times)), "p95_ms": round(sorted(times)[-2])}
+        report("stored picture to its frame", **spread, runs=len(times), target="p50 <= 700 ms")
+    finally:
+        one.stop()
+        machine.kill()
+
+
 def idle() -> None:
     """(c) Memory at rest, and the second start."""
     studio().stop()
@@ -245,6 +280,8 @@ PARTS = {
     "storm_http": storm_http,
     "speed": speed,
     "load": load,
+    "polls": polls,
+    "seen": seen,
     "idle": idle,
     "pages": pages,
     "weight": weight,

@@ -46,13 +46,16 @@ def test_index_takes_in_a_file(as_alice, bob, model):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"text": " "}, "Paste the export, or choose its file."),
+        ({"text": " "}, "Paste the export, choose its file,"),
+        ({"text": "", "path": "//evil.example/usage"}, "This is no path under an address."),
+        ({"text": "", "path": "../usage"}, "This is no path under an address."),
+        ({"text": "", "path": "usage"}, "The relay could not be reached there."),
         ({"text": "a,b\n1,2"}, "The columns are: a, b."),
         ({"text": HEAD + "soon,flux,a,1,1"}, "Line 2: &#x27;soon&#x27; is no time."),
         ({"unit": "gold"}, "Select a valid choice"),
         ({"text": "x" * 1_000_001}, "1000000"),
     ],
-    ids=["nothing", "columns", "time", "unit", "too long"],
+    ids=["nothing", "address", "above", "silent", "columns", "time", "unit", "too long"],
 )
 def test_index_says_what_is_wrong_beside_the_field_and_keeps_what_was_typed(typed, sentence, as_alice, model):
     response = as_alice.post(URL, _sent(model, "kept,typed") | typed)

@@ -179,12 +179,7 @@ class RelayClient:
 
     def models(self, *, deadline: float = 30.0) -> list[ModelInfo]:
         """Return the models this key may use; those the relay calls unavailable are left out."""
-        call = prepare(
-            "GET", f"{self.base_url}/{self.models_path}", key=self.api_key, allow=self.network.allow
-        )
-        with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
-            raw = whole(response, LIST_LIMIT)
-        text = raw.decode("utf-8-sig", "replace")
+        response, text = self._get(self.models_path, deadline)
         value = parsed(text)
         body = value if isinstance(value, dict) else {}
         found = body.get("data")
@@ -196,6 +191,20 @@ class RelayClient:
             for row in found[:ROW_LIMIT]
             if isinstance(row, dict) and model_lists.is_usable(row)
         ]
+
+    def usage(self, path: str, *, deadline: float = 30.0) -> str:
+        """Return the relay's own account of what it drew, as it gives it at a path under its address."""
+        response, text = self._get(path, deadline)
+        if response.status_code != 200:
+            raise self._judge(
+                response.status_code, headers=kept(response.headers), body={}, text=text[:TEXT_LIMIT]
+            )
+        return text
+
+    def _get(self, path: str, deadline: float) -> tuple[httpx.Response, str]:
+        call = prepare("GET", f"{self.base_url}/{path}", key=self.api_key, allow=self.network.allow)
+        with exchange(call, network=self.network, clock=clock(deadline), secret=self.api_key) as response:
+            return response, whole(response, LIST_LIMIT).decode("utf-8-sig", "replace")
 
     def model(self, row: Mapping[str, Any]) -> ModelInfo:
         """Return one row of the relay's model list in our words."""

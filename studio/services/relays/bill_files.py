@@ -1,7 +1,8 @@
-"""Reads a relay's usage export: CSV with whatever names, order, separators and clocks its columns have."""
+"""Reads a relay's usage export: CSV or JSON with whatever names, order, separators and clocks its columns have."""
 
 import csv
 import io
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +23,17 @@ LARGEST = Decimal(10) ** 12
 NUMBER = re.compile(r"-?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?|-?[.,][0-9]+")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "at": ("time", "timestamp", "created at", "created", "date", "datetime", "started at", "request time"),
+    "at": (
+        "time",
+        "timestamp",
+        "created at",
+        "created",
+        "date",
+        "datetime",
+        "started at",
+        "starttime",
+        "request time",
+    ),
     "trace_id": ("trace id", "request id", "trace", "generation id", "call id", "id", "log id"),
     "model": ("model", "model name", "model id"),
     "images": ("images", "image count", "num images", "n", "count", "quantity"),
@@ -56,8 +67,9 @@ class Billed:
 
 def read(text: str, *, zone: tzinfo = UTC) -> list[Billed]:
     """Return the lines; raises StudioError saying which line or column is wrong. Times without a zone are in `zone`."""
+    text = text.lstrip("\ufeff").strip()
     separator = _separator(text)
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff").strip()), delimiter=separator)
+    rows = _objects(text) if text[:1] in ("[", "{") else csv.reader(io.StringIO(text), delimiter=separator)
     try:
         head = next(rows, [])
         places = _places(head)
@@ -69,8 +81,22 @@ def read(text: str, *, zone: tzinfo = UTC) -> list[Billed]:
     return [_line(number, cells, zone, comma=separator == ";") for number, cells in found]
 
 
+def _objects(text: str) -> Iterator[list[str]]:
+    """Yield the head and the rows of a JSON list of flat objects, bare or under "data"."""
+    try:
+        value = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        raise StudioError(Reason("bill_not_csv"), param="text") from None
+    found = value.get("data") if isinstance(value, dict) else value
+    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    head = list(rows[0]) if rows else []
+    yield head
+    for row in rows:
+        yield [str(row[name]) if isinstance(row.get(name), str) else "" for name in head]
+
+
 def _separator(text: str) -> str:
-    first = text.lstrip("\ufeff").strip().partition("\n")[0]
+    first = text.partition("\n")[0]
     return max((",", ";", "\t"), key=first.count)
 
 

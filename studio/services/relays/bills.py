@@ -1,4 +1,4 @@
-"""Holds what a relay has billed against what the studio knows of its requests (issue F, reconciliation).
+"""Holds what a relay has billed against what the studio knows of its requests.
 
 A line is matched by its trace id, else by its model and time. What contact was lost with is settled from it.
 """
@@ -10,11 +10,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
-from studio.db import write_transaction
+from django.conf import settings
+
+from studio.db import release_connection, write_transaction
 from studio.errors import StudioError
 from studio.models import Bill, BillLine, Generation, Relay, RelayRequest, State, Unit, User
-from studio.models.bills import LOST, MAY_BE_BILLED, Found
+from studio.models.bills import LOST, MAY_BE_BILLED, Fate
 from studio.models.units import in_parts
+from studio.relays import open_relay
+from studio.relays.dialects.base import RelayError
 from studio.services import audit, budgets
 from studio.services.relays import bill_files
 from studio.services.relays.bill_files import Billed
@@ -54,6 +58,18 @@ def take_in(
         BillLine.objects.bulk_create(rows, batch_size=500)
         audit.record(actor=administrator, action="bill.taken_in", subject=bill.pk, lines=len(lines))
     return bill
+
+
+def ask(*, relay: Relay, path: str) -> str:
+    """Return what a relay itself says of its usage, at a path under its address; no connection is held meanwhile."""
+    allow = settings.RELAY_PRIVATE_ALLOW
+    client = open_relay(dialect=relay.dialect, base_url=relay.base_url, api_key=relay.api_key, allow=allow)
+    release_connection()
+    try:
+        return client.usage(path)
+    except RelayError as error:
+        said = Reason("bill_answered_with", status=error.status) if error.status else Reason("bill_unreached")
+        raise StudioError(said, param="path") from None
 
 
 def _asked(relay: Relay, begins: datetime, ends: datetime) -> list[Asked]:
@@ -129,7 +145,7 @@ def _row(bill: Bill, line: Billed, asked: Asked | None) -> BillLine:
         images=line.images,
         amount=None if line.amount is None or unit is None else in_parts(line.amount, unit),
         request_id=asked and asked[0],
-        found=Found.STRANGE if asked is None else Found.MATCHED if known else Found.FAILED,
+        found=Fate.STRANGE if asked is None else Fate.MATCHED if known else Fate.FAILED,
     )
 
 

@@ -103,3 +103,19 @@ def test_read_takes_no_more_lines_than_it_may(monkeypatch):
         bill_files.read(text)
 
     assert "More than 2 lines" in refused.value.sentence
+
+
+@pytest.mark.parametrize("wrapped", ["{}", '{{"data": {}}}'])
+def test_read_takes_json_as_well_and_loses_no_digit(wrapped):
+    rows = '[{"startTime": 1772712000, "model": "flux", "request_id": "abc", "spend": 0.0400000000000000001, "n": 2}]'
+
+    line = one(wrapped.format(rows))
+
+    assert (line.at, line.model, line.trace_id, line.images) == (NOON, "flux", "abc", 2)
+    assert line.amount == Decimal("0.0400000000000000001")
+
+
+@pytest.mark.parametrize("text", ["[", "{" * 100_000, '{"data": 5}', "[1, 2]"], ids=range(4))
+def test_read_of_json_that_holds_no_rows_is_refused(text):
+    with pytest.raises(StudioError):
+        bill_files.read(text)

@@ -1,13 +1,17 @@
 """What a relay has billed against what the studio knows: nothing is settled twice, and the ledger agrees."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from studio.errors import StudioError
 from studio.models import Allowance, AuditEntry, Bill, Generation, RelayRequest, State
+from studio.models.bills import counts_of
+from studio.services import generations
+from studio.services.drawing import run
+from studio.services.orders import Order
 from studio.services.relays import bills, edit
 from studio.services.relays.bill_files import Billed
 from tests.factories import make_generation
@@ -223,3 +227,32 @@ def test_delete_keeps_what_was_settled(alice, bob, model):
 
     assert (Bill.objects.count(), money_of(request.generation)) == (0, (0, 1, 0))
     assert AuditEntry.objects.filter(action="bill.deleted").count() == 1
+
+
+def test_ask_the_sandbox_for_its_account_and_find_every_request_in_it(sandbox, alice, bob, model):
+    for text in ("A lake", "A hill", "[refuse] A wood"):
+        order = Order(model=model, text=text, settings={"size": "1024x1024"}, n=2, shared=True)
+        generations.submit(person=bob, submission_id=uuid4(), order=order)
+    while run.run_next():
+        pass
+
+    text = bills.ask(relay=model.relay, path="usage")
+    bill = bills.take_in(relay=model.relay, administrator=alice, text=text, zone=UTC, unit="USD")
+
+    assert counts_of(bill) == {"matched": 2, "strange": 0, "failed": 1}
+    assert list(bill.unbilled()) == []
+
+
+@pytest.mark.parametrize("path", ["nowhere", "models/../usage"])
+def test_ask_where_nothing_is_says_so(path, sandbox, model):
+    with pytest.raises(StudioError) as refused:
+        bills.ask(relay=model.relay, path=path)
+
+    assert (refused.value.param, "404" in refused.value.sentence) == ("path", True)
+
+
+def test_ask_what_cannot_be_reached_says_so(model):
+    with pytest.raises(StudioError) as refused:
+        bills.ask(relay=model.relay, path="usage")
+
+    assert refused.value.sentence == "The relay could not be reached there."
