@@ -114,6 +114,8 @@ ORDER = [
     "grip-more",
     "lasso",
     "money",
+    "line-up",
+    "bill",
     "toasts",
     "utilities",
 ]

@@ -248,7 +248,7 @@ def bill(cast: Cast, shared: bool) -> Bill:
 def bill_of_lost(cast: Cast, shared: bool) -> Bill:
     row = make_generation(cast.owner, cast.model, state=State.UNKNOWN)
     request = RelayRequest.objects.create(generation=row, model=cast.model, attempt=1, outcome="unknown")
-    text = f"time,model\n{request.sent_at.isoformat()},flux"
+    text = f"time,model\n{request.sent_at.isoformat()},{cast.model.model_id}"
     administrator = cast.people[Actor.ADMINISTRATOR]
     return bills.take_in(relay=cast.model.relay, administrator=administrator, text=text, zone=UTC, unit="USD")
 

@@ -83,7 +83,7 @@ def test_read_takes_the_apostrophe_from_what_a_spreadsheet_guarded():
         ("time,model\n99999999999999999999,flux", "is no time."),
         ("time,model,cost\n2026-03-05,flux,free", "Line 2: 'free' is no amount."),
         ("time,model,cost\n2026-03-05,flux,1e999", "is no amount."),
-        ('time,model\n2026-03-05,"' + "x" * 200_000, "This cannot be read as CSV."),
+        ('time,model\n2026-03-05,"' + "x" * 200_000, "This cannot be read as CSV or JSON."),
     ],
     ids=range(9),
 )
