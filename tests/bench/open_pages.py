@@ -18,15 +18,15 @@ from tests.e2e.studio import Studio
 BEAT = 0.5
 """Seconds between two questions of one page, as in live.js."""
 
-SEEN = """before => new Promise(done => {
+SEEN = """text => new Promise(done => {
   const look = () => {
-    const pictures = [...document.querySelectorAll(".frame__link img")]
-    const ready = pictures.filter(each => each.complete && each.naturalWidth)
-    ready.length > before ? done(Date.now()) : requestAnimationFrame(look)
+    const run = [...document.querySelectorAll(".run")].find(each => each.querySelector("h2").textContent === text)
+    const pictures = [...(run?.querySelectorAll(".frame__link img") ?? [])]
+    pictures.some(each => each.complete && each.naturalWidth) ? done(Date.now()) : requestAnimationFrame(look)
   }
   look()
 })"""
-"""Resolves with the time at which one picture more than before stands on the page."""
+"""Resolves with the time at which the first picture of this prompt stands on the page."""
 
 
 class Open(threading.Thread):
@@ -110,14 +110,13 @@ def stored_to_seen(one: Studio, email: str, runs: int) -> list[float]:
         page.wait_for_url(f"{one.url}/")
         seen = {f"seen {number}": _seen_after(page, f"seen {number}") for number in range(runs + 2)}
         chromium.close()
-    rows = Image.objects.filter(generation__prompt__text__in=seen).order_by("pk")
+    rows = Image.objects.filter(generation__prompt__text__in=seen).order_by("-saved_at")
     stored = dict(rows.values_list("generation__prompt__text", "saved_at"))
     return [seen[text] - stored[text].timestamp() * 1000 for text in list(seen)[2:]]  # the first ones warm up
 
 
 def _seen_after(page: Page, text: str) -> float:
     """Ask for a picture; return when it stands on the page, in milliseconds since 1970."""
-    before = page.evaluate("document.querySelectorAll('.frame__link img').length")
     page.fill("textarea[name=prompt]", text)
     page.keyboard.press("Control+Enter")
-    return float(page.evaluate(SEEN, before))
+    return float(page.evaluate(SEEN, text))
