@@ -95,9 +95,8 @@ from studio.services.imports import asking
 from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
-from studio.signing import VISIT, lasting, signed, thumbnail_url
 from studio.services.relays import bills
-from studio.signing import VISIT, signed, thumbnail_url
+from studio.signing import VISIT, lasting, signed, thumbnail_url
 from tests.factories import (
     make_budget,
     make_comparison,
