@@ -38,10 +38,6 @@ class CostCard:
     during: str
     is_over: bool
 
-    @property
-    def note(self) -> str:
-        return f"· {self.cost}" if self.cost else ""
-
 
 def cost_of(form: GenerationForm, person: User) -> CostCard:
     """Return what the form as it stands would cost this person."""

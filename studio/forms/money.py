@@ -129,9 +129,8 @@ class PleaForm(forms.Form):
         help_text="The administrators read it.",
     )
 
-    def __init__(self, data: Any = None, *, budgets: dict[str, tuple[str, Unit]]) -> None:
-        first = next(iter(budgets), "")
-        super().__init__(data, initial={"of": first}, label_suffix="")
+    def __init__(self, data: Any = None, *, budgets: dict[str, tuple[str, Unit]], tightest: str) -> None:
+        super().__init__(data, initial={"of": tightest}, label_suffix="")
         self.budgets = budgets
         self.fields["of"].choices = [(key, label) for key, (label, _) in budgets.items()]  # type: ignore[attr-defined]
 

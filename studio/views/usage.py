@@ -58,7 +58,8 @@ def more(request: StudioRequest) -> HttpResponse:
     """Ask the administrators for more of a budget."""
     gauges = cards.own(request.user)
     budgets = {gauge.key: (f"{gauge.name}: {gauge.left} of {gauge.cap} left", gauge.unit) for gauge in gauges}
-    form = PleaForm(request.POST if request.method == "POST" else None, budgets=budgets)
+    tightest = max(gauges, key=lambda gauge: gauge.share).key
+    form = PleaForm(request.POST if request.method == "POST" else None, budgets=budgets, tightest=tightest)
     if not form.is_bound or not form.is_valid():
         return _more(request, form, gauges, status=422 if form.is_bound else 200)
     data = form.cleaned_data

@@ -30,7 +30,7 @@ def _form(model, n: int = 4) -> dict[str, object]:
 def test_composer_says_what_it_costs_and_what_is_left(as_bob, priced):
     page = as_bob.get(reverse("generations.index")).text
 
-    assert "· about $0.16" in page
+    assert ">about $0.16<" in page
     assert "1,000 images left" in page
 
 
