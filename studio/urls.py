@@ -141,6 +141,7 @@ urlpatterns = [
         name="visit_media.show",
     ),
     path("prompts/", prompts.index, name="prompts.index"),
+    path("prompts/search/", searches.prompts, name="searches.prompts"),
     path("prompts/difference/", prompts.difference, name="prompts.difference"),
     path("prompts/<uuid:pk>/", prompts.detail, name="prompts.detail"),
     path("library/", library.index, name="library.index"),

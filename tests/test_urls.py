@@ -608,6 +608,7 @@ RULES: dict[str, Rule] = {
     "comparisons.pick": act(Who.OWNER, comparison, htmx="303", sends=best),
     "images.index": page(Who.MEMBERS),
     "searches.new": page(Who.MEMBERS),
+    "searches.prompts": page(Who.MEMBERS),
     "searches.completions": page(Who.MEMBERS),
     "searches.create": act(Who.MEMBERS, htmx="303", sends=lambda cast: {"name": "Lakes", "query": "q=lake"}),
     "searches.removal": act(Who.OWNER, saved_search, htmx="303"),

@@ -82,10 +82,11 @@ def how_many(asked: Asked, person: User) -> str:
     return f"{figures} picture{'' if figures == '1' else 's'}"
 
 
-def chips(asked: Asked, person: User) -> list[dict[str, str]]:
-    """Return what is asked for beside the view: in words, and the address without it."""
+def chips(asked: Asked, person: User, home: str = "", *, kept: str = "") -> list[dict[str, str]]:
+    """Return what is asked for beside the view: in words, and the address without it; `kept` words stay in each."""
     told = {name: _told(name, getattr(asked, name), person) for name in asked.filters}
-    return [{"label": label, "url": url_of(_without(asked, name))} for name, label in told.items()]
+    rest = asked.but(words=kept or asked.words)
+    return [{"label": label, "url": url_of(_without(rest, name), home)} for name, label in told.items()]
 
 
 def _without(asked: Asked, name: str) -> Asked:
@@ -120,8 +121,9 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def url_of(asked: Asked) -> str:
-    return f"{reverse('images.index')}?{asked}"
+def url_of(asked: Asked, home: str = "") -> str:
+    """Return the address of what is asked for: in the gallery, or in another list whose address goes before it."""
+    return f"{home or reverse('images.index') + '?'}{asked}"
 
 
 def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | None) -> list[dict[str, Any]]:

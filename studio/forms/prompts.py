@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from studio.forms import TextField
-from studio.models import History, Sort
+from studio.models import Sort
 from studio.relays.settings import TEXT_LENGTH
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,14 +60,10 @@ class PlaceField(forms.CharField):
             raise ValidationError("No such page.") from None
 
 
-class SearchForm(forms.Form):
-    """`?view=` whose prompts, `?sort=` in which order, `?q=` words to find, `?before=` the place to go on from."""
+class ReadingForm(forms.Form):
+    """`?sort=` in which order the prompts are read, `?before=` the place to go on from."""
 
-    view = forms.TypedChoiceField(
-        choices=History.choices, coerce=History, empty_value=History.TEAM, required=False
-    )
     sort = forms.TypedChoiceField(choices=Sort.choices, coerce=Sort, empty_value=Sort.NEWEST, required=False)
-    q = forms.CharField(required=False, max_length=200)
     before = PlaceField(required=False)
 
 

@@ -53,10 +53,14 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
         What several people asked for in the same words stands there once, in the row of whoever ran it last.
         """
-        rows = self.defer("words")
-        rows = rows.filter(author=user) if history == History.MINE else rows.shared().folded()
-        column = sort.column(history)
-        return rows.annotate(ran_at=F(history.moment), place=F(column)).order_by(f"-{column}", "-pk")
+        rows = self.in_order(history, user, sort).defer("words")
+        rows = rows if history == History.MINE else rows.folded()
+        return rows.annotate(ran_at=F(history.moment), place=F(sort.column(history)))
+
+    def in_order(self, history: History, user: User, sort: Sort) -> Self:
+        """The same before it is folded."""
+        rows = self.filter(author=user) if history == History.MINE else self.shared()
+        return rows.order_by(f"-{sort.column(history)}", "-pk")
 
     def shared(self) -> Self:
         """Those of which the team may see a generation."""
@@ -83,6 +87,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         step = _MICROSECOND if isinstance(place, datetime) else 1
         earlier = Q((f"{column}__lte", place - step)) | Q(pk__lt=pk)  # type: ignore[operator]
         return self.filter(earlier, (f"{column}__lt", place + step))  # type: ignore[operator]
+
+    def down_to(self, column: str, place: datetime | int, pk: UUID) -> Self:
+        """Prompts that come before this place in an order, and the one in it."""
+        before = Q((f"{column}__gt", place)) | Q(pk__gte=pk)
+        return self.filter(before, (f"{column}__gte", place))
 
 
 class Prompt(models.Model):

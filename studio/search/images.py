@@ -24,7 +24,7 @@ def search(asked: Asked, user: User) -> ImageQuerySet:
 
     It is the whole set, to count, join and change; `older` and `newer` read a few of it as fast as it gets.
     """
-    rows, match = _within(asked, user), match_of(asked)
+    rows, match = within(asked, user), match_of(asked)
     least, most = bounds_of(asked)
     if match:
         rows = rows.filter(engine().images(match))
@@ -47,7 +47,7 @@ def page(
     else:
         least, most = bounds_of(asked)
         most = min(most, after) if after else most
-        found = _within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
+        found = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
         rows = list(found[: size + bool(after)])
     last = rows.pop(0) if rows and rows[0].pk == after else None
     return last, rows[:size]
@@ -60,7 +60,7 @@ def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
 
 def count(asked: Asked, user: User, most: int) -> int:
     """Return how many there are; beyond `most` one more than that."""
-    rows, match = _within(asked, user), match_of(asked)
+    rows, match = within(asked, user), match_of(asked)
     first, last = bounds_of(asked)
     if match:
         return engine().count(rows, match, most + 1, least=first, most=last)
@@ -96,7 +96,7 @@ def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
 def _few(
     asked: Asked, user: User, size: int, *, least: UUID = FIRST, most: UUID = LAST, newest: bool
 ) -> list[UUID]:
-    rows, match = _within(asked, user), match_of(asked)
+    rows, match = within(asked, user), match_of(asked)
     first, last = bounds_of(asked)
     least, most = max(least, first), min(most, last)
     if match:
@@ -105,7 +105,7 @@ def _few(
     return list((rows if newest else rows.reverse()).values_list("pk", flat=True)[:size])
 
 
-def _within(asked: Asked, user: User) -> ImageQuerySet:
+def within(asked: Asked, user: User) -> ImageQuerySet:
     """Return the view with what is asked of other tables."""
     rows = Image.objects.in_gallery(asked.view, user)
     if asked.model or asked.relay:
@@ -120,6 +120,16 @@ def _within(asked: Asked, user: User) -> ImageQuerySet:
     if asked.tag:
         rows = rows.filter(pk__in=Tagged.objects.filter(tag__name=tidy(asked.tag)).values("image"))
     return rows.filter(rating__gte=100 * asked.stars) if asked.stars else rows
+
+
+def between(asked: Asked, column: str) -> dict[str, datetime]:
+    """Return the days that are asked for as bounds of a column of moments."""
+    bounds = {}
+    if asked.since:
+        bounds[f"{column}__gte"] = midnight(asked.since)
+    if asked.until:
+        bounds[f"{column}__lt"] = midnight(min(asked.until, date.max - DAY) + DAY)
+    return bounds
 
 
 def midnight(day: date) -> datetime:

@@ -46,6 +46,10 @@ def prompts(terms: list[Term]) -> Q:
     return Q(Matches(F("words"), " & ".join(map(_said, terms))))
 
 
+prompts_near = prompts
+"""An entry is looked at where it stands as well."""
+
+
 def walk(
     rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:

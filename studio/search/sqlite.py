@@ -5,8 +5,10 @@ So the newest few of a common word cost what those of a rare one do.
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat, StrIndex
+from django.db.models.lookups import GreaterThan
 
 from studio.models import Image
 from studio.models.images import ImageQuerySet
@@ -26,6 +28,13 @@ def images(match: Match) -> Q:
 def prompts(terms: list[Term]) -> Q:
     """Return what picks all prompts that say these terms."""
     return Q(pk__in=RawSQL(OF_PROMPTS, [" AND ".join(map(_said, terms))]))  # noqa: S611
+
+
+def prompts_near(terms: list[Term]) -> Q:
+    """Return the same for rows that are looked through one by one: by the words themselves, as the index has them."""
+    said = Concat(Value(" "), "words", Value(" "))
+    found = (StrIndex(said, Value(f" {' '.join(term.words)}{' ' * term.whole}")) for term in terms)
+    return Q(*(GreaterThan(place, 0) for place in found))
 
 
 def walk(

@@ -3,20 +3,25 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studio import wording
+from studio.cards import gallery
 from studio.cards.images import moment
 from studio.cards.lineage import tree_of
 from studio.cards.prompts import acts_of, cards_of, folds_of, run_cards, summary_of
-from studio.forms.prompts import Place, SearchForm
+from studio.forms.prompts import Place, ReadingForm
 from studio.http import StudioRequest
 from studio.models import Generation, History, Prompt, Sort
 from studio.models.paging import page_of
-from studio.search.prompts import search
+from studio.search import prompts as search
+from studio.search.asked import Misasked
+from studio.search.operators import resolved
 from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import before_of, render_page
+from studio.views.searches import PROMPTS, ask_again, asked_of
 from studio.words.history import differing
 
 PAGE, RUNS = 25, 20
@@ -24,26 +29,42 @@ PAGE, RUNS = 25, 20
 
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
-    """Show the prompts that this person may learn from, in one of three orders."""
-    form = SearchForm(request.GET)
+    """Show the prompts that this person may learn from, in one of three orders, with the filters of the gallery."""
+    form = ReadingForm(request.GET)
     if not form.is_valid():
         raise Http404
-    history, sort, q, before = (form.cleaned_data[name] for name in ("view", "sort", "q", "before"))
-    found = search(Prompt.objects.in_history(history, request.user, sort), q).select_related("author")
-    found = found.before(sort.column(history), before.within(sort), before.pk) if before else found
-    page = page_of(found, PAGE)
+    try:
+        asked = asked_of(request)
+    except Misasked as misasked:
+        return ask_again(request, misasked, PROMPTS)
+    sort, before = form.cleaned_data["sort"], form.cleaned_data["before"]
+    if not request.htmx and (clear := resolved(asked, request.user)):
+        return HttpResponseRedirect(gallery.url_of(clear, sorted_by(sort)))
+    after = (before.within(sort), before.pk) if before else None
+    found = search.page(asked, request.user, sort, PAGE + 1, after=after)
+    history, rows = History(asked.view.value), found[:PAGE]
+    last = rows[-1] if len(found) > PAGE else None
     context = {
         "section": "prompts",
+        "asked": asked,
         "history": history,
         "histories": History,
         "sort": sort,
         "sorts": Sort,
-        "q": q,
         "before": before,
-        "prompts": cards_of(page.rows, history, request.user),
-        "older": page.older and Place.of(page.older.place, page.older.pk),  # type: ignore[attr-defined]
+        "prompts": cards_of(rows, history, request.user),
+        "older": last and Place.of(last.place, last.pk),  # type: ignore[attr-defined]
     }
+    if not request.htmx:
+        others = asked.but(words="")
+        context["chips"] = gallery.chips(others, request.user, sorted_by(sort), kept=asked.words)
     return render_page(request, "prompts/index.html", context, partial="prompts")
+
+
+def sorted_by(sort: Sort) -> str:
+    """Return the address of the prompts in this order, to which a question is added."""
+    order = "" if sort == Sort.NEWEST else f"sort={sort.value}&"
+    return f"{reverse('prompts.index')}?{order}"
 
 
 @require_safe

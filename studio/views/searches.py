@@ -1,5 +1,6 @@
 """The filters of the gallery on a page of their own, what goes on in its search box, and searches that are kept."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -9,12 +10,25 @@ from studio.cards import gallery
 from studio.errors import StudioError
 from studio.forms.searches import SavedSearchForm, SieveForm
 from studio.http import StudioRequest
-from studio.models import SavedSearch
+from studio.models import Gallery, History, SavedSearch
 from studio.search import operators
 from studio.search.asked import Asked, Misasked
 from studio.services import searches
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, render_page
+
+
+class Room(NamedTuple):
+    """A list that is searched: its section, the name of its address, what it is called, and the view it opens with."""
+
+    section: str
+    home: str
+    called: str
+    view: Gallery
+
+
+GALLERY = Room("gallery", "images.index", "gallery", Gallery.MINE)
+PROMPTS = Room("prompts", "prompts.index", "prompts", Gallery.TEAM)
 
 
 @require_safe
@@ -27,13 +41,34 @@ def new(request: StudioRequest) -> HttpResponse:
     return _sieve(request, SieveForm(request.user, initial=asked.query()), asked)
 
 
-def ask_again(request: StudioRequest, misasked: Misasked) -> HttpResponse:
+@require_safe
+def prompts(request: StudioRequest) -> HttpResponse:
+    """Show the same for the prompts: what is asked of pictures is asked of those that came of them."""
+    try:
+        asked = asked_of(request)
+    except Misasked as misasked:
+        return ask_again(request, misasked, PROMPTS)
+    return _sieve(request, SieveForm(request.user, initial=asked.query()), asked, room=PROMPTS)
+
+
+def asked_of(request: StudioRequest) -> Asked:
+    """Read what the prompts are asked for; raises Misasked, and Http404 for a view that only the gallery has."""
+    query = request.GET.copy()
+    if not query.get("view"):
+        query["view"] = PROMPTS.view.value
+    asked = Asked.from_query(query)
+    if asked.view not in History.values:
+        raise Http404
+    return asked
+
+
+def ask_again(request: StudioRequest, misasked: Misasked, room: Room = GALLERY) -> HttpResponse:
     """Say beside the fields what of an address cannot be read; a view that there is not is no page."""
     if "view" in misasked.fields:
         raise Http404
     query = request.GET.copy()
-    query.setdefault("view", Asked().view.value)
-    return _sieve(request, SieveForm(request.user, query), Asked(), status=422)
+    query.setdefault("view", room.view.value)
+    return _sieve(request, SieveForm(request.user, query), Asked(view=room.view), status=422, room=room)
 
 
 @require_safe
@@ -89,12 +124,14 @@ def _sieve(
     *,
     saving: SavedSearchForm | None = None,
     status: int = 200,
+    room: Room = GALLERY,
 ) -> HttpResponse:
     context = {
-        "section": "gallery",
+        "section": room.section,
+        "room": room,
         "form": form,
         "asked": asked,
         "saving": saving or SavedSearchForm(initial={"query": str(asked)}),
-        "kept": SavedSearch.objects.visible_to(request.user).by_name(),
+        "kept": SavedSearch.objects.visible_to(request.user).by_name() if room == GALLERY else None,
     }
     return render_page(request, "searches/new.html", context, partial="sieve", status=status)
