@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +14,7 @@ from studio.errors import Forbidden, StudioError
 from studio.http import StudioRequest, log_refusal
 from studio.models import Token
 from studio.models.tokens import Scope
+from studio.outages import outage
 from studio.services import tokens
 from studio.words import Reason
 
@@ -42,6 +44,10 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             except StudioError as error:
                 return errors.refused(error)
+            except DatabaseError as error:
+                if not outage(error):
+                    raise
+                return errors.out_of_order(again=request.method == "GET")
 
         return csrf_exempt(login_not_required(answer))
 

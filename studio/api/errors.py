@@ -52,6 +52,13 @@ def ended(row: Generation) -> HttpResponse:
     return failure(status, row.why.said() or str(State(row.state).label), code=code, row=row)
 
 
+def out_of_order(*, again: bool) -> HttpResponse:
+    """Answer while the database is busy or away; whether something was asked for before is not known."""
+    answer = failure(503, Reason("database_busy").said(), code="unavailable", again=again)
+    answer["Retry-After"] = "5"
+    return answer
+
+
 def failure(
     status: int,
     message: str,

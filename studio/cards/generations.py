@@ -281,7 +281,7 @@ def _short(row: Generation, saved: int) -> str:
 
 
 def _retry(row: Generation, missing: int) -> str:
-    if row.state not in RETRYABLE or not missing or edit(row):
+    if row.state not in RETRYABLE or not missing or row.brought_id or edit(row):
         return ""
     if row.asks_its_person:
         return "Draw it" if missing == row.n else f"Draw {missing} missing"

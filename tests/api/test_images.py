@@ -5,6 +5,7 @@ import json
 from contextlib import ExitStack
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from studio.api import waiting
@@ -313,3 +314,16 @@ def test_v1_other_addresses_and_methods_are_errors_in_json(method, path, status,
 
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
     assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("method", "again"), [("get", "true"), ("post", "false")])
+def test_v1_while_the_database_is_busy_is_503_in_json(method, again, get, post, monkeypatch):
+    def busy(**_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(tokens, "find", busy)
+
+    answer = get("models") if method == "get" else post("images/generations", {})
+
+    assert (answer.status_code, answer["x-should-retry"], answer["Retry-After"]) == (503, again, "5")
+    assert answer.json()["error"]["code"] == "unavailable"
