@@ -116,6 +116,7 @@ ORDER = [
     "money",
     "line-up",
     "bill",
+    "sample",
     "toasts",
     "utilities",
 ]

@@ -10,6 +10,8 @@ import grimp
 import pytest
 from importlinter.cli import lint_imports
 
+from studio import staticfiles
+
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted(path for path in (ROOT / "studio").rglob("*.py") if "migrations" not in path.parts)
 MODELS_AND_FORMS = [path for path in FILES if {"models", "forms"} & set(path.parts)]
@@ -120,3 +122,7 @@ def test_stylesheet_has_one_declaration_a_line(path: Path):
     ]
 
     assert dense == []
+
+
+def test_every_stylesheet_goes_out_in_the_one_file():
+    assert {path.stem for path in STYLES} == set(staticfiles.ORDER)
