@@ -352,8 +352,8 @@ def two_lights(cast: Cast) -> dict[str, Any]:
 
 
 def house_preset(cast: Cast, shared: bool) -> Any:
-    make_preset(f"Covers {shared}")
-    return make_preset(f"Product shots {shared}")
+    make_preset(f"Covers {uuid4()}")
+    return make_preset(f"Product shots {uuid4()}")
 
 
 def weapons(cast: Cast) -> dict[str, Any]:

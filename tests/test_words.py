@@ -2,7 +2,9 @@
 
 import ast
 import string
+from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +213,10 @@ def test_span_is_written_in_the_unit_a_person_would_use(seconds: float, words: s
 def test_every_kind_of_failure_has_words():
     assert set(KINDS) == {*Kind, "empty", "studio", "closed"}
     assert not [words for words in KINDS.values() if "_" in words]
+
+
+def test_no_two_rooms_have_words_for_one_code():
+    rooms = [import_module(f"studio.words.{path.stem}") for path in (ROOT / "words").glob("[a-z]*.py")]
+    codes = Counter(code for room in rooms for code in getattr(room, "SENTENCES", {}))
+
+    assert [code for code, count in codes.items() if count > 1] == []

@@ -108,4 +108,4 @@ def _check_room(length: int) -> None:
     if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         free = shutil.disk_usage(working.room()).free
         if free < LOW_WATER + 2 * length:
-            raise Unavailable(Reason("storage_low"))
+            raise Unavailable(Reason("import_no_room"))

@@ -91,11 +91,15 @@ def _low(values: Values) -> str:
 
 
 def _low_line(values: Values) -> str:
+    if "cap" not in values:
+        return ""
     used, cap = (money.amount(values[name], values["unit"]) for name in ("used", "cap"))
     return f"{used} of {cap} are used or reserved {money.PERIODS[values['period']]}"
 
 
 def _asked(values: Values) -> str:
+    if "more" not in values:
+        return "Somebody asks for more"
     more, period = money.amount(values["more"], values["unit"]), money.PERIODS[values["period"]]
     return f"{values['by']} asks for {more} more {period}"
 

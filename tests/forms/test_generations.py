@@ -414,6 +414,8 @@ def test_form_marks_of_a_model_are_no_fields(model):
         "parent",
         "saved",
         "collection",
+        "preset",
+        "preset_version",
         "prompt",
         "shared",
         "n",
@@ -431,6 +433,7 @@ def test_choice_keeps_only_sound_values(model):
         "settings": {"size": "1792x1024", "seed": 7},
         "shared": True,
         "aside": "",
+        "preset": None,
     }
 
 

@@ -15,6 +15,7 @@ ONLY_ASKS = ("_", "may_", "check_")
 ONLY_LOOK = {
     "moderation.cases.close_for": "a step of what closes a card; whoever calls it writes down what and why",
     "moderation.looks.look": "says for some seconds who looks at a card",
+    "prices.keep": "a step of what changes prices; whoever calls it writes down which",
     "notices.tell": "tells a person; whoever calls it writes down why",
     "notices.tell_everyone": "the same",
 }
