@@ -459,7 +459,7 @@ def another_cap(cast: Cast) -> dict[str, Any]:
 
 
 def plea(cast: Cast, shared: bool) -> Plea:
-    return pleas.ask(person=make_user(f"Asker {shared}"), amount=5)
+    return pleas.ask(person=make_user(f"Asker {uuid4().hex[:8]}"), amount=5)
 
 
 def why(cast: Cast) -> dict[str, Any]:
