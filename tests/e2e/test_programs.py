@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from openai import BadRequestError, OpenAI
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import sign_in
@@ -88,6 +89,22 @@ def test_program_whose_line_was_cut_gets_the_same_pictures_when_its_library_trie
     assert len(again.json()["data"]) == 2
     month = program.get("key").json()["data"]
     assert month["usage"] == 2
+
+
+def test_official_library_draws_streams_and_reads_our_errors(program: httpx.Client) -> None:
+    secret = program.headers["Authorization"].removeprefix("Bearer ")
+    with OpenAI(base_url=str(program.base_url), api_key=secret) as client:
+        answer = client.images.generate(model="sandbox-flux", prompt="A red fox in snow", n=2)
+        events = list(client.images.generate(model="sandbox-flux", prompt="A fox asleep", stream=True))
+        with pytest.raises(BadRequestError) as wrong:
+            client.images.generate(model="sandbox-flux", prompt="A fox", size="7x7")
+        names = [row.id for row in client.models.list()]
+
+    assert len(answer.data) == 2
+    assert base64.b64decode(answer.data[0].b64_json)[:4] == PNG
+    assert [event.type for event in events] == ["image_generation.completed"]
+    assert wrong.value.param == "size"
+    assert "sandbox-flux" in names
 
 
 def test_program_of_a_revoked_token_is_shut_out(program: httpx.Client, page: Page) -> None:
