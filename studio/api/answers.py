@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from studio.models import Generation, Image, State
 from studio.models.tokens import Delivers
+from studio.services.drawing import line
+from studio.services.receipts import hides_models
 from studio.signing import lasting
 
 WORDS = {
@@ -24,13 +26,16 @@ WORDS = {
 }
 """Where a generation stands, in the words of an image task; all else has failed."""
 
+NO_TOKENS = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+"""The usage in OpenAI's shape: relays that draw by the picture count no tokens."""
+
 
 def images_of(row: Generation, delivers: str) -> dict[str, Any]:
     """Return the answer to a call: the pictures that are kept, in order."""
     return {
         "created": int(row.created_at.timestamp()),
         "data": [_picture(image, delivers) for image in kept(row)],
-        "usage": usage_of(row),
+        "usage": NO_TOKENS,
         "lightfast": facts_of(row),
     }
 
@@ -60,17 +65,12 @@ def address_of(image: Image) -> str:
     return settings.STUDIO_URL + reverse("api.picture", args=[image.pk, lasting(image.pk)])
 
 
-def usage_of(row: Generation) -> dict[str, Any]:
-    """Return the usage in OpenAI's shape; relays that draw by the picture count no tokens."""
-    return {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-
-
 def facts_of(row: Generation, ignored: Iterable[str] = ()) -> dict[str, Any]:
     """Return what we know beyond OpenAI's shape; libraries keep keys that they do not know."""
     return {
         "generation_id": str(row.pk),
-        "model": row.drawn_by.model_id,
-        "relay": row.drawn_by.relay.name,
+        "model": None if hides_models(row) else row.drawn_by.model_id,
+        "relay": None if hides_models(row) else row.drawn_by.relay.name,
         "cost": {"amount": row.cost, "unit": row.cost_unit} if row.cost is not None else None,
         "trace_id": row.trace_id or None,
         "page": settings.STUDIO_URL + reverse("generations.detail", args=[row.pk]),
@@ -83,8 +83,11 @@ def task_address(row: Generation) -> str:
     return settings.STUDIO_URL + reverse("api.task", args=[row.pk])
 
 
-def task_of(row: Generation, *, ahead: int | None, delivers: str) -> dict[str, Any]:
-    """Return a generation as a task that a program looks at from time to time."""
+def task_of(row: Generation, *, delivers: str) -> dict[str, Any]:
+    """Return a generation as a task that a program looks at from time to time; a blind comparison's names no model."""
+    hidden = hides_models(row)
+    ahead, begins = _in_line(row)
+    usual = None if hidden else row.drawn_by.usual(row.settings, row.n)
     status = WORDS.get(State(row.state), "failed")
     there = list(kept(row))
     address = task_address(row)
@@ -96,15 +99,23 @@ def task_of(row: Generation, *, ahead: int | None, delivers: str) -> dict[str, A
         "status": status,
         "created_at": int(row.created_at.timestamp()),
         "completed_at": row.settled_at and int(row.settled_at.timestamp()),
-        "model": row.model.model_id,
+        "model": None if hidden else row.model.model_id,
         "queue_position": ahead,
-        "estimated_seconds": row.model.usual_ms and max(1, round(row.model.usual_ms / 1000)),
+        "estimated_seconds": usual and max(1, round((begins or 0) + usual.median_ms / 1000)),
         "progress": {"done": len(there), "total": row.n},
         "data": [_picture(image, delivers) for image in there] if not row.is_active else [],
-        "usage": usage_of(row),
+        "usage": NO_TOKENS,
         "cost": facts_of(row)["cost"],
         "error": {"message": row.why.said() or str(State(row.state).label), "code": status}
         if failed
         else None,
         "urls": {"get": address, "cancel": f"{address}/cancel"},
     }
+
+
+def _in_line(row: Generation) -> tuple[int | None, int | None]:
+    """Return how many are before a row that waits, by turns, and in how many seconds about it begins."""
+    if row.state != State.QUEUED:
+        return None, None
+    found = line.look()
+    return found.ahead().get(row.pk), line.waits(found).get(row.pk)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from studio.api import answers, bodies, errors, waiting
 from studio.api.bearer import ProgramRequest, program
 from studio.errors import StudioError
-from studio.models import Call, Generation, Image, ImageModel, State
+from studio.models import Call, Generation, Image, ImageModel
 from studio.models.runs import DRAWN_BY
 from studio.services import budgets, calls, generations
 from studio.signing import is_lasting
@@ -124,9 +124,7 @@ def _ask(request: ProgramRequest, wanted: bodies.ImagesCall) -> calls.Started:
     if len(key) > KEY_LENGTH:
         raise StudioError(Reason("idempotency_key_long", most=KEY_LENGTH), param="Idempotency-Key")
     again = _number(request.headers.get("x-stainless-retry-count")) > 0
-    return calls.ask(
-        token=request.token, body=request.body, order=lambda: wanted.order, key=key, is_retry=again
-    )
+    return calls.ask(token=request.token, body=request.body, order=wanted.order, key=key, is_retry=again)
 
 
 def _answer(request: ProgramRequest, call: Call, wanted: bodies.ImagesCall) -> HttpResponse:
@@ -187,7 +185,7 @@ def _completed(row: Generation, image: Image) -> dict[str, Any]:
         "quality": row.settings.get("quality", "auto"),
         "background": row.settings.get("background", "auto"),
         "output_format": image.media_type.rpartition("/")[2],
-        "usage": answers.usage_of(row),
+        "usage": answers.NO_TOKENS,
         "lightfast": answers.facts_of(row),
     }
 
@@ -197,10 +195,7 @@ def _event(facts: dict[str, Any]) -> bytes:
 
 
 def _task(row: Generation, delivers: str, *, status: int = 200) -> HttpResponse:
-    ahead = Generation.objects.in_state(State.QUEUED).filter(pk__lt=row.pk).count()
-    waits = row.state == State.QUEUED
-    facts = answers.task_of(row, ahead=ahead if waits else None, delivers=delivers)
-    answer = JsonResponse(facts, status=status)
+    answer = JsonResponse(answers.task_of(row, delivers=delivers), status=status)
     answer["Location"] = answers.task_address(row)
     if row.is_active:
         answer["Retry-After"] = "2"

@@ -1,7 +1,6 @@
 """Programs ask for generations: the same service as the page, and no call is paid for twice."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -39,9 +38,7 @@ class Started:
         return self.call.generation
 
 
-def ask(
-    *, token: Token, body: bytes, order: Callable[[], Order], key: str = "", is_retry: bool = False
-) -> Started:
+def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: bool = False) -> Started:
     """Start a generation, or join the one that the same call has started before.
 
     `key` is the client's Idempotency-Key; `is_retry` says that its library sends this again by itself.
@@ -50,7 +47,7 @@ def ask(
     digest = digest_of(body)
     if found := _earlier(token, digest, key, is_retry):
         return found
-    row = generations.submit(person=token.person, submission_id=_submission(token, key), order=order())
+    row = generations.submit(person=token.person, submission_id=_submission(token, key), order=order)
     try:
         with write_transaction():
             call = Call.objects.create(token=token, key=key, digest=digest, generation=row)

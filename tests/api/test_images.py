@@ -13,7 +13,7 @@ from studio.api.answers import address_of
 from studio.models import Allowance, Call, Generation, State, Token
 from studio.services import budgets, calls, images, tokens
 from studio.services.people import suspensions
-from tests.factories import make_generation, make_image
+from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import body_of
 from tests.services.screening.test_gate import make_rule
 
@@ -255,6 +255,26 @@ def test_images_failure_is_an_error_that_is_not_tried_again(post, token, model, 
     assert (answer.status_code, answer["x-should-retry"]) == (400, "false")
     assert answer.json()["error"]["code"] == "moderation_blocked"
     assert answer.json()["lightfast"]["generation_id"] == str(row.pk)
+
+
+def test_task_says_its_place_by_turns(post, get, charlie, model, lake):
+    for _ in range(3):
+        make_generation(charlie, model)
+    mine = post("images/generations", lake | {"async": True}).json()
+
+    assert (
+        mine["queue_position"] == 1
+    )  # charlie's first, then bob's: the other two of charlie's wait for their turn
+
+
+def test_task_of_a_blind_comparison_names_no_model(get, token, model):
+    columns = make_comparison(token.person, [model, model], blind=True)
+    row = columns.generations.first()
+
+    task = get(f"images/generations/{row.pk}").json()
+
+    assert (task["model"], task["estimated_seconds"]) == (None, None)
+    assert model.model_id not in json.dumps(task)
 
 
 def test_task_of_another_is_404_and_of_ones_own_can_be_cancelled(post, get, charlie, model, lake):
