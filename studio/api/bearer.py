@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
@@ -14,6 +15,7 @@ from studio.errors import Forbidden, StudioError
 from studio.http import StudioRequest, log_refusal
 from studio.models import Token
 from studio.models.tokens import Scope
+from studio.origin import coming_from, current
 from studio.outages import outage
 from studio.services import tokens
 from studio.words import Reason
@@ -41,7 +43,8 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
                 return _not_allowed(methods)
             try:
                 _let_in(request, draws=draws)
-                return view(request, *args, **kwargs)
+                with coming_from(replace(current(), token=str(request.token.pk))):
+                    return view(request, *args, **kwargs)
             except StudioError as error:
                 return errors.refused(error)
             except DatabaseError as error:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from studio.api import waiting
 from studio.api.answers import address_of
-from studio.models import Allowance, Call, Generation, State, Token
+from studio.models import Allowance, AuditEntry, Call, Generation, State, Token
 from studio.services import budgets, calls, images, tokens
 from studio.services.people import suspensions
 from tests.factories import make_comparison, make_generation, make_image
@@ -48,6 +48,12 @@ def test_images_async_is_a_task_of_the_person(post, get, bob, lake):
     assert (task["status"], task["progress"]) == ("queued", {"done": 0, "total": 2})
     assert (row.owner, row.n, row.state) == (bob, 2, State.QUEUED)
     assert get(f"images/tasks/{row.pk}").json() == get(f"images/generations/{row.pk}").json()
+
+
+def test_images_audit_names_the_token(post, token, lake):
+    post("images/generations", lake | {"async": True})
+
+    assert AuditEntry.objects.get(action="generation.submitted").token == str(token.pk)
 
 
 def test_images_no_token_a_wrong_one_and_a_dead_one_are_401(post, token, secret, bob, alice, lake):
