@@ -26,11 +26,10 @@ def known() -> frozenset[str]:
 
 
 def newer() -> Reason:
-    """Return that the database has a migration which this version lacks; no reason when it has none."""
-    applied = MigrationRecorder.Migration.objects.filter(app="studio")
-    names = applied.exclude(name__in=known()).order_by("-id").values_list("name", flat=True)
-    name = names.first()
-    return Reason("database_newer", migration=name) if name else NO_REASON
+    """Return that the last migration of the database is one which this version lacks; no reason otherwise."""
+    applied = MigrationRecorder.Migration.objects.filter(app="studio").order_by("-id")
+    name = applied.values_list("name", flat=True).first()
+    return Reason("database_newer", migration=name) if name and name not in known() else NO_REASON
 
 
 def older() -> Reason:

@@ -1,8 +1,10 @@
 """Claims rows for workers, fairly: people take turns, and relays are asked no more than they may be (SAFETY.md §1)."""
 
 import datetime
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +23,15 @@ NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 CLAIMED_WITH = ("prompt", "owner", "model__relay")
 """What a worker needs to know of a row beside the row."""
 
+TRIES = 10
+"""How often a row is chosen anew when other processes took those that were chosen."""
+
 SHARE = 1000
 """Rows of one person that one worker process works on at once, where nobody says otherwise."""
+
+
+_choosing = threading.Lock()
+"""One thread of a process chooses at a time: so the shares are exact, and no two choose the same row."""
 
 
 def claim_next(
@@ -30,34 +39,52 @@ def claim_next(
 ) -> Generation | None:
     """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
 
-    Nobody holds more than `share` rows of one worker process (SAFETY T25).
+    Nobody holds more than `share` rows of one worker process (SAFETY T25). Rows are chosen before the turn to write is
+    taken, which is short then; what another process takes meanwhile is chosen anew.
     """
     rows = Generation.objects.all() if rows is None else rows
-    with write_transaction():
+    with _choosing:
         pk = _claim_fairest(rows, worker, share)
     return rows.select_related(*CLAIMED_WITH).get(pk=pk) if pk else None
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A row that may be claimed, and the relay that it asks, where that has a limit to be kept."""
+
+    pk: UUID
+    state: State
+    owner: UUID
+    limited: UUID | None
+
+
 def _claim_fairest(rows: GenerationQuerySet, worker: str, share: int) -> UUID | None:
-    may_go = _on_open_relays(rows.ready())
+    for _ in range(TRIES):
+        taken = False
+        for chosen in _choose(rows, worker, share):
+            if _claim(rows, chosen, worker):
+                return chosen.pk
+            taken = True
+        if not taken:
+            break
+    return None
+
+
+def _choose(rows: GenerationQuerySet, worker: str, share: int) -> Iterator[Chosen]:
+    """Yield the next row of each person, in the order of their turns."""
+    relay_asked = Coalesce("via__relay", "model__relay")
+    relays = {relay.pk: is_open(relay) for relay in Relay.objects.limited()}
+    may_go = rows.ready()
+    if shut := [
+        pk for pk, may_be_asked in relays.items() if not may_be_asked
+    ]:  # what has come needs no relay
+        may_go = may_go.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
     for owner, ranked in _turns(may_go, worker, share):
         # By an expression: by the column SQLite would walk along everything this person ever made.
         theirs = may_go.alias(person=Coalesce("owner", Value(None))).filter(person=owner)
         waiting = theirs.order_by(RANK, "pk") if ranked else theirs.order_by("pk")
-        row = waiting.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "state").first()
-        if row and _claim(rows.filter(pk=row[0]), State(row[1]), worker):
-            User.objects.filter(pk=owner).update(last_claimed_at=Now())
-            return row[0]
-    return None
-
-
-def _on_open_relays(rows: GenerationQuerySet) -> GenerationQuerySet:
-    """Without the rows whose relay is paused or busy; one whose answer has come needs no relay any more."""
-    shut = list(closed_relays())
-    if not shut:
-        return rows
-    relay_asked = Coalesce("via__relay", "model__relay")
-    return rows.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
+        for pk, state, relay in waiting.values_list("pk", "state", relay_asked)[:1]:
+            yield Chosen(pk, State(state), owner, limited=relay if relay in relays else None)
 
 
 def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[tuple[UUID, bool]]:
@@ -85,22 +112,29 @@ def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[tuple[UUI
     return [(owner, ranked) for *_, owner, ranked in sorted(turns) if owner in free]
 
 
-def _claim(row: GenerationQuerySet, state: State, worker: str) -> bool:
-    to = State.CLAIMED if state == State.QUEUED else State.RECEIVED
-    free = row.filter(claimed_by="")
+def _claim(rows: GenerationQuerySet, chosen: Chosen, worker: str) -> bool:
+    """Claim the row, unless it was taken or its relay filled up meanwhile."""
+    waits = chosen.state == State.QUEUED
     drawn: dict[str, Any] = {"claimed_by": worker, "claim": storage_token(), "lease_at": Now()}
-    return free.move(state, to=to, not_before=None, **drawn)
+    with write_transaction():
+        if waits and chosen.limited and not is_open(_locked(chosen.limited)):
+            return False
+        free = rows.filter(pk=chosen.pk, claimed_by="")
+        to = State.CLAIMED if waits else State.RECEIVED
+        if not free.move(chosen.state, to=to, not_before=None, **drawn):
+            return False
+        User.objects.filter(pk=chosen.owner).update(last_claimed_at=Now())
+    return True
 
 
-def closed_relays() -> Iterator[UUID]:
-    """Yield the relays that are not asked now: paused, or at their limit. What waits for one that is off must end.
+def _locked(pk: UUID) -> Relay:
+    """Return the relay as it is now; nobody else takes a place at it until this transaction ends."""
+    return Relay.objects.select_for_update(no_key=True).get(pk=pk)
 
-    Locks the limited ones, so that two workers cannot take the last place both; call it inside a transaction.
-    """
-    for relay in Relay.objects.limited().order_by("pk").select_for_update(no_key=True):
-        asking = Generation.objects.asking(relay)
-        if relay.enabled and (relay.is_paused or _is_full(relay, asking)):
-            yield relay.pk
+    """Say whether a relay may be asked: not paused, not at its limit. What waits for one that is off must end."""
+def is_open(relay: Relay) -> bool:
+    """Say whether a relay may be asked now: neither paused nor at its limit. What waits for one that is off must end."""
+    return not relay.enabled or not (relay.is_paused or _is_full(relay, Generation.objects.asking(relay)))
 
 
 def _is_full(relay: Relay, asking: GenerationQuerySet) -> bool:

@@ -52,7 +52,7 @@ def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -
     """
     failpoints.hit("ticket")
     rows = Generation.objects.all() if rows is None else rows
-    if not rows.ready().exists() or not schema.fits():
+    if not schema.fits():
         return None
     generation = claims.claim_next(leases.WORKER, rows=rows, share=share())
     if generation is None:

@@ -55,6 +55,28 @@ def test_claim_next_place_is_free_again_once_the_answer_came(bob, model, state: 
     assert (_claim() is not None) == is_free
 
 
+def test_claim_row_taken_after_it_was_chosen_is_left_to_whoever_took_it(bob, model):
+    make_generation(bob, model)
+    rows = Generation.objects.all()
+    [chosen] = claims._choose(rows, "me", claims.SHARE)
+
+    taken = claims.claim_next("another")
+
+    assert not claims._claim(rows, chosen, "me")
+    assert Generation.objects.get(pk=taken.pk).claimed_by == "another"
+
+
+def test_claim_last_place_taken_after_the_row_was_chosen_waits_for_the_next(bob, charlie, model):
+    _limit(model, at_once=1)
+    make_generation(bob, model)
+    second = Generation.objects.filter(pk=make_generation(charlie, model).pk)
+    [chosen] = claims._choose(second, "me", claims.SHARE)
+
+    assert _claim().owner == bob
+    assert not claims._claim(second, chosen, "me")
+    assert claims.claim_next("me", rows=second) is None
+
+
 def test_claim_next_full_relay_does_not_hold_up_another(bob, model, other_model):
     _limit(model, at_once=1)
     make_generation(bob, model, state=State.SENT, claimed_by="other")
