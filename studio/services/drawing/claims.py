@@ -131,7 +131,7 @@ def _locked(pk: UUID) -> Relay:
     """Return the relay as it is now; nobody else takes a place at it until this transaction ends."""
     return Relay.objects.select_for_update(no_key=True).get(pk=pk)
 
-    """Say whether a relay may be asked: not paused, not at its limit. What waits for one that is off must end."""
+
 def is_open(relay: Relay) -> bool:
     """Say whether a relay may be asked: neither paused nor at its limit. What waits for one that is off must end."""
     return not relay.enabled or not (relay.is_paused or _is_full(relay, Generation.objects.asking(relay)))
