@@ -16,10 +16,11 @@ OF_PRICE = ("size", "image_size", "quality")
 
 def price_of(model: ImageModel) -> str:
     """Return the price of one image as the picker shows it: the usual one, or the lowest of several."""
-    rows = [(Decimal(row["rate"]), Unit(row["unit"])) for row in model.prices]
+    of_images = [row for row in model.prices if not row.get("per")]
+    rows = [(Decimal(row["rate"]), Unit(row["unit"])) for row in of_images]
     if not rows:
-        return ""
-    usual = next((row for row in model.prices if not row["size"] and not row["quality"]), None)
+        return "by tokens" if model.prices else ""
+    usual = next((row for row in of_images if not row["size"] and not row["quality"]), None)
     rate = Rate(Decimal(usual["rate"]), Unit(usual["unit"])) if usual else Rate(*min(rows))
     words = amount(rate.of(1), rate.unit) if rate.each else "free"
     return words if usual else f"from {words}"

@@ -125,7 +125,7 @@ def _cost(generation: Generation, relay_request: RelayRequest | None) -> str:
     if relay_request and cost:
         count = f" for {len(relay_request.slots)} images" if len(relay_request.slots) > 1 else ""
         return f"${cost}{count}"
-    if generation.rate is None:
+    if generation.rate is None or (relay_request and relay_request.model_id != generation.drawn_by.pk):
         return ""
     unit = Unit(generation.cost_unit)
     return f"{amount(Rate(generation.rate, unit).of(1), unit)}, by the price of that day"

@@ -11,15 +11,29 @@ from django import forms
 from studio.forms import TextField
 from studio.forms.money import number_of
 from studio.models import ImageModel, Unit
-from studio.models.prices import QUALITY_LENGTH, SIZE_LENGTH
-from studio.services.prices import Row, row_of
+from studio.models.prices import QUALITY_LENGTH, SIZE_LENGTH, Per
+from studio.services.prices import Place, Row, row_of
 from studio.words.money import SIGNS
 
 LINES = 2000
 DEAREST = Decimal(1_000_000)
 HEADINGS = {"model", "relay", "model id"}
 BY_SIGN = {sign.strip(): Unit(code) for code, sign in SIGNS.items()}
+TOKENS = {
+    "text": Per.TEXT,
+    "input": Per.TEXT,
+    "image": Per.PICTURE,
+    "image input": Per.PICTURE,
+    "input image": Per.PICTURE,
+    "output": Per.OUTPUT,
+}
+"""Words for what a price by a million tokens is of."""
+
 UNKNOWN = {"?", "-", "unknown", ""}
+HALF = (
+    "{model}: what tokens cost is a price of text and one of output, for example $5 / 1M text tokens and "
+    "$40 / 1M output tokens. Where an image has a price too, it is in dollars."
+)
 COLUMNS = "model, size, quality, price"
 
 
@@ -38,6 +52,21 @@ def money_of(text: str) -> tuple[Decimal, Unit]:
     if unit is None or unit == Unit.IMAGES:
         raise Wrong(f"“{text[:40]}” does not say in what. Write for example $0.04, 0.035 EUR or 5,000 units.")
     return number, unit
+
+
+def price_of(text: str) -> tuple[Decimal, Unit, str]:
+    """Return a price, and which tokens a million of which it is of, if any: $40 / 1M output tokens; raises Wrong."""
+    money, mark, tokens = text.partition("/")
+    if not mark:
+        return *money_of(text), Per.IMAGE
+    found = re.fullmatch(r"(?:1\s*m|1,?000,?000|million)\s+([a-z ]+?)(?: tokens?)?", tokens.strip().lower())
+    per = TOKENS.get(found[1]) if found else None
+    if per is None:
+        raise Wrong(f"“{text[:40]}” does not say of what. Write for example $40 / 1M output tokens.")
+    number, unit = money_of(money)
+    if unit != Unit.USD:
+        raise Wrong("What tokens cost is written in dollars, as relays say it.")
+    return number, unit, per
 
 
 def cells_of(line: str) -> list[str]:
@@ -65,7 +94,7 @@ class PricesForm(forms.Form):
                 self.names.setdefault(name.lower(), []).append(model)
 
     def clean_table(self) -> dict[ImageModel, list[Row]]:
-        wanted: dict[ImageModel, dict[tuple[str, str], Row | None]] = {}
+        wanted: dict[ImageModel, dict[Place, Row | None]] = {}
         wrong: list[str] = []
         lines = self.cleaned_data["table"].splitlines()
         if len(lines) > LINES:
@@ -79,9 +108,13 @@ class PricesForm(forms.Form):
             raise forms.ValidationError(wrong[:20])
         if not wanted:
             raise forms.ValidationError("Paste at least one line.")
-        return {model: [row for row in rows.values() if row] for model, rows in wanted.items()}
+        found = {model: [row for row in rows.values() if row] for model, rows in wanted.items()}
+        half = [model.label for model, rows in found.items() if not _is_whole(rows)]
+        if half:
+            raise forms.ValidationError([HALF.format(model=label) for label in half])
+        return found
 
-    def _read(self, line: str, wanted: dict[ImageModel, dict[tuple[str, str], Row | None]]) -> None:
+    def _read(self, line: str, wanted: dict[ImageModel, dict[Place, Row | None]]) -> None:
         cells = cells_of(line) if line.strip() else []
         if not any(cells) or cells[0].lower() in HEADINGS:
             return
@@ -91,12 +124,19 @@ class PricesForm(forms.Form):
         if len(size) > SIZE_LENGTH or len(quality) > QUALITY_LENGTH:
             raise Wrong("The size or the quality is too long.")
         rows = wanted.setdefault(self._model(name), {})
-        if (size.lower(), quality.lower()) in rows:
+        if price.lower() in UNKNOWN:
+            row, place = None, (size.lower(), quality.lower(), "")
+        else:
+            number, unit, per = price_of(price)
+            row, place = (
+                row_of(number, unit, size=size, quality=quality, per=per),
+                (size.lower(), quality.lower(), per),
+            )
+        if place in rows:
             raise Wrong(f"{name} has a price for this size and quality on a line before.")
-        unknown = price.lower() in UNKNOWN
-        rows[size.lower(), quality.lower()] = (
-            None if unknown else row_of(*money_of(price), size=size, quality=quality)
-        )
+        if place[2] and (size or quality):
+            raise Wrong("Tokens cost the same in every size and quality. Leave both cells empty.")
+        rows[place] = row
 
     def _model(self, name: str) -> ImageModel:
         found = self.names.get(name.lower(), [])
@@ -109,14 +149,23 @@ class PricesForm(forms.Form):
         raise Wrong(f"No model is called “{name[:60]}”.")
 
 
+def _is_whole(rows: Iterable[Row]) -> bool:
+    """Say whether tokens can be paid: what goes in and what comes out have a price, in what one image is paid."""
+    rows = list(rows)
+    per = {row["per"] for row in rows if row.get("per")}
+    return not per or ({Per.TEXT, Per.OUTPUT} <= per and {row["unit"] for row in rows} == {Unit.USD.value})
+
+
+def _written(row: Row) -> str:
+    tokens = f" / 1M {Per(row['per']).label}" if row.get("per") else ""
+    return f"{row['rate']} {row['unit']}{tokens}".strip()
+
+
 def table_of(models: Iterable[ImageModel]) -> str:
     """Return today's prices as they can be pasted again; a model without one has a question mark."""
     lines = ["model\tsize\tquality\tprice"]
     for model in models:
         name = f"{model.relay}/{model.model_id}"
         rows = model.prices or [{"size": "", "quality": "", "rate": "?", "unit": ""}]
-        lines += [
-            "\t".join([name, row["size"], row["quality"], f"{row['rate']} {row['unit']}".strip()])
-            for row in rows
-        ]
+        lines += ["\t".join([name, row["size"], row["quality"], _written(row)]) for row in rows]
     return "\n".join(lines)

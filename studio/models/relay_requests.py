@@ -55,6 +55,7 @@ class RelayRequest(models.Model):
     outcome = models.CharField(max_length=20, blank=True)
     trace_id = models.CharField(max_length=120, blank=True)
     cost = models.DecimalField("cost in USD", max_digits=12, decimal_places=6, null=True)
+    tokens: "models.JSONField[dict[str, int]]" = models.JSONField(default=dict)
     raw = models.TextField(blank=True)
 
     objects = RelayRequestQuerySet.as_manager()

@@ -216,7 +216,7 @@ class ImageModel(models.Model):
         help_text="Draws when this one cannot.",
     )
     multiplier = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
-    # What an image costs today, as `prices.Price` tells: [{"size", "quality", "rate", "unit"}, …]
+    # What an image costs today, as `prices.Price` tells: [{"size", "quality", "rate", "unit", "per"?}, …]
     prices: "models.JSONField[list[dict[str, str]]]" = models.JSONField(
         default=list, blank=True, editable=False
     )

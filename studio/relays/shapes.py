@@ -100,6 +100,14 @@ class Picture:
     payload: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What an answer says that it used: its cost in USD, and tokens of `text`, `image` and `output`."""
+
+    cost: Decimal | None = None
+    tokens: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelInfo:
     """One row of a relay's model list; `is_image` is None when the relay does not say.

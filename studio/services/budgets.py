@@ -108,7 +108,8 @@ def _as_stated(books: Round, spent: int, stated: Decimal | None) -> Round:
     if stated is None or (books.money and books.money.unit != Unit.USD):
         return books
     money = books.money or _without_price(books.images)
-    money.correction += in_parts(stated, Unit.USD) - money.cost(spent)
+    before = ledger.balances([books.images])[books.images.pk].spent  # of an answer that came after all
+    money.correction = in_parts(stated, Unit.USD) - money.cost(before + spent)
     Reservation.objects.filter(pk=money.pk).update(correction=money.correction)
     return Round(books.images, money)
 
@@ -183,15 +184,24 @@ def _move_presumed(generation: Generation, target: Account, amount: int) -> int:
 
 
 def reprice(*, generation: Generation, rate: Rate | None) -> None:
-    """Reserve another price for what a round has still reserved: another model draws it. Raises OverBudget."""
+    """Reserve another price for what a round has still to draw: another model draws it. Raises OverBudget.
+
+    What the round has drawn already keeps its price. Where the other is in another unit, or not known, all of the
+    round keeps it: the costs of a generation are one sum.
+    """
     books = open_reservation(generation=generation, round=generation.round)
     if books is None or _is_same(books, rate):
         return
+    drawn = generation.slots.delivered(generation.round).count()
+    if drawn and (books.money is None or rate is None or rate.unit != books.money.unit):
+        return
+    before = 0
     if books.money:
+        before = books.money.cost(drawn)
         ledger.release(books.money)
         books.money.delete()  # the ledger keeps what it was
     if rate:
-        _reprice(books, rate)
+        _reprice(books, rate, correction=before - rate.of(drawn))
     named = {"rate": rate.each, "cost_unit": rate.unit} if rate else {"rate": None, "cost_unit": ""}
     Generation.objects.filter(pk=generation.pk).update(**named)
 
@@ -201,9 +211,9 @@ def _is_same(books: Round, rate: Rate | None) -> bool:
     return (rate is None) if money is None else (rate == (money.rate, money.unit))
 
 
-def _reprice(books: Round, rate: Rate) -> None:
+def _reprice(books: Round, rate: Rate, *, correction: int) -> None:
     counting = [each for each in purses.of(person=books.images.person) if each.budget.unit == rate.unit]
-    held = purses.hold(purses=counting, images=books.images.amount, rate=rate)
+    held = purses.hold(purses=counting, images=books.images.amount, rate=rate, correction=correction)
     row = Reservation.objects.create(
         person_id=books.images.person_id,
         generation_id=books.images.generation_id,
@@ -211,8 +221,9 @@ def _reprice(books: Round, rate: Rate) -> None:
         month=books.images.month,
         after=books.images.after,
         unit=rate.unit,
-        amount=rate.of(books.images.amount),
+        amount=rate.of(books.images.amount) + correction,
         rate=rate.each,
+        correction=correction,
         purses=held.get(rate.unit, []),
     )
     ledger.write((row, [(Account.FREE, Account.RESERVED, row.amount)]))

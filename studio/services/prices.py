@@ -1,12 +1,14 @@
 """What pictures cost: the price of a model for some settings, and where prices come from."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from studio.db import write_transaction
 from studio.models import Cost, Dialect, ImageModel, Price, Rate, Unit, User
-from studio.relays.shapes import ModelInfo
+from studio.models.prices import Per
+from studio.relays.answers.numbers import LIMIT
+from studio.relays.shapes import ModelInfo, Usage
 from studio.services import audit
 
 BY_HAND = "prices"
@@ -15,10 +17,16 @@ BY_HAND = "prices"
 QUOTA, QUOTA_4K = Decimal(5000), Decimal(12500)
 """Units of one image at rout.my before its model's multiplier (RELAYS.md §1.2)."""
 
+TOKENS = 1_000_000
+"""A price by tokens is that of so many."""
+
 MULTIPLIER_LIMIT = Decimal(1_000_000)
 
 Row = dict[str, str]
-"""One price as it stands on a model: size, quality, rate and unit."""
+"""One price as it stands on a model: size, quality, rate and unit, and `per` where it is of tokens."""
+
+Place = tuple[str, str, str]
+"""Size, quality and what a price is of: each place has one price at a time."""
 
 
 def estimate(*, model: ImageModel, settings: Mapping[str, Any], n: int) -> Cost | None:
@@ -34,7 +42,9 @@ def rate_of(*, model: ImageModel, settings: Mapping[str, Any]) -> Rate | None:
     fitting = [
         row
         for row in model.prices
-        if _plain(row["size"]) in {"", *sizes} and _plain(row["quality"]) in {"", quality}
+        if not row.get("per")
+        and _plain(row["size"]) in {"", *sizes}
+        and _plain(row["quality"]) in {"", quality}
     ]
     if not fitting:
         return None
@@ -42,9 +52,24 @@ def rate_of(*, model: ImageModel, settings: Mapping[str, Any]) -> Rate | None:
     return Rate(Decimal(best["rate"]), Unit(best["unit"]))
 
 
-def row_of(rate: Decimal, unit: Unit, *, size: str = "", quality: str = "") -> Row:
+def of_usage(*, model: ImageModel, usage: Usage) -> Decimal | None:
+    """Return in USD what an answer says it cost, else its tokens by their prices, rounded up; None if neither is known.
+
+    Tokens of pictures that went in cost what text costs unless they have a price of their own.
+    """
+    rates = {row["per"]: Decimal(row["rate"]) for row in model.prices if row.get("per")}
+    if usage.cost is not None or not usage.tokens or not {Per.TEXT, Per.OUTPUT} <= rates.keys():
+        return usage.cost
+    rates.setdefault(Per.PICTURE, rates[Per.TEXT])
+    total = sum((rates[name] * count for name, count in usage.tokens.items()), Decimal(0)) / TOKENS
+    total = total.quantize(Decimal("0.000001"), ROUND_CEILING)
+    return total if total < LIMIT else None
+
+
+def row_of(rate: Decimal, unit: Unit, *, size: str = "", quality: str = "", per: str = "") -> Row:
     """Return a price as it stands on a model."""
-    return {"size": size, "quality": quality, "rate": f"{rate.normalize():f}", "unit": unit.value}
+    row = {"size": size, "quality": quality, "rate": f"{rate.normalize():f}", "unit": unit.value}
+    return row | {"per": per} if per else row
 
 
 def multiplier(info: ModelInfo) -> Decimal | None:
@@ -100,26 +125,27 @@ def leave_to_the_list(*, administrator: User, model: ImageModel) -> None:
         audit.record(actor=administrator, action="model.priced", subject=row.pk, after={"prices": "list"})
 
 
-def _known(models: list[ImageModel]) -> dict[Any, dict[tuple[str, str], Price]]:
+def _known(models: list[ImageModel]) -> dict[Any, dict[Place, Price]]:
     """Return the newest price of each place of these models."""
-    newest: dict[Any, dict[tuple[str, str], Price]] = {}
+    newest: dict[Any, dict[Place, Price]] = {}
     rows = Price.objects.filter(model__in=[model.pk for model in models]).order_by("pk")
     for row in rows:
-        newest.setdefault(row.model_id, {})[row.size, row.quality] = row
+        newest.setdefault(row.model_id, {})[row.size, row.quality, row.per] = row
     return newest
 
 
-def _news(known: dict[tuple[str, str], Price], prices: Iterable[Row]) -> list[dict[str, Any]]:
+def _news(known: dict[Place, Price], prices: Iterable[Row]) -> list[dict[str, Any]]:
     """Return what is new: other prices, and for those that are gone that they are unknown."""
-    wanted = {(row["size"], row["quality"]): row for row in prices}
+    wanted = {(row["size"], row["quality"], row.get("per", "")): row for row in prices}
     news: list[dict[str, Any]] = [
         {**row, "rate": Decimal(row["rate"])}
         for place, row in wanted.items()
         if place not in known or (known[place].rate, known[place].unit) != (Decimal(row["rate"]), row["unit"])
     ]
-    for (size, quality), old in known.items():
-        if (size, quality) not in wanted and old.rate is not None:
-            news.append({"size": size, "quality": quality, "rate": None, "unit": old.unit})
+    for place, old in known.items():
+        if place not in wanted and old.rate is not None:
+            size, quality, per = place
+            news.append({"size": size, "quality": quality, "per": per, "rate": None, "unit": old.unit})
     return news
 
 

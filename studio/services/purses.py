@@ -59,8 +59,12 @@ def _spent_before(budget: Budget, person: User, start: datetime.date) -> int:
     return max(0, balance.spent + balance.presumed)
 
 
-def hold(*, purses: Iterable[Purse], images: int, rate: Rate | None) -> dict[Unit, list[int]]:
+def hold(
+    *, purses: Iterable[Purse], images: int, rate: Rate | None, correction: int = 0
+) -> dict[Unit, list[int]]:
     """Reserve so many images and what they cost in each purse, or raise OverBudget; call it in a transaction.
+
+    `correction` is by how much some of them cost more or less than this price.
 
     Returns the purses of each unit. Exact when many reserve at once: each purse is one conditional UPDATE.
     """
@@ -70,7 +74,7 @@ def hold(*, purses: Iterable[Purse], images: int, rate: Rate | None) -> dict[Uni
         if not counts(purse, rate):
             _check_strict(purse)
             continue
-        amount = images if unit == Unit.IMAGES else rate.of(images) if rate else 0
+        amount = images if unit == Unit.IMAGES else rate.of(images) + correction if rate else 0
         if not Purse.objects.filter(pk=purse.pk).reserve(amount):
             raise _over(purses, images, rate)
         held.setdefault(unit, []).append(purse.pk)

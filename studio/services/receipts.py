@@ -145,6 +145,7 @@ def _of_request(relay_request: RelayRequest) -> dict[str, Any]:
         "trace_id": relay_request.trace_id,
         "sent": relay_request.sent,
         "cost_usd": dollars(relay_request.cost),
+        "tokens": relay_request.tokens,
     }
 
 

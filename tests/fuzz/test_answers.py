@@ -161,7 +161,7 @@ def test_any_answer_ends_in_a_class_or_in_pictures(tmp_path: Path, cases: int, s
             if each.payload:
                 _collect(relay, each, spool, draft, ends)
         assert is_storable(relay.raw(spool))
-        cost = relay.cost(spool)
+        cost = relay.used(spool).cost
         assert cost is None or 0 <= cost < 10**6
 
     take()

@@ -122,7 +122,7 @@ def test_cost_and_words_of_a_chat_are_kept(server, tmp_path) -> None:
 
     (picture,) = relay.read(everything(relay, "sandbox/talking-brush"), spool=tmp_path / "answer")
 
-    assert relay.cost(tmp_path / "answer") == Decimal("0.038700")
+    assert relay.used(tmp_path / "answer").cost == Decimal("0.038700")
     assert picture.revised_prompt.endswith("(sandbox: no AI)")
     assert "more characters" in relay.raw(tmp_path / "answer")
 

@@ -4,7 +4,7 @@ import pytest
 
 from studio.models import Cost, ImageModel, Price, Relay, Unit
 from studio.relays.dialects import model_lists
-from studio.relays.shapes import ModelInfo
+from studio.relays.shapes import ModelInfo, Usage
 from studio.services import prices
 
 
@@ -103,3 +103,35 @@ def test_set_by_hand_is_kept_from_the_list_and_written_down(alice, model):
     model.refresh_from_db()
     assert (model.prices, "prices" in model.by_hand) == ([_row("0.04")], True)
     assert Price.objects.count() == 1
+
+
+BY_TOKENS = [
+    _row("5") | {"per": "text"},
+    _row("10") | {"per": "image"},
+    _row("40") | {"per": "output"},
+]
+TOKENS = {"text": 100, "image": 30, "output": 1056}
+
+
+@pytest.mark.parametrize(
+    ("rows", "usage", "cost"),
+    [
+        (BY_TOKENS, Usage(None, TOKENS), "0.043040"),
+        (BY_TOKENS, Usage(Decimal("0.01"), TOKENS), "0.01"),
+        ([BY_TOKENS[0], BY_TOKENS[2]], Usage(None, TOKENS), "0.042890"),
+        (BY_TOKENS, Usage(None, {"text": 1, "image": 0, "output": 0}), "0.000005"),
+        ([_row("0.01") | {"per": "text"}, BY_TOKENS[2]], Usage(None, {"text": 1, "output": 0}), "0.000001"),
+        (BY_TOKENS, Usage(), None),
+        ([BY_TOKENS[2]], Usage(None, TOKENS), None),
+        ([_row("0.04")], Usage(None, TOKENS), None),
+        ([_row("999999") | {"per": name} for name in ("text", "output")], Usage(None, {"text": 9**9}), None),
+    ],
+)
+def test_of_usage_is_the_relays_word_or_its_tokens_by_their_prices_rounded_up(rows, usage, cost):
+    found = prices.of_usage(model=ImageModel(prices=rows), usage=usage)
+
+    assert found == (None if cost is None else Decimal(cost))
+
+
+def test_estimate_of_a_price_by_tokens_is_unknown():
+    assert _cost(BY_TOKENS) is None

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, OverBudget
-from studio.models import Generation, Period, Purse, Rate, Role, Unit, Whom
+from studio.models import Generation, Period, Purse, Rate, Role, SlotState, Unit, Whom
 from studio.services import budget_rules, budgets, generations, prices, purses
 from studio.services.drawing import settlement
 from studio.services.drawing.settlement import AnswerFacts
@@ -305,4 +305,58 @@ def test_stand_in_line_keeps_others_out_of_the_purses(alice, bob, charlie, model
     rival.join()
 
     assert isinstance(rival.error, OverBudget)
+    check_ledger()
+
+
+def test_reprice_inside_a_round_leaves_what_was_drawn_its_price(alice, bob, model):
+    make_budget(alice, cap=20 * CENT)
+    row = submit(bob, priced(model), n=4)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=row.round)
+
+    with pytest.raises(OverBudget), transaction.atomic():
+        budgets.reprice(generation=row, rate=Rate(Decimal("0.06"), Unit.USD))
+    budgets.reprice(generation=row, rate=Rate(Decimal("0.05"), Unit.USD))
+
+    assert Purse.objects.get().reserved == 19 * CENT
+    check_ledger()
+    settle(row, spent=3)
+    row.refresh_from_db()
+    assert (row.cost, Purse.objects.get().spent) == (14 * CENT, 14 * CENT)
+    check_ledger()
+
+
+@pytest.mark.parametrize("rate", [None, Rate(Decimal(2), Unit.UNITS)])
+def test_reprice_inside_a_round_to_no_such_price_keeps_the_first(bob, model, rate):
+    row = submit(bob, priced(model), n=2)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=row.round)
+
+    budgets.reprice(generation=row, rate=rate)
+
+    settle(row, spent=2)
+    row.refresh_from_db()
+    assert (row.cost, row.cost_unit) == (8 * CENT, "USD")
+    check_ledger()
+
+
+def test_relays_own_word_counts_instead_of_both_prices_of_a_round(bob, model):
+    row = submit(bob, priced(model), n=4)
+    row.slots.filter(index=0).update(state=SlotState.SAVED, round=row.round)
+    budgets.reprice(generation=row, rate=Rate(Decimal("0.05"), Unit.USD))
+
+    settle(row, spent=4, stated=Decimal("0.1"))
+
+    row.refresh_from_db()
+    assert row.cost == 10 * CENT
+    check_ledger()
+
+
+def test_relays_own_word_of_an_answer_that_came_after_all_counts_once(bob, model):
+    row = submit(bob, priced(model), n=3)
+    settle(row, spent=1, presumed=2, stated=Decimal("0.05"))
+
+    assert budgets.take_up(generation=row, round=1, amount=2)
+    settle(row, spent=2, stated=Decimal("0.15"))
+
+    row.refresh_from_db()
+    assert row.cost == 15 * CENT
     check_ledger()

@@ -199,6 +199,46 @@ def test_prices_are_pasted_from_a_spreadsheet_and_kept_with_their_history(as_ali
     ]
 
 
+def test_prices_by_tokens_are_pasted_shown_and_pasted_again(as_alice, model):
+    lines = ["$0.05", "$5 / 1M text tokens", "10 USD / 1M image", "$40/1m output"]
+    table = "\n".join(f"{model.label}, {line}" for line in lines)
+
+    assert as_alice.post(reverse("prices.index"), {"table": table}).status_code == 303
+    page = as_alice.get(reverse("prices.index"))
+
+    model.refresh_from_db()
+    assert [(row["rate"], row.get("per")) for row in model.prices] == [
+        ("0.05", None),
+        ("5", "text"),
+        ("10", "image"),
+        ("40", "output"),
+    ]
+    assert "$40.00 for 1M output tokens" in page.text
+    again = page.context["form"].initial["table"]
+    as_alice.post(reverse("prices.index"), {"table": again})
+    assert Price.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["$40 / 1M output tokens"], "what tokens cost is a price of text and one of output"),
+        (["$5 / 1M text", "$40 / 1M output", "5,000 units"], "it is in dollars"),
+        (["$5 / 1M words"], "does not say of what"),
+        (["5 EUR / 1M text"], "written in dollars"),
+        (["$5 / 1M text", "$6 / 1M input"], "on a line before"),
+    ],
+)
+def test_prices_by_tokens_that_cannot_be_paid_are_refused(as_alice, model, lines, sentence):
+    table = "\n".join(f"{model.label}\t{line}" for line in lines)
+
+    answer = as_alice.post(reverse("prices.index"), {"table": table})
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert not Price.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ from studio.relays.answers.links import moment
 from studio.relays.answers.numbers import amount
 from studio.relays.answers.spool import Body, Spans, Unreadable, reading
 from studio.relays.answers.stream import failure
-from studio.relays.shapes import Kind, Picture, RelayError, paragraph, plain
+from studio.relays.answers.tokens import tokens
+from studio.relays.shapes import Kind, Picture, RelayError, Usage, paragraph, plain
 
 Judge = Callable[[int, Mapping[str, str], Mapping[str, Any], str], RelayError]
 
@@ -47,15 +47,15 @@ def read_pictures(spool: Path, *, shape: AnswerShape, urls: int, judge: Judge) -
         raise RelayError(Kind.BAD_ANSWER, code="unreadable", message=plain(str(error))) from error
 
 
-def stated_cost(spool: Path) -> Decimal | None:
-    """Return `usage.cost` of a complete answer, rounded to six places, if it is a number that can be one."""
+def used(spool: Path) -> Usage:
+    """Return what a complete answer says that it used; what it does not say, or what can be no number, is left out."""
     try:
         with reading(spool) as body:
             value, _ = body.json()
     except Unreadable:
-        return None
-    usage = value.get("usage") if isinstance(value, dict) else None
-    return amount(usage.get("cost"), places=6) if isinstance(usage, dict) else None
+        return Usage()
+    said = value.get("usage") if isinstance(value, dict) else None
+    return Usage(amount(said.get("cost"), places=6), tokens(said)) if isinstance(said, dict) else Usage()
 
 
 def _object(body: Body, judge: Judge) -> tuple[dict[str, Any], Spans]:

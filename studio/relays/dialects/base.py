@@ -8,7 +8,6 @@ PictureError      one picture of a good answer could not be had
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +15,7 @@ import httpx
 
 from studio.relays.answers import payload, raw
 from studio.relays.answers.classify import classify, trace_id
-from studio.relays.answers.reading import IMAGES, TEXT_LIMIT, AnswerShape, read_pictures, stated_cost
+from studio.relays.answers.reading import IMAGES, TEXT_LIMIT, AnswerShape, read_pictures, used
 from studio.relays.answers.room import NoRoom, reserved
 from studio.relays.answers.spool import TooLarge, take_cut, write
 from studio.relays.dialects import model_lists
@@ -39,6 +38,7 @@ from studio.relays.shapes import (
     Picture,
     PictureError,
     RelayError,
+    Usage,
 )
 
 __all__ = [
@@ -173,9 +173,9 @@ class RelayClient:
         """Return a complete answer as text for an administrator: no payloads, no keys, no control characters."""
         return raw.text(spool, limit=limit, secret=self.api_key)
 
-    def cost(self, spool: Path) -> Decimal | None:
-        """Return what the answer says it cost, in USD (`usage.cost`), or None."""
-        return stated_cost(spool)
+    def used(self, spool: Path) -> Usage:
+        """Return what the answer says of its cost and its tokens."""
+        return used(spool)
 
     def models(self, *, deadline: float = 30.0) -> list[ModelInfo]:
         """Return the models this key may use; those the relay calls unavailable are left out."""

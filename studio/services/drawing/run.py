@@ -14,13 +14,13 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
-from studio.models import Generation, RelayRequest, SlotState, State, schema
+from studio.models import Generation, ImageModel, RelayRequest, SlotState, State, schema
 from studio.models.generations import GenerationQuerySet
 from studio.models.relay_requests import RATE_WINDOW
 from studio.relays import open_relay
 from studio.relays.answers import classify, spool
 from studio.relays.dialects.base import Answer, DrawRequest, Kind, RelayClient, RelayError
-from studio.services import tickets
+from studio.services import prices, tickets
 from studio.services.drawing import (
     claims,
     failures,
@@ -198,9 +198,8 @@ def _keep(generation: Generation, relay: RelayClient, relay_request: RelayReques
     if kept.waiting:
         return failures.wait_to_keep(generation, kept, asked=len(relay_request.slots))
     kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
-    facts = _facts(
-        relay_request, relay, path, is_short=kept.count(SlotState.SAVED) < len(relay_request.slots)
-    )
+    is_short = kept.count(SlotState.SAVED) < len(relay_request.slots)
+    facts = _facts(relay_request, relay, path, model=generation.drawn_by, is_short=is_short)
     went_on = _go_on(generation, relay_request, facts)
     done = went_on is None and settlement.complete(generation=generation, facts=facts)
     if done:
@@ -213,11 +212,17 @@ def _keep(generation: Generation, relay: RelayClient, relay_request: RelayReques
     return None
 
 
-def _facts(relay_request: RelayRequest, relay: RelayClient, path: Path, *, is_short: bool) -> AnswerFacts:
+def _facts(
+    relay_request: RelayRequest, relay: RelayClient, path: Path, *, model: ImageModel, is_short: bool
+) -> AnswerFacts:
     """Return what the answer says of itself; what an administrator may want to look at is kept when it fell short."""
-    answer = relay.raw(path) if is_short else ""
+    used = relay.used(path)
     return AnswerFacts(
-        status=relay_request.status, trace_id=relay_request.trace_id, answer=answer, cost=relay.cost(path)
+        status=relay_request.status,
+        trace_id=relay_request.trace_id,
+        answer=relay.raw(path) if is_short else "",
+        cost=prices.of_usage(model=model, usage=used),
+        tokens=used.tokens,
     )
 
 

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,6 +36,7 @@ from studio.words import NO_REASON, Reason
 from studio.words.drawing import DAMAGE
 
 LEARN_PAUSE = 10.0
+MILLISECOND = timedelta(milliseconds=1)
 LONG = timedelta(minutes=1)
 """Whoever has waited longer may look elsewhere by now, and is told."""
 
@@ -53,6 +55,7 @@ class AnswerFacts:
     trace_id: str = ""
     answer: str = ""
     cost: Decimal | None = None
+    tokens: Mapping[str, int] = field(default_factory=dict)
 
 
 def complete(*, generation: Generation, facts: AnswerFacts = AnswerFacts()) -> bool:
@@ -219,6 +222,7 @@ def end_requests(generation: Generation, *, outcome: str, facts: AnswerFacts) ->
         "trace_id": facts.trace_id[:120],
         "raw": facts.answer,
         "cost": facts.cost,
+        "tokens": facts.tokens,
     }
     said = {name: value for name, value in known.items() if value}
     generation.relay_requests.open().update(ended_at=Now(), outcome=outcome, **said)
@@ -289,11 +293,7 @@ def learn_usual_time(*, model: ImageModel, runs: int = 100) -> None:
     _learned[model.pk] = now
     good = RelayRequest.objects.filter(model=model, outcome=State.DONE).order_by("-sent_at")
     spans = good.values_list("generation__settings", "slots", "sent_at", "ended_at")[:runs]
-    took = [(asked, len(slots), _ms(ended - sent)) for asked, slots, sent, ended in spans if ended]
+    took = [(asked, len(slots), (ended - sent) / MILLISECOND) for asked, slots, sent, ended in spans if ended]
     if times := learned(took):
         with write_transaction():
             ImageModel.objects.filter(pk=model.pk).update(usual_ms=times[ALL][0], usual_times=times)
-
-
-def _ms(span: timedelta) -> float:
-    return span.total_seconds() * 1000

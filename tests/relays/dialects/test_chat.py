@@ -185,7 +185,7 @@ def test_read_large_data_url_needs_little_memory(
     before = peak_kib(reset=True)
 
     (picture,) = chat.read(draw(), spool=spool)
-    cost, text = chat.cost(spool), chat.raw(spool)
+    cost, text = chat.used(spool).cost, chat.raw(spool)
 
     assert picture.payload == (len(start), 50 * 1024 * 1024 + 22)
     assert (cost, "…52,428,736 more characters…" in text) == (Decimal("0.5"), True)
@@ -276,12 +276,12 @@ def test_read_what_is_no_chat_completion_is_a_bad_answer(chat: RelayClient, save
     ],
 )
 def test_cost_is_what_usage_states(chat: RelayClient, save: Save, usage: Any, cost: Decimal | None) -> None:
-    assert chat.cost(save(said("x") | {"usage": usage})) == cost
+    assert chat.used(save(said("x") | {"usage": usage})).cost == cost
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"usage": {"cost": 1}'])
 def test_cost_of_what_cannot_be_read_is_none(chat: RelayClient, save: Save, body: bytes) -> None:
-    assert chat.cost(save(body)) is None
+    assert chat.used(save(body)).cost is None
 
 
 def test_send_goes_to_chat_completions(spool: Path) -> None:

@@ -1,12 +1,14 @@
 """A model that draws fewer images at a time than were asked for, and a model whose stand-in draws; over real HTTP."""
 
+from decimal import Decimal
+
 import pytest
 
-from studio.models import Generation, ImageModel, Relay, State
-from studio.services import generations
+from studio.models import Generation, ImageModel, Relay, State, Unit
+from studio.services import generations, prices
 from studio.services.drawing import run
 from tests.factories import make_generation
-from tests.money import money_of
+from tests.money import check_ledger, money_of
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +123,19 @@ def test_run_next_refused_key_lets_the_stand_in_draw_and_keeps_the_trail(bob, mo
         ["seed"],
         {"model": "gpt-image-sandbox", "n": 1, "size": "1024x1024"},
     )
+
+
+def test_run_next_pays_tokens_by_their_prices_and_keeps_how_many(alice, bob, model, stand_in):
+    rows = {"text": "5", "output": "40"}
+    table = [prices.row_of(Decimal(rate), Unit.USD, per=per) for per, rate in rows.items()]
+    prices.set_by_hand(administrator=alice, wanted={stand_in: table})
+    row = _draw(make_generation(bob, stand_in, text="A lake", n=2, settings={"quality": "low"}))
+
+    [request] = row.relay_requests.all()
+    assert request.tokens == {"text": 1, "image": 0, "output": 544}
+    assert request.cost == Decimal("0.021765")
+    assert (row.cost, row.cost_unit) == (21_765, "USD")
+    check_ledger()
 
 
 @pytest.mark.parametrize("word", ["[refuse]", "[504]", "[500]", "[not json]"])
