@@ -11,10 +11,10 @@ run: ## Start the studio; prints its address, and on the first run a link for th
 	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py up
 
 test: ## Run lint, types, the tests on both databases and in the browser; a sample of the long ones
-	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py
+	@.ci/venv requirements-dev.txt && { .ci/judges || true; } && exec $(PYTHON) .ci/test.py
 
 test-whole: ## Run the same with every long test (about half an hour on two cores)
-	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --whole
+	@.ci/venv requirements-dev.txt && { .ci/judges || true; } && exec $(PYTHON) .ci/test.py --whole
 
 fmt: ## Put code and templates into the house's format
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fix

@@ -18,7 +18,7 @@ TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").
 PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
 PARALLEL = ["-n", "2", "--dist", "loadfile"]
 ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
-NOT_LONG = ["-m", "not e2e and not bench"]
+NOT_LONG = ["-m", "not e2e and not bench and not judge"]
 NO_DATABASE = [
     "tests/fuzz",
     "tests/media",
@@ -110,6 +110,7 @@ def tests(*, whole: bool) -> list[Step]:
     return [
         Step("Tests on SQLite", [*PYTEST, *PARALLEL, *NOT_LONG, *sample]),
         Step("Tests on PostgreSQL", [*ON_POSTGRES, *PYTEST, *PARALLEL, *NOT_LONG, *sample, *left_out]),
+        Step("Judges", [*PYTEST, "tests/judges", *sample]),
     ]
 
 

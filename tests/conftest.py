@@ -19,7 +19,7 @@ from tests.servers import S3Server
 
 pytest_plugins = ["tests.cast"] if find_spec("tests.cast") else []
 
-LONG = ("tests/e2e", "tests/faults", "tests/integration")
+LONG = ("tests/e2e", "tests/faults", "tests/integration", "tests/judges")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -65,7 +65,7 @@ def read(raw: bytes, token: Token) -> ImagesCall:
 
 def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
     try:
-        said = msgspec.json.decode(raw, type=dict[str, Any])
+        said = _flat(msgspec.json.decode(raw, type=dict[str, Any]))
         known = {name: value for name, value in said.items() if name in OURS and value is not None}
         return said, msgspec.convert(known, ImagesBody, strict=False)
     except msgspec.ValidationError as error:
@@ -74,6 +74,14 @@ def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
         raise StudioError(Reason("api_wrong", what=what), param=param, code="invalid_value") from None
     except msgspec.DecodeError:
         raise StudioError(Reason("api_no_json"), code="invalid_json") from None
+
+
+def _flat(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with what rout.my and OpenRouter put under `image_config` beside the rest."""
+    inner = said.get("image_config")
+    if not isinstance(inner, dict):
+        return said
+    return inner | {name: value for name, value in said.items() if name != "image_config"}
 
 
 def _model(name: str | None, token: Token) -> ImageModel:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from studio.api import answers, bodies, errors, waiting
 from studio.api.bearer import ProgramRequest, program
 from studio.errors import StudioError
-from studio.models import Call, Generation, Image, ImageModel
+from studio.models import Generation, Image, ImageModel
 from studio.models.runs import DRAWN_BY
 from studio.services import budgets, calls, generations
 from studio.signing import is_lasting
@@ -39,7 +39,7 @@ def images(request: ProgramRequest) -> HttpResponseBase:
         return _stream(_events(request, wanted))
     with waiting.place():
         asked = _ask(request, wanted)
-        answer = _answer(request, asked.call, wanted)
+        answer = _answer(request, asked, wanted)
     if asked.replayed:
         answer["Idempotent-Replayed"] = "true"
     return answer
@@ -127,12 +127,12 @@ def _ask(request: ProgramRequest, wanted: bodies.ImagesCall) -> calls.Started:
     return calls.ask(token=request.token, body=request.body, order=wanted.order, key=key, is_retry=again)
 
 
-def _answer(request: ProgramRequest, call: Call, wanted: bodies.ImagesCall) -> HttpResponse:
-    if not waiting.until_ended(call.generation, _patience(request)):
-        return _late(call)
-    row = _fresh(call.generation)
+def _answer(request: ProgramRequest, asked: calls.Started, wanted: bodies.ImagesCall) -> HttpResponse:
+    if not waiting.until_ended(asked.generation, _patience(request)):
+        return _late(asked)
+    row = _fresh(asked.generation)
     found = answers.images_of(row, wanted.delivers)
-    calls.take_up(call=call)
+    calls.take_up(call=asked.call)
     if not found["data"]:
         return errors.ended(row)
     found["lightfast"]["ignored"] = wanted.ignored
@@ -141,13 +141,13 @@ def _answer(request: ProgramRequest, call: Call, wanted: bodies.ImagesCall) -> H
     return answer
 
 
-def _late(call: Call) -> HttpResponse:
+def _late(asked: calls.Started) -> HttpResponse:
     """Answer before the client gives up: it goes on, and this is where to look at it."""
-    calls.leave(call=call)
+    calls.leave(call=asked.call)
     answer = errors.failure(
-        504, Reason("api_still_drawing").said(), code="still_drawing", row=call.generation
+        504, Reason("api_still_drawing").said(), code="still_drawing", row=asked.generation
     )
-    answer["Location"] = answers.task_address(call.generation)
+    answer["Location"] = answers.task_address(asked.generation)
     return answer
 
 

@@ -106,13 +106,16 @@ class CallQuerySet(models.QuerySet["Call"]):
 
 
 class Call(models.Model):
-    """One call that asked for a generation: its key, what it said, and when it was left without an answer."""
+    """One call that asked for a generation: its key, what it said, and when it was left without an answer.
+
+    It is written before its generation, which is submitted under its id; until then it has none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     token = models.ForeignKey(Token, models.CASCADE, related_name="calls", db_index=False)
     key = models.CharField(max_length=255, blank=True)
     digest = models.CharField(max_length=64)
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="calls")
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="calls", null=True)
     created_at = models.DateTimeField(db_default=Now())
     left_at = models.DateTimeField(null=True)
 

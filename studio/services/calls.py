@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID, uuid5
 
 from django.db import IntegrityError
 from django.db.models.functions import Now
@@ -11,7 +10,6 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import StudioError
 from studio.models import Call, Generation, Token
-from studio.models.ids import uuid7
 from studio.services import generations
 from studio.services.orders import Order
 from studio.words import Reason
@@ -35,6 +33,7 @@ class Started:
 
     @property
     def generation(self) -> Generation:
+        assert self.call.generation is not None
         return self.call.generation
 
 
@@ -45,15 +44,37 @@ def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: boo
     Raises OtherBody where a key is used for another body, and what `generations.submit` raises.
     """
     digest = digest_of(body)
-    if found := _earlier(token, digest, key, is_retry):
-        return found
-    row = generations.submit(person=token.person, submission_id=_submission(token, key), order=order)
+    found = _earlier(token, digest, key, is_retry)
+    call = found or _note(token, digest, key)
+    if call.generation is None:
+        _submit(call, order)
+    return Started(call, replayed=found is not None)
+
+
+def _note(token: Token, digest: str, key: str) -> Call:
+    """Write a call down before anything comes of it, for who sends it again meanwhile or after this process died."""
     try:
         with write_transaction():
-            call = Call.objects.create(token=token, key=key, digest=digest, generation=row)
-    except IntegrityError:  # the same key at the same moment: submit gave both the one generation
-        return _earlier(token, digest, key, is_retry) or _impossible()
-    return Started(call)
+            return Call.objects.create(token=token, key=key, digest=digest)
+    except IntegrityError:  # the same key at the same moment
+        return _earlier(token, digest, key, False) or _impossible()
+
+
+def _submit(call: Call, order: Order) -> None:
+    """Submit what a call asks for; its id is that of the form, so that all who join it get the one generation."""
+    try:
+        call.generation = generations.submit(person=call.token.person, submission_id=call.pk, order=order)
+    except StudioError:
+        _drop(call)
+        raise
+    with write_transaction():
+        call.save()  # also when one that was refused at the same moment has dropped it
+
+
+def _drop(call: Call) -> None:
+    """Forget a call that was refused: with its key one may ask for something else."""
+    with write_transaction():
+        Call.objects.filter(pk=call.pk, generation=None).delete()
 
 
 def digest_of(body: bytes) -> str:
@@ -80,29 +101,21 @@ def forget() -> int:
         return Call.objects.filter(created_at__lt=Now() - KEYS_LAST).delete()[0]
 
 
-def _earlier(token: Token, digest: str, key: str, is_retry: bool) -> Started | None:
-    mine = Call.objects.filter(token=token).select_related("generation")
+def _earlier(token: Token, digest: str, key: str, is_retry: bool) -> Call | None:
+    mine = Call.objects.filter(token=token).select_related("generation", "token__person")
     if key:
         return _of_key(mine.since(KEYS_LAST).filter(key=key).first(), digest)
     same = mine.since(JOINS_WITHIN).filter(digest=digest, key="").newest_first()
     if not is_retry:  # a deliberate repeat is a new generation; what was left is asked for again
         same = same.exclude(left_at=None)
-    found = same.first()
-    return Started(found, replayed=True) if found else None
+    return same.first()
 
 
-def _of_key(call: Call | None, digest: str) -> Started | None:
-    if call is None:
-        return None
-    if call.digest != digest:
+def _of_key(call: Call | None, digest: str) -> Call | None:
+    if call and call.digest != digest:
         raise OtherBody(Reason("idempotency_key_reused"), param="Idempotency-Key")
-    return Started(call, replayed=True)
+    return call
 
 
-def _submission(token: Token, key: str) -> UUID:
-    """Return the id of the form that this call stands for: the same for the same key."""
-    return uuid5(token.pk, key) if key else uuid7()
-
-
-def _impossible() -> Started:
+def _impossible() -> Call:
     raise AssertionError("a key was taken and is not there")

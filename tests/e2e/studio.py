@@ -19,8 +19,6 @@ from tests.servers import free_ports
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
 ADMINISTRATOR = ("alice@studio.example", "a long pass phrase for alice")
-AT_ONCE = 40
-"""How many people of each role are made when there are none left; nobody waits for more than these."""
 
 
 class Person(NamedTuple):
@@ -35,6 +33,9 @@ class Person(NamedTuple):
 
 class Studio:
     """Runs until `stop`; `folder` holds its state (var/) and what it said (log)."""
+
+    at_once = 40
+    """How many people of each role are made when there are none left; nobody waits for more than these."""
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
@@ -85,12 +86,19 @@ class Studio:
     def newcomer(self, role: str = "member") -> Person:
         """Return a person who has done nothing yet, and whom no other test will meet as itself."""
         if not self.people[role]:
-            first, self.made = self.made + 1, self.made + AT_ONCE
+            first, self.made = self.made + 1, self.made + self.at_once
             command = [sys.executable, "-m", "tests.e2e.crowd", str(first), str(self.made)]
             told = subprocess.run(command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, check=True)
             for values in json.loads(told.stdout):
                 self.people[values[2]].append(Person(*values))
         return self.people[role].pop(0)
+
+    def manage(self, *words: str) -> str:
+        """Run `manage.py` in this studio; return what it printed."""
+        command = [sys.executable, "manage.py", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
 
     def processes(self) -> list[psutil.Process]:
         """Return the supervisor and everything below it."""

@@ -1,0 +1,50 @@
+"""Fixtures of the judges: libraries that others wrote, against the real processes over the wire."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openai import OpenAI
+
+from tests.e2e.studio import Studio
+from tests.judges.desk import Desk
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.judge)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Put the studio's last words beside a failure."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Desk):
+                report.sections.append(("studio", value.studio.tail()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def judged_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One studio with its sandbox relay for all judges of a process."""
+    studio = Studio(tmp_path_factory.mktemp("judged"))
+    studio.at_once = 1
+    studio.start()
+    yield studio
+    studio.stop()
+
+
+@pytest.fixture(scope="module")
+def desk(judged_studio: Studio) -> Desk:
+    """Somebody's desk: a member of their own with a token that draws."""
+    return Desk(judged_studio)
+
+
+@pytest.fixture
+def openai(desk: Desk) -> Iterator[OpenAI]:
+    """The official library with nothing but base URL and key of its own."""
+    with OpenAI(base_url=desk.base_url, api_key=desk.token) as client:
+        yield client

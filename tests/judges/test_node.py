@@ -1,0 +1,72 @@
+"""Node's libraries: the official one, the AI SDK and LangChain's wrapper."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.judges.cutter import Cutter, Moment
+from tests.judges.desk import Desk, run
+
+NODE = Path(__file__).parent / "node"
+PROGRAM = shutil.which("node")
+
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason="no Node on this machine"),
+    pytest.mark.skipif(not (NODE / "node_modules").exists(), reason="Node's libraries: run .ci/judges"),
+]
+
+
+def told_by(script: str, *words: str) -> dict:
+    """Run one of the programs in the folder; return what it found."""
+    return json.loads(run([str(PROGRAM), script, *words], cwd=NODE, PATH=os.environ["PATH"]))
+
+
+def test_openai_draws_streams_waits_and_throws_its_own_errors(desk: Desk):
+    with desk.counting() as count:
+        found = told_by("openai.mjs", desk.base_url, desk.token)
+
+    assert found["bytes"] == ["PNG", "PNG"]
+    assert [httpx.get(address).content[1:4] for address in found["addresses"]] == [b"PNG"] * 2
+    assert found["events"] == [["image_generation.completed", "512x512"]] * 2
+    assert found["task"] == "completed"
+    assert "sandbox-sketch:free" in found["models"]
+    assert found["errors"] == {
+        "moderation": ["BadRequestError", 400, "moderation_blocked", 1],
+        "size": ["BadRequestError", 400, "invalid_value", 1],
+        "model": ["BadRequestError", 400, "model_not_found", 1],
+        "unknown": ["InternalServerError", 502, "unknown_outcome", 1],
+        "late": ["InternalServerError", 504, "still_drawing", 1],
+        "nobody": ["AuthenticationError", 401, "token_refused", 1],
+    }
+    assert count.requests == 6  # three that are drawn, one refused, one lost, one late
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("moment", Moment)
+def test_row_49_openai_line_is_cut_and_the_relay_is_asked_once(moment: Moment, times: int, desk: Desk):
+    paid = desk.spent()
+    with desk.counting() as count, Cutter(desk.studio.url, moment, times=times) as cutter:
+        found = told_by("cut.mjs", f"{cutter.url}/v1", desk.token, f"A hill {moment}, {times} [slow 4]")
+
+    assert len(found) == 1
+    assert cutter.lines == times + 1
+    assert (count.requests, count.generations, desk.spent() - paid) == (1, 1, 1)
+
+
+def test_ai_sdk_draws_with_both_providers_and_pays_once_for_what_fails(desk: Desk):
+    with desk.counting() as count:
+        found = told_by("ai.mjs", desk.base_url, desk.token)
+
+    assert found["openai"] == found["compatible"] == ["image/png", "image/png"]
+    assert found["openai refused"][:3] == ["AI_APICallError", 400, False]
+    assert count.requests == 6
+
+
+def test_langchain_wrapper_gets_an_address(desk: Desk):
+    found = told_by("langchain.mjs", desk.base_url, desk.token)["found"]
+
+    assert httpx.get(found).content[1:4] == b"PNG"

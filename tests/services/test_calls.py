@@ -1,0 +1,59 @@
+"""A call of a program and the generation that it asks for: whatever dies between the two, there is one."""
+
+import pytest
+
+from studio.errors import OverBudget
+from studio.models import Allowance, Call, Generation
+from studio.services import budgets, calls, generations, tokens
+from studio.services.orders import Order
+
+pytestmark = pytest.mark.django_db
+BODY = b'{"prompt": "A lake"}'
+
+
+@pytest.fixture
+def token(bob):
+    return tokens.make(person=bob, name="Scripts")[0]
+
+
+@pytest.fixture
+def order(model) -> Order:
+    return Order(model=model, text="A lake", n=1, shared=True)
+
+
+def noted(token, **facts) -> Call:
+    """A call that came in; the process died, or still asks the classifier, before its generation is known."""
+    return Call.objects.create(token=token, digest=calls.digest_of(BODY), **facts)
+
+
+@pytest.mark.parametrize("key", ["", "one"])
+def test_ask_again_after_the_process_died_before_submitting_is_one_generation(key, token, order):
+    call = noted(token, key=key)
+
+    again = calls.ask(token=token, body=BODY, order=order, key=key, is_retry=True)
+
+    assert again.replayed
+    assert (Generation.objects.count(), Call.objects.get().generation) == (1, again.generation)
+    assert again.generation.submission_id == call.pk
+
+
+def test_ask_again_after_the_process_died_after_submitting_is_the_same_generation(token, order):
+    call = noted(token)
+    row = generations.submit(person=token.person, submission_id=call.pk, order=order)
+
+    again = calls.ask(token=token, body=BODY, order=order, is_retry=True)
+
+    assert again.generation == row
+    assert Generation.objects.count() == 1
+
+
+def test_ask_refused_leaves_its_key_to_other_words(token, order):
+    budgets.allowance(person=token.person)
+    Allowance.objects.update(cap=0)
+    with pytest.raises(OverBudget):
+        calls.ask(token=token, body=BODY, order=order, key="one")
+    Allowance.objects.update(cap=10)
+
+    calls.ask(token=token, body=b"other", order=order, key="one")
+
+    assert Call.objects.get().digest == calls.digest_of(b"other")
