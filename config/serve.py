@@ -13,12 +13,13 @@ from granian.cli import entrypoint
 def main() -> None:
     """Load what each worker needs, leave nothing open that a fork must not share, and start Granian.
 
-    The arguments are Granian's own, `config.wsgi:application` among them.
+    The arguments are Granian's own, `config.wsgi:application` or `config.asgi:application` among them.
     """
-    import_module("config.wsgi")  # Django and every app
+    target = next(word for word in sys.argv[1:] if word.endswith(":application"))
+    import_module(target.partition(":")[0])  # Django and every app
     _ = get_resolver().url_patterns  # the views
     connections.close_all()
-    import_module("huey.contrib.djhuey").HUEY.storage.close()  # reads the settings: not before config.wsgi
+    import_module("huey.contrib.djhuey").HUEY.storage.close()  # reads the settings: not before Django
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")
     gc.collect()

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from config import env, sign_on
+from config import env, programs, sign_on
 from config.backends import database, huey, mailers, storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "studio.middleware.request_id",
+    "corsheaders.middleware.CorsMiddleware",
     "studio.middleware.live",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -74,6 +75,12 @@ MIDDLEWARE = [
     "studio.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studio.middleware.StudioErrors",
+]
+
+API_MIDDLEWARE = [  # of the process for programs: none of them may hold a thread while a caller waits
+    "studio.api.door.ProgramsDoor",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -228,6 +235,21 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 EMAIL_URL = env.text("EMAIL_URL")
 HAS_MAIL = bool(EMAIL_URL)
 MAILERS, DEFAULT_FROM_EMAIL = mailers(EMAIL_URL)
+
+# Programs: browsers elsewhere may call /v1/ from these origins, never with cookies
+CORS_ALLOWED_ORIGINS = programs.origins(env.words("LIGHTFAST_API_ORIGINS"))
+CORS_URLS_REGEX = programs.ADDRESSES
+CORS_ALLOW_METHODS = programs.METHODS
+CORS_ALLOW_HEADERS = programs.ASKED_WITH
+CORS_EXPOSE_HEADERS = programs.TOLD_IN
+API_PORT = env.number("LIGHTFAST_API_PORT", 0)  # 0: programs are answered by the web processes alone
+API_URL = env.text("LIGHTFAST_API_URL", STUDIO_URL).rstrip("/")
+MCP = env.flag("LIGHTFAST_MCP")
+if MCP and find_spec("mcp") is None:
+    raise ImproperlyConfigured("LIGHTFAST_MCP: install requirements-mcp.txt, or unset it")
+API_AT_ONCE = 8  # callers that may wait in one web process: pages need its other threads
+API_THREADS = 16  # of the process for programs (config/asgi.py)
+API_BODY_MB = env.number("LIGHTFAST_API_BODY_MB", 4, least=1)
 
 # Answers to browsers (SAFETY §4)
 SECURE_CSP = {

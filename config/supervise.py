@@ -8,8 +8,11 @@ from honcho import manager
 from honcho.environ import parse_procfile
 from honcho.printer import Printer
 
-LAST = "web"
-"""It serves people until the end, and the sandbox relay, which a worker may be waiting for, lives in it."""
+LAST = {"web", "api"}
+"""They serve people until the end, and the sandbox relay, which a worker may be waiting for, lives in web."""
+
+ONLY_IF = {"api": "LIGHTFAST_API_PORT"}
+"""What is started only where this variable says on which port."""
 
 
 class Supervisor(manager.Manager):
@@ -25,11 +28,11 @@ class Supervisor(manager.Manager):
         """Called for each signal, and once when a process has ended, asked or unasked."""
         if self._any_stopped() and not self.ending:
             self.ending = True
-            if self._left() - {LAST}:
+            if self._left() - LAST:
                 manager.KILL_WAIT += self.grace
             self._tell(self._left())
         elif not self.told:
-            self._tell(self._left() - {LAST})
+            self._tell(self._left() - LAST)
         else:
             self.kill()
 
@@ -47,7 +50,8 @@ def main(procfile: str, grace: str) -> None:
     """Run every line of the Procfile until one ends or a signal comes; exit as that one did."""
     supervisor = Supervisor(grace=float(grace))
     for name, command in parse_procfile(Path(procfile).read_text(encoding="utf-8")).processes.items():
-        supervisor.add_process(name, command, env=os.environ.copy())
+        if os.environ.get(ONLY_IF.get(name, "PATH")):
+            supervisor.add_process(name, command, env=os.environ.copy())
     supervisor.loop()
     sys.exit(supervisor.returncode)
 

@@ -23,6 +23,7 @@ from django.utils.csp import CSP
 
 from studio import security, two_factor
 from studio.accounts import visitor_address
+from studio.api import errors
 from studio.errors import StudioError
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.live import is_current
@@ -33,6 +34,8 @@ from studio.words import Reason, say
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+PROGRAMS = "/v1/"
+
 LOOK_EVERY = 5.0
 """Seconds between two looks at the database's version."""
 
@@ -41,14 +44,18 @@ def request_id(get_response: Handler) -> Handler:
     """Name each request, so that a person can quote it and a log can be searched."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
-        where = partial(visitor_address, request)
-        with coming_from(Origin(request_id=request.id, find_address=where)):  # type: ignore[attr-defined]
+        with coming_from(named(request)):
             response = get_response(request)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
 
     return middleware
+
+
+def named(request: HttpRequest) -> Origin:
+    """Give the request its name, and return where it comes from."""
+    request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+    return Origin(request_id=request.id, find_address=partial(visitor_address, request))  # type: ignore[attr-defined]
 
 
 class UpToDate:
@@ -61,11 +68,17 @@ class UpToDate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.look():
+            return self.get_response(request)
+        if request.path_info.startswith(PROGRAMS):
+            return errors.updating()
+        return wait_a_moment(request, title="Updating", sentence=say("updating", {}), seconds=60)
+
+    def look(self) -> bool:
+        """Look every few seconds; tell whether this version may answer."""
         if time.monotonic() > self.next_look:
             self.fits, self.next_look = schema.fits(), time.monotonic() + LOOK_EVERY
-        if self.fits:
-            return self.get_response(request)
-        return wait_a_moment(request, title="Updating", sentence=say("updating", {}), seconds=60)
+        return self.fits
 
 
 def small_bodies(get_response: Handler) -> Handler:
@@ -79,6 +92,8 @@ def small_bodies(get_response: Handler) -> Handler:
         if length is not None and length <= _most(request):
             return get_response(request)
         security.refused("body_too_large", request=request.id, bytes=length)  # type: ignore[attr-defined]
+        if request.path_info.startswith(PROGRAMS):
+            return errors.too_large(_most(request))
         template = "components/error.html" if "HX-Request" in request.headers else "error.html"
         context = {"title": "Too large", "sentence": Reason("body_too_large"), "plain": True}
         return HttpResponse(render_to_string(template, context), status=413, headers={"Connection": "close"})
@@ -88,6 +103,8 @@ def small_bodies(get_response: Handler) -> Handler:
 
 def _most(request: HttpRequest) -> int:
     """Return how long a body may be: one page takes pictures, from people with a session, which the view asks for."""
+    if request.path_info.startswith(PROGRAMS):
+        return settings.API_BODY_MB * 1024**2
     if request.path_info == reverse("imports.new") and settings.SESSION_COOKIE_NAME in request.COOKIES:
         return settings.IMPORT_MAX_MB * 1024**2
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE

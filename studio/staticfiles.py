@@ -117,6 +117,8 @@ ORDER = [
     "line-up",
     "bill",
     "sample",
+    "operation",
+    "trial",
     "toasts",
     "utilities",
 ]

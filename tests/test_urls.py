@@ -866,6 +866,9 @@ RULES: dict[str, Rule] = {
     # the sandbox relay
     "tokens.index": form(Who.MEMBERS, invalid="422"),
     "tokens.revocation": Rule(Who.OWNER_AND_ADMINISTRATORS, {"POST": ("303 changed",) * 2}, token),
+    "trials.new": form(Who.MEMBERS, invalid="422"),
+    "trials.detail": page(Who.OWNER, generation),
+    "tokens.reference": page(Who.MEMBERS),
     "tokens.everybody": page(Who.ADMINISTRATORS),
     "api.images": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}),
     "api.task": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),
@@ -873,6 +876,7 @@ RULES: dict[str, Rule] = {
     "api.cancel": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}, queued),
     "api.models": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
     "api.key": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
+    "api.openapi": page(Who.EVERYBODY),
     "api.picture": page(Who.EVERYBODY, image, at=lasting_address),
     "api.elsewhere": Rule(Who.EVERYBODY, dict.fromkeys(METHODS, ("404", "404")), at=lambda *_: ["nowhere"]),
     "sandbox:models": Rule(Who.EVERYBODY, {"GET": BY_KEY}, at=lambda *_: ["openai"]),

@@ -1,20 +1,32 @@
 """What a generation is for a program: OpenAI's shape, the pictures at addresses that last, and what we know beyond."""
 
 import base64
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from msgspec import UNSET
 
+from studio.api.shapes import (
+    ApiPicture,
+    CostFacts,
+    Facts,
+    Images,
+    Places,
+    Progress,
+    Status,
+    Task,
+    TaskFailure,
+    UsageFacts,
+)
 from studio.models import Generation, Image, State
 from studio.models.tokens import Delivers
 from studio.services.drawing import line
 from studio.services.receipts import hides_models
 from studio.signing import lasting
 
-WORDS = {
+WORDS: dict[State, Status] = {
     State.HELD: "held",
     State.QUEUED: "queued",
     State.CLAIMED: "in_progress",
@@ -26,18 +38,15 @@ WORDS = {
 }
 """Where a generation stands, in the words of an image task; all else has failed."""
 
-NO_TOKENS = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
-"""The usage in OpenAI's shape: relays that draw by the picture count no tokens."""
 
-
-def images_of(row: Generation, delivers: str) -> dict[str, Any]:
+def images_of(row: Generation, delivers: str, ignored: Sequence[str] = ()) -> Images:
     """Return the answer to a call: the pictures that are kept, in order."""
-    return {
-        "created": int(row.created_at.timestamp()),
-        "data": [_picture(image, delivers) for image in kept(row)],
-        "usage": NO_TOKENS,
-        "lightfast": facts_of(row),
-    }
+    return Images(
+        created=int(row.created_at.timestamp()),
+        data=[_picture(image, delivers) for image in kept(row)],
+        usage=UsageFacts(),
+        lightfast=facts_of(row, ignored),
+    )
 
 
 def kept(row: Generation) -> Iterable[Image]:
@@ -45,13 +54,12 @@ def kept(row: Generation) -> Iterable[Image]:
     return Image.objects.visible_to(row.owner).kept().filter(generation=row).order_by("index")
 
 
-def _picture(image: Image, delivers: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"revised_prompt": image.revised_prompt or None}
-    if delivers in (Delivers.BOTH, Delivers.ADDRESS):
-        found["url"] = address_of(image)
-    if delivers in (Delivers.BOTH, Delivers.DATA):
-        found["b64_json"] = data_of(image)
-    return found
+def _picture(image: Image, delivers: str) -> ApiPicture:
+    return ApiPicture(
+        revised_prompt=image.revised_prompt or None,
+        url=address_of(image) if delivers in (Delivers.BOTH, Delivers.ADDRESS) else UNSET,
+        b64_json=data_of(image) if delivers in (Delivers.BOTH, Delivers.DATA) else UNSET,
+    )
 
 
 def data_of(image: Image) -> str:
@@ -65,52 +73,63 @@ def address_of(image: Image) -> str:
     return settings.STUDIO_URL + reverse("api.picture", args=[image.pk, lasting(image.pk)])
 
 
-def facts_of(row: Generation, ignored: Iterable[str] = ()) -> dict[str, Any]:
+def facts_of(row: Generation, ignored: Sequence[str] = ()) -> Facts:
     """Return what we know beyond OpenAI's shape; libraries keep keys that they do not know."""
-    return {
-        "generation_id": str(row.pk),
-        "model": None if hides_models(row) else row.drawn_by.model_id,
-        "relay": None if hides_models(row) else row.drawn_by.relay.name,
-        "cost": {"amount": row.cost, "unit": row.cost_unit} if row.cost is not None else None,
-        "trace_id": row.trace_id or None,
-        "page": settings.STUDIO_URL + reverse("generations.detail", args=[row.pk]),
-        "ignored": list(ignored),
-    }
+    hidden = hides_models(row)
+    return Facts(
+        generation_id=row.pk,
+        model=None if hidden else row.drawn_by.model_id,
+        relay=None if hidden else row.drawn_by.relay.name,
+        cost=_cost(row),
+        trace_id=row.trace_id or None,
+        page=settings.STUDIO_URL + reverse("generations.detail", args=[row.pk]),
+        ignored=list(ignored),
+    )
+
+
+def _cost(row: Generation) -> CostFacts | None:
+    return None if row.cost is None else CostFacts(row.cost, row.cost_unit)
 
 
 def task_address(row: Generation) -> str:
     """Return where a program looks at a generation."""
-    return settings.STUDIO_URL + reverse("api.task", args=[row.pk])
+    return settings.API_URL + reverse("api.task", args=[row.pk])
 
 
-def task_of(row: Generation, *, delivers: str) -> dict[str, Any]:
+def task_of(row: Generation, *, delivers: str) -> Task:
     """Return a generation as a task that a program looks at from time to time; a blind comparison's names no model."""
     hidden = hides_models(row)
     ahead, begins = _in_line(row)
     usual = None if hidden else row.drawn_by.usual(row.settings, row.n)
-    status = WORDS.get(State(row.state), "failed")
     there = list(kept(row))
     address = task_address(row)
-    failed = status in ("failed", "unknown") or (status == "cancelled" and row.reason)
-    return {
-        "id": str(row.pk),
-        "task_id": str(row.pk),
-        "object": "image.generation",
-        "status": status,
-        "created_at": int(row.created_at.timestamp()),
-        "completed_at": row.settled_at and int(row.settled_at.timestamp()),
-        "model": None if hidden else row.model.model_id,
-        "queue_position": ahead,
-        "estimated_seconds": usual and max(1, round((begins or 0) + usual.median_ms / 1000)),
-        "progress": {"done": len(there), "total": row.n},
-        "data": [_picture(image, delivers) for image in there] if not row.is_active else [],
-        "usage": NO_TOKENS,
-        "cost": facts_of(row)["cost"],
-        "error": {"message": row.why.said() or str(State(row.state).label), "code": status}
-        if failed
-        else None,
-        "urls": {"get": address, "cancel": f"{address}/cancel"},
-    }
+    return Task(
+        id=row.pk,
+        task_id=row.pk,
+        status=_status(row),
+        created_at=int(row.created_at.timestamp()),
+        completed_at=int(row.settled_at.timestamp()) if row.settled_at else None,
+        model=None if hidden else row.model.model_id,
+        queue_position=ahead,
+        estimated_seconds=max(1, round((begins or 0) + usual.median_ms / 1000)) if usual else None,
+        progress=Progress(len(there), row.n),
+        data=[] if row.is_active else [_picture(image, delivers) for image in there],
+        usage=UsageFacts(),
+        cost=_cost(row),
+        error=_failure(row),
+        urls=Places(address, f"{address}/cancel"),
+    )
+
+
+def _status(row: Generation) -> Status:
+    return WORDS.get(State(row.state), "failed")
+
+
+def _failure(row: Generation) -> TaskFailure | None:
+    status = _status(row)
+    if status in ("failed", "unknown") or (status == "cancelled" and row.reason):
+        return TaskFailure(row.why.said() or str(State(row.state).label), status)
+    return None
 
 
 def _in_line(row: Generation) -> tuple[int | None, int | None]:

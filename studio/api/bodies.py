@@ -2,31 +2,17 @@
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from studio.api.shapes import ImagesBody
 from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.models import ImageModel, Token
 from studio.models.tokens import Delivers
 from studio.services.orders import Order
 from studio.words import Reason
-
-
-class ImagesBody(msgspec.Struct, kw_only=True):
-    """The fields of a call that are ours to read; the settings of the model come on top. null is as absent."""
-
-    prompt: str
-    model: str | None = None
-    n: int | None = None
-    response_format: Literal["url", "b64_json"] | None = None
-    stream: bool | None = None
-    runs_async: bool | None = msgspec.field(name="async", default=None)
-    shared: bool | None = None
-    user: str | None = None
-    partial_images: int | None = None
-
 
 OURS = {each.encode_name for each in msgspec.structs.fields(ImagesBody)}
 CLIENTS = {"b64_json": Delivers.DATA, "url": Delivers.ADDRESS}
@@ -36,6 +22,7 @@ CLIENTS = {"b64_json": Delivers.DATA, "url": Delivers.ADDRESS}
 class ImagesCall:
     """A call that was read: the order, how its pictures are wanted, and which fields were left unused."""
 
+    raw: bytes
     order: Order
     delivers: str
     stream: bool
@@ -55,6 +42,7 @@ def read(raw: bytes, token: Token) -> ImagesCall:
     if ignored and token.strict:
         raise StudioError(Reason("api_unknown", name=ignored[0]), param=ignored[0], code="unknown_parameter")
     return ImagesCall(
+        raw=raw,
         order=_order(body, model, settings, token),
         delivers=CLIENTS.get(body.response_format or "", token.delivers),
         stream=bool(body.stream),

@@ -1,9 +1,10 @@
 """Every failure as OpenAI's libraries read it, with a word on whether they should try again by themselves."""
 
-from typing import Any
+import msgspec
+from django.http import HttpResponse
+from msgspec import UNSET, Struct
 
-from django.http import HttpResponse, JsonResponse
-
+from studio.api.shapes import Error, ErrorFacts, Traces
 from studio.errors import OverBudget, StudioError, TooMany, Unavailable
 from studio.models import Generation, State
 from studio.services.screening.gate import Screened
@@ -59,6 +60,18 @@ def out_of_order(*, again: bool) -> HttpResponse:
     return answer
 
 
+def updating() -> HttpResponse:
+    """Answer while the database belongs to a newer version; nothing was sent, so trying again is right."""
+    answer = failure(503, Reason("updating").said(), code="unavailable", again=True)
+    answer["Retry-After"] = str(TRY_AGAIN)
+    return answer
+
+
+def broken() -> HttpResponse:
+    """Answer what nobody expected; it is in the log."""
+    return failure(500, Reason("api_broken").said(), code="server_error")
+
+
 def failure(
     status: int,
     message: str,
@@ -69,22 +82,28 @@ def failure(
     row: Generation | None = None,
 ) -> HttpResponse:
     """Return one error; `again` tells libraries to try by themselves, which is right only when nothing was sent."""
-    answer = JsonResponse(body(status, message, code=code, param=param, row=row), status=status)
+    answer = in_json(body(status, message, code=code, param=param, row=row), status=status)
     answer["x-should-retry"] = "true" if again else "false"
     return answer
 
 
 def body(
     status: int, message: str, *, code: str = "", param: str = "", row: Generation | None = None
-) -> dict[str, Any]:
+) -> Error:
     """Return the error as OpenAI's API writes it."""
     kind = KINDS.get(status) or ("server_error" if status >= 500 else "invalid_request_error")
-    found: dict[str, Any] = {
-        "error": {"message": message, "type": kind, "param": param or None, "code": code or None}
-    }
-    if row is not None:
-        found["lightfast"] = {"generation_id": str(row.pk), "trace_id": row.trace_id or None}
-    return found
+    wrong = ErrorFacts(message=message, type=kind, param=param or None, code=code or None)
+    return Error(error=wrong, lightfast=Traces(row.pk, row.trace_id or None) if row else UNSET)
+
+
+def in_json(found: Struct, status: int = 200) -> HttpResponse:
+    """Answer one of our shapes."""
+    return HttpResponse(msgspec.json.encode(found), content_type="application/json", status=status)
+
+
+def too_large(most: int) -> HttpResponse:
+    """Answer a body that is longer than a call may be, or that does not say how long it is."""
+    return failure(413, Reason("api_too_large", most=most // 1024**2).said(), code="body_too_large")
 
 
 def nowhere(what: str) -> HttpResponse:

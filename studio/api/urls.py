@@ -12,5 +12,6 @@ urlpatterns = [
     path("models", views.models, name="api.models"),
     path("key", views.key, name="api.key"),
     path("media/<uuid:pk>/<str:signature>", views.picture, name="api.picture"),
+    path("openapi.json", views.openapi, name="api.openapi"),
     path("<path:rest>", views.elsewhere, name="api.elsewhere"),
 ]

@@ -1,20 +1,22 @@
 """The addresses under /v1: drawing, looking at a task, cancelling it, models, one's own key, and the pictures."""
 
-import json
-from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from studio.api import answers, bodies, errors, waiting
+from studio.api import answers, bodies, door, errors, waiting
 from studio.api.bearer import ProgramRequest, program
+from studio.api.openapi import document
+from studio.api.shapes import DrawnEvent, KeyAnswer, KeyFacts, ModelFacts, ModelList, UsageFacts
+from studio.api.waiting import Events, Story, Wait
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel
 from studio.models.runs import DRAWN_BY
@@ -30,23 +32,23 @@ SPARE = 5.0
 
 
 @program("POST", draws=True)
-def images(request: ProgramRequest) -> HttpResponseBase:
+def images(request: ProgramRequest) -> Story:
     """Draw: POST /v1/images/generations, answered when the pictures are kept, at once with `async`, or as a stream."""
-    wanted = bodies.read(request.body, request.token)
+    wanted = bodies.read(request.read(), request.token)  # `body` would stop at what a form may have
     if wanted.runs_async or _prefers_async(request):
         return _task(_ask(request, wanted).generation, wanted.delivers, status=202)
     if wanted.stream:
-        return _stream(_events(request, wanted))
+        return _stream(request, _events(request, wanted))
     with waiting.place():
         asked = _ask(request, wanted)
-        answer = _answer(request, asked, wanted)
+        answer = yield from _answer(request, asked, wanted)
     if asked.replayed:
         answer["Idempotent-Replayed"] = "true"
     return answer
 
 
 @program("GET")
-def task(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
+def task(request: ProgramRequest, pk: UUID) -> Story:
     """Look at a generation; ?wait=N up to 55 seconds for its end. One that failed is an answer like any other."""
     row = _own(request, pk)
     if row is None:
@@ -54,7 +56,7 @@ def task(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
     seconds = min(_number(request.GET.get("wait")), 55.0)
     if seconds and row.is_active:
         with waiting.place():
-            waiting.until_ended(row, seconds)
+            yield Wait(row, seconds)
         row = _own(request, pk) or row
     return _task(row, request.token.delivers)
 
@@ -79,24 +81,24 @@ def models(request: ProgramRequest) -> HttpResponse:
         name = row.model_id if row.model_id not in seen else f"{row.relay.name}/{row.model_id}"
         seen.add(name)
         data.append(_model(row, name))
-    return JsonResponse({"object": "list", "data": data})
+    return errors.in_json(ModelList(data=data))
 
 
 @program("GET")
 def key(request: ProgramRequest) -> HttpResponse:
     """Say whose token this is, and what is left of the person's month."""
     month = budgets.allowance(person=request.user)
-    data = {
-        "label": request.token.name,
-        "scope": request.token.scope,
-        "person": request.user.name,
-        "limit": month.cap,
-        "usage": month.spent + month.reserved,
-        "limit_remaining": month.left,
-        "limit_reset": _next(month.month).isoformat(),
-        "expires_at": request.token.expires_at and request.token.expires_at.isoformat(),
-    }
-    return JsonResponse({"data": data})
+    data = KeyFacts(
+        label=request.token.name,
+        scope=request.token.scope,
+        person=request.user.name,
+        limit=month.cap,
+        usage=month.spent + month.reserved,
+        limit_remaining=month.left,
+        limit_reset=_next(month.month).isoformat(),
+        expires_at=request.token.expires_at,
+    )
+    return errors.in_json(KeyAnswer(data))
 
 
 @login_not_required
@@ -112,6 +114,13 @@ def picture(request: HttpRequest, pk: UUID, signature: str) -> HttpResponseBase:
     return send(sent, image, image.key, image.media_type, etag=image.sha256, cache=ASKED_AGAIN)
 
 
+@login_not_required
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Send the OpenAPI document of these addresses to whoever asks: it says nothing of anybody."""
+    return HttpResponse(msgspec.json.encode(document()), content_type="application/json")
+
+
 @csrf_exempt
 @login_not_required
 def elsewhere(request: HttpRequest, rest: str) -> HttpResponse:
@@ -124,19 +133,23 @@ def _ask(request: ProgramRequest, wanted: bodies.ImagesCall) -> calls.Started:
     if len(key) > KEY_LENGTH:
         raise StudioError(Reason("idempotency_key_long", most=KEY_LENGTH), param="Idempotency-Key")
     again = _number(request.headers.get("x-stainless-retry-count")) > 0
-    return calls.ask(token=request.token, body=request.body, order=wanted.order, key=key, is_retry=again)
+    return calls.ask(token=request.token, body=wanted.raw, order=wanted.order, key=key, is_retry=again)
 
 
-def _answer(request: ProgramRequest, asked: calls.Started, wanted: bodies.ImagesCall) -> HttpResponse:
-    if not waiting.until_ended(asked.generation, _patience(request)):
+def _answer(request: ProgramRequest, asked: calls.Started, wanted: bodies.ImagesCall) -> Story:
+    try:
+        ended = yield Wait(asked.generation, _patience(request))
+    except GeneratorExit:  # the client is gone: who says the same again within minutes gets the pictures
+        calls.leave(call=asked.call)
+        raise
+    if not ended:
         return _late(asked)
     row = _fresh(asked.generation)
-    found = answers.images_of(row, wanted.delivers)
+    found = answers.images_of(row, wanted.delivers, wanted.ignored)
     calls.take_up(call=asked.call)
-    if not found["data"]:
+    if not found.data:
         return errors.ended(row)
-    found["lightfast"]["ignored"] = wanted.ignored
-    answer = JsonResponse(found)
+    answer = errors.in_json(found)
     answer["x-lightfast-ignored"] = ", ".join(wanted.ignored)
     return answer
 
@@ -151,51 +164,53 @@ def _late(asked: calls.Started) -> HttpResponse:
     return answer
 
 
-def _stream(events: Iterator[bytes]) -> HttpResponseBase:
+def _stream(request: ProgramRequest, events: Events) -> HttpResponseBase:
     """Answer with events; what is refused before the first of them is an error like any other."""
     first = next(events)
-    answer = StreamingHttpResponse(chain([first], events), content_type="text/event-stream")
+    assert isinstance(first, bytes)
+    tell: Any = door.told_events if isinstance(request, ASGIRequest) else waiting.told_events
+    answer = StreamingHttpResponse(tell(first, events), content_type="text/event-stream")
     answer["Cache-Control"], answer["X-Accel-Buffering"] = "no-store", "no"
     return answer
 
 
-def _events(request: ProgramRequest, wanted: bodies.ImagesCall) -> Iterator[bytes]:
+def _events(request: ProgramRequest, wanted: bodies.ImagesCall) -> Events:
     """Ask, then yield a sign of life every 15 seconds, one event for each picture, or the error."""
     with waiting.place():
         row = _ask(request, wanted).generation
         yield b": drawing\n\n"
         for _ in range(int(waiting.LONGEST / waiting.PING)):
-            if waiting.until_ended(row, waiting.PING):
+            if (yield Wait(row, waiting.PING)):
                 break
             yield b": ping\n\n"
     row = _fresh(row)
     there = list(answers.kept(row))
-    yield from (_event(_completed(row, image)) for image in there)
+    for image in there:
+        yield _event(_completed(row, image))
     if not there:
         yield b"data: " + errors.ended(row).content + b"\n\n"
 
 
-def _completed(row: Generation, image: Image) -> dict[str, Any]:
-    return {
-        "type": "image_generation.completed",
-        "b64_json": answers.data_of(image),
-        "url": answers.address_of(image),
-        "created_at": int(row.created_at.timestamp()),
-        "size": f"{image.width}x{image.height}",
-        "quality": row.settings.get("quality", "auto"),
-        "background": row.settings.get("background", "auto"),
-        "output_format": image.media_type.rpartition("/")[2],
-        "usage": answers.NO_TOKENS,
-        "lightfast": answers.facts_of(row),
-    }
+def _completed(row: Generation, image: Image) -> DrawnEvent:
+    return DrawnEvent(
+        b64_json=answers.data_of(image),
+        url=answers.address_of(image),
+        created_at=int(row.created_at.timestamp()),
+        size=f"{image.width}x{image.height}",
+        quality=row.settings.get("quality", "auto"),
+        background=row.settings.get("background", "auto"),
+        output_format=image.media_type.rpartition("/")[2],
+        usage=UsageFacts(),
+        lightfast=answers.facts_of(row),
+    )
 
 
-def _event(facts: dict[str, Any]) -> bytes:
-    return f"event: {facts['type']}\ndata: {json.dumps(facts)}\n\n".encode()
+def _event(event: DrawnEvent) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (event.type.encode(), msgspec.json.encode(event))
 
 
 def _task(row: Generation, delivers: str, *, status: int = 200) -> HttpResponse:
-    answer = JsonResponse(answers.task_of(row, delivers=delivers), status=status)
+    answer = errors.in_json(answers.task_of(row, delivers=delivers), status)
     answer["Location"] = answers.task_address(row)
     if row.is_active:
         answer["Retry-After"] = "2"
@@ -211,21 +226,16 @@ def _fresh(row: Generation) -> Generation:
     return Generation.objects.select_related("owner", *DRAWN_BY).get(pk=row.pk)
 
 
-def _model(row: ImageModel, name: str) -> dict[str, Any]:
-    return {
-        "id": name,
-        "object": "model",
-        "created": int(row.relay.created_at.timestamp()),
-        "owned_by": row.relay.name,
-        "name": row.label,
-        "mode": "image_generation",
-        "supported_endpoint_types": ["image-generation"],
-        "endpoints": ["/v1/images/generations"],
-        "supported_sizes": row.accepted.named("size"),
-        "supported_parameters": row.accepted.asked,
-        "max_n": row.max_n,
-        "architecture": {"input_modalities": ["text"], "output_modalities": ["image"]},
-    }
+def _model(row: ImageModel, name: str) -> ModelFacts:
+    return ModelFacts(
+        id=name,
+        created=int(row.relay.created_at.timestamp()),
+        owned_by=row.relay.name,
+        name=row.label,
+        supported_sizes=row.accepted.named("size"),
+        supported_parameters=row.accepted.asked,
+        max_n=row.max_n,
+    )
 
 
 def _prefers_async(request: ProgramRequest) -> bool:

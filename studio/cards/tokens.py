@@ -54,7 +54,12 @@ class Sample:
 
 def base_url() -> str:
     """Return what a script puts in place of its relay's address."""
-    return f"{settings.STUDIO_URL}/v1"
+    return f"{settings.API_URL}/v1"
+
+
+def assistants_url() -> str:
+    """Return where assistants find the tools of Model Context Protocol; nothing where it is not served."""
+    return f"{settings.API_URL}/mcp" if settings.MCP else ""
 
 
 def samples(body: dict[str, object], token: str = YOURS) -> list[Sample]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from studio.api import errors
 from studio.http import StudioRequest, log_refusal, wait_a_moment
 from studio.outages import outage
 from studio.words import Reason
@@ -22,6 +23,8 @@ OUTAGES = {"busy": "database_busy", "full": "database_full", "away": "database_a
 
 
 def _error(request: HttpRequest, *, status: int, title: str, sentence: str) -> HttpResponse:
+    if request.path_info.startswith("/v1/"):
+        return errors.failure(status, sentence, code="invalid_request")
     template = "components/error.html" if getattr(request, "htmx", False) else "error.html"
     return render(request, template, {"title": title, "sentence": sentence}, status=status)
 
@@ -54,7 +57,10 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke; the page is plain, so that nothing else can break in it."""
-    if trouble := outage(sys.exc_info()[1]):
+    trouble = outage(sys.exc_info()[1])
+    if request.path_info.startswith("/v1/"):
+        return errors.out_of_order(again=False) if trouble else errors.broken()
+    if trouble:
         return _database_trouble(request, Reason(OUTAGES[trouble]))
     sentence = "Something went wrong. It has been written to the log. Nothing you made is lost."
     context = {"title": "Something went wrong", "sentence": sentence, "plain": True}

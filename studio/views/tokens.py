@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.api.openapi import document
 from studio.cards import tokens as cards
 from studio.cards.picker import Picker
+from studio.cards.reference import entries
 from studio.errors import StudioError
 from studio.forms import put_cursor
 from studio.forms.tokens import TokenForm
@@ -53,6 +55,13 @@ def revocation(request: StudioRequest, pk: UUID) -> HttpResponse:
     return SeeOther(reverse("tokens.index" if own else "tokens.everybody"))
 
 
+@require_safe
+def reference(request: StudioRequest) -> HttpResponse:
+    """Show every address for programs: what is sent there and what comes back."""
+    context = {"operations": entries(document()), "base_url": cards.base_url(), "section": "account"}
+    return render_page(request, "tokens/reference.html", context)
+
+
 @administrators_only
 @require_safe
 def everybody(request: StudioRequest) -> HttpResponse:
@@ -78,6 +87,7 @@ def _page(request: StudioRequest, form: TokenForm) -> dict[str, object]:
         "secret": shown.get("secret"),
         "made": shown.get("name"),
         "base_url": cards.base_url(),
+        "assistants_url": cards.assistants_url(),
         "samples": cards.samples(body, shown.get("secret") or cards.YOURS),
         "section": "account",
     }

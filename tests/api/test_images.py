@@ -229,9 +229,9 @@ def test_images_blocked_prompt_is_400_and_a_held_one_waits(post, alice, lake):
     assert held.json()["status"] == "held"
 
 
-def test_images_when_all_places_are_taken_is_429_before_anything_is_asked(post, lake):
+def test_images_when_all_places_are_taken_is_429_before_anything_is_asked(post, lake, settings):
     with ExitStack() as stack:
-        for _ in range(waiting.AT_ONCE):
+        for _ in range(settings.API_AT_ONCE):
             stack.enter_context(waiting.place())
         answer = post("images/generations", lake)
 

@@ -1,7 +1,7 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens polls seen
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens polls seen callers_wait
 BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
 whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 """
@@ -35,7 +35,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import measures, open_pages, screening, whole_way  # noqa: E402
+from tests.bench import callers, measures, open_pages, screening, whole_way  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
@@ -207,6 +207,28 @@ def seen() -> None:
         machine.kill()
 
 
+def callers_wait() -> None:
+    """(j) Three hundred programs wait for a relay that takes 40 s, while people open pages."""
+    port, api = free_ports(2)
+    machine = measuring_relay(port, 40.0)
+    url = f"http://127.0.0.1:{api}"
+    one = studio(
+        RELAY_PRIVATE_ALLOW=f"127.0.0.1:{port}",
+        STUDIO_SANDBOX="yes",
+        WORKER_THREADS="640",  # one person gets half of them
+        LIGHTFAST_API_PORT=str(api),
+        LIGHTFAST_API_URL=url,
+    )
+    try:
+        person = User.objects.get(email=PERSON)
+        model = bench_model(port, "Callers")
+        values = callers.wait_together(one, url, browser(one, person), person, model, count=300)
+        report("300 callers wait, pages answer", **values, target="p95 <= 2 x idle, 300 x 200")
+    finally:
+        one.stop()
+        machine.kill()
+
+
 def idle() -> None:
     """(c) Memory at rest, and the second start."""
     studio().stop()
@@ -282,6 +304,7 @@ PARTS = {
     "load": load,
     "polls": polls,
     "seen": seen,
+    "callers_wait": callers_wait,
     "idle": idle,
     "pages": pages,
     "weight": weight,

@@ -71,7 +71,7 @@ def memory(one: Studio) -> dict[str, int]:
 def kind_of(process: psutil.Process) -> str:
     """Return what a process of the studio is."""
     command = " ".join(process.cmdline())
-    known = ("config.supervise", "config.serve", "manage.py work", "child.py")
+    known = ("config.supervise", "config.asgi", "config.serve", "manage.py work", "child.py")
     return next((word for word in known if word in command), "other")
 
 

@@ -11,6 +11,7 @@ import pytest
 from openai import BadRequestError, OpenAI
 from playwright.sync_api import Page, expect
 
+from tests.e2e.pages import axe
 from tests.e2e.people import sign_in
 from tests.e2e.studio import Studio
 
@@ -112,3 +113,19 @@ def test_program_of_a_revoked_token_is_shut_out(program: httpx.Client, page: Pag
     expect(page.get_by_role("row", name="Nightly script")).to_contain_text("Revoked")
 
     assert program.get("models").status_code == 401
+
+
+def test_person_tries_a_call_on_the_page_and_sees_its_picture(
+    program: httpx.Client, page: Page, studio: Studio
+) -> None:
+    page.goto(f"{studio.url}/account/programs/")
+    page.get_by_role("link", name="Try it").click()
+    assert axe(page) == []
+
+    page.get_by_role("button", name="Send it").click()
+
+    expect(page.locator("#trial img")).to_have_count(1, timeout=60_000)
+    expect(page.locator("#trial")).to_contain_text('"status": "completed"')
+    assert axe(page) == []
+    page.goto(f"{studio.url}/account/programs/reference/")
+    assert axe(page) == []

@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["prepare_only"]:
-            self.check_port()
+            for port in filter(None, (settings.PORT, settings.API_PORT)):
+                self.check_port(port)
         with preparing.alone(waiting=self.say_that_it_waits):
             self.check_version()
             call_command("migrate", verbosity=0, interactive=False)
@@ -52,15 +53,15 @@ class Command(BaseCommand):
         self.stdout.write("Another process is getting this studio ready. Waiting until it is done.")
         self.stdout.flush()
 
-    def check_port(self) -> None:
+    def check_port(self, port: int) -> None:
         """Say in one sentence that the port is taken, before anything else is done."""
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.HOST, settings.PORT))
+                probe.bind((settings.HOST, port))
             except OSError:
                 raise CommandError(
-                    f"Port {settings.PORT} is taken. Stop what uses it, or choose another: PORT=8001 make run"
+                    f"Port {port} is taken. Stop what uses it, or choose another: PORT=8001 make run"
                 ) from None
 
     def ensure_administrator(self) -> None:
@@ -94,6 +95,7 @@ class Command(BaseCommand):
             "PYTHON": sys.executable,
             "HOST": settings.HOST,
             "PORT": str(settings.PORT),
+            "LIGHTFAST_API_PORT": str(settings.API_PORT or ""),
         }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
