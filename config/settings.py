@@ -166,6 +166,9 @@ LEASE_SECONDS = env.number("LEASE_SECONDS", 30, least=2)
 DARKROOM_CHILDREN = env.number("DARKROOM_CHILDREN", 2, least=1)
 FAILPOINT = env.text("STUDIO_FAILPOINT")
 
+# Webhooks
+WEBHOOK_PRIVATE_ALLOW = frozenset(env.words("WEBHOOK_PRIVATE_ALLOW"))
+
 # The built-in sandbox relay
 RELAY_KEYS = {
     dialect: env.text(f"{dialect.upper()}_API_KEY")

@@ -64,6 +64,11 @@ def lasting(pk: UUID) -> str:
     return _short(salted_hmac(_LASTING, str(pk), algorithm="sha256").digest())
 
 
+def lasting_address(pk: UUID) -> str:
+    """Return the address at which a picture is for whoever has it."""
+    return settings.STUDIO_URL + reverse("api.picture", args=[pk, lasting(pk)])
+
+
 def is_lasting(seal: str, pk: UUID) -> bool:
     """Tell whether the seal was made for just this picture."""
     return constant_time_compare(seal, lasting(pk))

@@ -10,6 +10,7 @@ from studio.services.imports import working
 from studio.services.moderation import holds
 from studio.services.people import erasure, exports
 from studio.services.relays import catalogue
+from studio.services.webhooks import couriers
 
 
 @task
@@ -35,6 +36,12 @@ def screen_waiting() -> None:
 def mail() -> None:
     """Send the mail that is due."""
     letters.deliver()
+
+
+@task
+def send_webhooks() -> None:
+    """Send what webhooks are to be told."""
+    couriers.call()
 
 
 @task
@@ -73,6 +80,12 @@ def clean_up() -> None:
     recovery.find_answers()
     retention.clean_up()
     djhuey.HUEY.storage.flush_results()  # nobody asks for them
+
+
+@djhuey.db_periodic_task(crontab())
+def send_due_webhooks() -> None:
+    """Send what webhooks are to be told again by now, or whose ticket was lost."""
+    couriers.call()
 
 
 @djhuey.db_periodic_task(crontab(minute="*/2"))

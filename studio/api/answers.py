@@ -24,7 +24,7 @@ from studio.models import Generation, Image, State
 from studio.models.tokens import Delivers
 from studio.services.drawing import line
 from studio.services.receipts import hides_models
-from studio.signing import lasting
+from studio.signing import lasting_address
 
 WORDS: dict[State, Status] = {
     State.HELD: "held",
@@ -70,7 +70,7 @@ def data_of(image: Image) -> str:
 
 def address_of(image: Image) -> str:
     """Return the picture's lasting address, good without a cookie."""
-    return settings.STUDIO_URL + reverse("api.picture", args=[image.pk, lasting(image.pk)])
+    return lasting_address(image.pk)
 
 
 def facts_of(row: Generation, ignored: Sequence[str] = ()) -> Facts:

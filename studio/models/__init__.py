@@ -44,6 +44,14 @@ from studio.models.strikes import Strike
 from studio.models.tags import Tag, Tagged
 from studio.models.tokens import Call, Token
 from studio.models.units import Cost, Rate, Unit
+from studio.models.webhooks import (
+    Delivery,
+    DeliveryState,
+    DeliveryTry,
+    Webhook,
+    WebhookKind,
+    WhyOff,
+)
 from studio.models.workers import WorkerProcess
 
 __all__ = [
@@ -63,6 +71,9 @@ __all__ = [
     "Comment",
     "Comparison",
     "Cost",
+    "Delivery",
+    "DeliveryState",
+    "DeliveryTry",
     "Dialect",
     "Download",
     "Export",
@@ -134,8 +145,11 @@ __all__ = [
     "User",
     "Verdict",
     "Visitor",
+    "Webhook",
+    "WebhookKind",
     "WhenDown",
     "Whom",
+    "WhyOff",
     "WorkerProcess",
     "installation",
 ]

@@ -32,6 +32,7 @@ class Allowance(models.Model):
     reserved = models.PositiveIntegerField(default=0)
     spent = models.PositiveIntegerField(default=0)
     warned = models.BooleanField(default=False)
+    exhausted = models.BooleanField(default=False)  # and webhooks were told
 
     objects = AllowanceQuerySet.as_manager()
 

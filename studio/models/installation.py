@@ -45,6 +45,7 @@ class Installation(models.Model):
     queue_moderator = models.PositiveIntegerField(null=True)
     queue_administrator = models.PositiveIntegerField(null=True)
     has_budgets = models.BooleanField(default=False)
+    has_webhooks = models.BooleanField(default=False)
     message = models.CharField(max_length=300, blank=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_why = models.CharField(max_length=300, blank=True)

@@ -40,6 +40,7 @@ class NoticeKind(models.TextChoices):
     CLIENT_ANSWERED = "client_answered", "Somebody outside answers by a link of mine"
     IMPORTED = "imported", "Pictures of mine were brought in"
     RELAY_PAUSED = "relay_paused", "The studio paused a relay"
+    WEBHOOK_OFF = "webhook_off", "A webhook was switched off"
     ANNOUNCEMENT = "announcement", "Announcements of administrators"
 
     @property

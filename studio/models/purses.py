@@ -125,6 +125,7 @@ class Purse(models.Model):
     spent = models.PositiveBigIntegerField(default=0)
     carried = models.PositiveBigIntegerField(default=0)
     warned = models.BooleanField(default=False)
+    exhausted = models.BooleanField(default=False)  # and webhooks were told
 
     objects = PurseQuerySet.as_manager()
 

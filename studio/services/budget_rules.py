@@ -48,7 +48,9 @@ def change(*, budget: Budget, administrator: User, was: int, cap: int) -> None:
             raise _moved_on(budget)
         running = Purse.objects.filter(budget=budget, start=Period(budget.period).start(timezone.localdate()))
         for purse in running.select_for_update().order_by("pk"):
-            Purse.objects.filter(pk=purse.pk).update(cap=max(0, purse.cap + cap - was), warned=False)
+            Purse.objects.filter(pk=purse.pk).update(
+                cap=max(0, purse.cap + cap - was), warned=False, exhausted=False
+            )
         detail = {"before": {"cap": was}, "after": {"cap": cap}}
         audit.record(actor=administrator, action="budget.changed", subject=budget.pk, **detail)
 

@@ -42,6 +42,7 @@ from studio.services.drawing import settlement
 from studio.services.orders import Order
 from studio.services.screening import gate
 from studio.services.screening.gate import Findings, Screened
+from studio.services.webhooks import events
 from studio.words import Reader, Reason
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
@@ -160,7 +161,7 @@ def _first_state(findings: Findings) -> State:
 def _send_on(row: Generation, findings: Findings) -> None:
     """Wake a worker, or have a moderator look at what a rule holds."""
     if findings.act == Act.HOLD:
-        Case.objects.open_for(CaseKind.HELD, row, **findings.detail)
+        events.held(generation=row, case=Case.objects.open_for(CaseKind.HELD, row, **findings.detail))
     else:
         tickets.wake()
 

@@ -59,7 +59,7 @@ def _raise_purse(row: Plea) -> int:
     purse = row.purse
     if purse is None or Period(purse.budget.period).end(purse.start) <= timezone.localdate():
         raise Conflict(Reason("budget_is_over"))
-    Purse.objects.filter(pk=purse.pk).update(cap=F("cap") + row.amount, warned=False)
+    Purse.objects.filter(pk=purse.pk).update(cap=F("cap") + row.amount, warned=False, exhausted=False)
     return Purse.objects.get(pk=purse.pk).cap
 
 
@@ -68,7 +68,7 @@ def _raise_month(row: Plea) -> int:
         raise Conflict(Reason("budget_is_over"))
     month = Allowance.objects.of(row.person, row.month)
     budgets.allowance(person=row.person, month=row.month)
-    month.update(cap=F("cap") + row.amount, warned=False)
+    month.update(cap=F("cap") + row.amount, warned=False, exhausted=False)
     return month.get().cap
 
 

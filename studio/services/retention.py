@@ -37,6 +37,7 @@ from studio.services.imports import asking
 from studio.services.moderation import holds
 from studio.services.moderation.looks import EVIDENCE
 from studio.services.people import erasure, exports, suspensions
+from studio.services.webhooks import deliveries
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def clean_up() -> int:
     selections.forget()
     outside.forget()
     calls.forget()
+    deliveries.forget()
     erasure.erase_all()
     return leftovers.remove()
 

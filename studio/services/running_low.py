@@ -1,53 +1,63 @@
-"""Tells people, and administrators, once when four fifths of a budget are used or reserved."""
+"""Tells people, and administrators, once when four fifths of a budget are used or reserved; webhooks when all is."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Allowance, NoticeKind, Period, Purse, Unit
+from studio.models import Allowance, NoticeKind, Period, Purse, Unit, WebhookKind
 from studio.services import budgets, notices, purses
+from studio.services.webhooks import events
 
 NEARLY = F("cap") * 4
 """Four fifths, as five times what is used is compared with it: whole numbers on both sides."""
 
+Counter = Allowance | Purse
+
 
 def warn() -> int:
     """Look at every budget that is running; return how many were told of. Called by the clock, every ten minutes."""
-    low = {"warned": False, "used__gte": NEARLY, "cap__gt": 0}
-    used = (F("reserved") + F("spent")) * 5
-    months = Allowance.objects.filter(month=budgets.this_month()).annotate(used=used).filter(**low)
-    running = Purse.objects.filter(budget__ended_at=None).annotate(used=used).filter(**low)
-    today, told = timezone.localdate(), 0
-    for month in months.select_related("person"):
-        told += _tell_of_month(month)
-    for purse in running.select_related("budget", "person"):
-        period = Period(purse.budget.period)
-        told += period.start(today) == purse.start and _tell_of_purse(purse)
+    told = sum(_tell_of(row) for row in _running(warned=False, used__gte=NEARLY))
+    if events.are_heard():
+        for row in _running(exhausted=False, used__gte=F("cap") * 5):
+            _tell_webhooks_of(row)
     return told
 
 
-def _tell_of_month(row: Allowance) -> bool:
-    with write_transaction():
-        if not Allowance.objects.filter(pk=row.pk, warned=False).update(warned=True):
-            return False
-        facts: dict[str, Any] = {"whose": "person", "unit": Unit.IMAGES, "period": Period.MONTH}
-        facts |= {"used": row.reserved + row.spent, "cap": row.cap}
-        notices.tell(person=row.person, kind=NoticeKind.BUDGET_LOW, **facts)
-    return True
+def _running(**where: Any) -> Iterator[Counter]:
+    """The counters of this day that have come so far."""
+    used = (F("reserved") + F("spent")) * 5
+    months = Allowance.objects.filter(month=budgets.this_month())
+    yield from months.annotate(used=used).filter(**where, cap__gt=0).select_related("person")
+    counting = Purse.objects.filter(budget__ended_at=None).annotate(used=used).filter(**where, cap__gt=0)
+    today = timezone.localdate()
+    for purse in counting.select_related("budget", "person"):
+        if Period(purse.budget.period).start(today) == purse.start:
+            yield purse
 
 
-def _tell_of_purse(row: Purse) -> bool:
+def _tell_of(row: Counter) -> bool:
+    facts = _facts(row)
     with write_transaction():
-        if not Purse.objects.filter(pk=row.pk, warned=False).update(warned=True):
+        if not type(row)._default_manager.filter(pk=row.pk, warned=False).update(warned=True):
             return False
-        facts: dict[str, Any] = purses.said_of(row.budget) | {
-            "used": row.reserved + row.spent,
-            "cap": row.cap,
-        }
         if row.person:
             notices.tell(person=row.person, kind=NoticeKind.BUDGET_LOW, **facts)
         else:
             notices.tell_administrators(kind=NoticeKind.BUDGET_LOW, **facts)
+        events.budget(kind=WebhookKind.BUDGET_LOW, person=row.person_id, **facts)
     return True
+
+
+def _tell_webhooks_of(row: Counter) -> None:
+    with write_transaction():
+        if type(row)._default_manager.filter(pk=row.pk, exhausted=False).update(exhausted=True):
+            events.budget(kind=WebhookKind.BUDGET_GONE, person=row.person_id, **_facts(row))
+
+
+def _facts(row: Counter) -> dict[str, Any]:
+    month = {"whose": "person", "unit": Unit.IMAGES, "period": Period.MONTH}
+    said = purses.said_of(row.budget) if isinstance(row, Purse) else month
+    return said | {"used": row.reserved + row.spent, "cap": row.cap}

@@ -16,6 +16,7 @@ from studio.errors import Conflict, StudioError
 from studio.models import Generation, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
 from studio.services import audit, reviews
+from studio.services.webhooks import events
 from studio.words import Reason
 
 
@@ -29,6 +30,8 @@ def share_generation(*, generation: Generation, person: User, shared: bool) -> N
         _set(row, shared=shared)
         reviews.hold_back(generation=row)
         audit.record(actor=person, action=f"generation.{_word(shared)}", subject=row.pk)
+        if shared:
+            events.shared(person=person.pk, images=row.images.values("pk"))
 
 
 def share_image(*, image: Image, person: User, shared: bool) -> None:
@@ -47,6 +50,8 @@ def share_image(*, image: Image, person: User, shared: bool) -> None:
         _set(row, shared=shared or (row.shared and left))
         reviews.hold_back(generation=row)
         audit.record(actor=person, action=f"image.{_word(shared)}", subject=image.pk)
+        if shared:
+            events.shared(person=person.pk, images=[image.pk])
 
 
 def share_images(*, images: Iterable[UUID], person: User, shared: bool) -> list[UUID]:
@@ -65,6 +70,8 @@ def share_images(*, images: Iterable[UUID], person: User, shared: bool) -> list[
             run.owner = person
             reviews.hold_back(generation=run)
         audit.record(actor=person, action=f"images.{_word(shared)}", subject="", n=len(changed))
+        if shared:
+            events.shared(person=person.pk, images=changed)
     return changed
 
 

@@ -27,6 +27,7 @@ from studio.words import (
     rules,
     selecting,
     team,
+    webhooks,
 )
 from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
@@ -50,6 +51,7 @@ SENTENCES: dict[str, Sentence] = {
     **pictures.SENTENCES,
     **imports.SENTENCES,
     **programs.SENTENCES,
+    **webhooks.SENTENCES,
 }
 
 

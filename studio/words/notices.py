@@ -150,6 +150,7 @@ TOLD: dict[str, Told] = {
     ),
     "imported": Told(_imported, _import_counts, act="Look at it", icon="images"),
     "relay_paused": Told("{relay} is paused", _why, act="Look at it", icon="pause"),
+    "webhook_off": Told("A webhook was switched off", _why, act="Look at it", icon="alert"),
     "announcement": Told("{by} announced", "{text}", icon="megaphone"),
 }
 """Kind → what is said; a kind of a later release says itself."""

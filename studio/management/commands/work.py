@@ -15,7 +15,9 @@ from studio.bell import Bell
 from studio.db import release_connection
 from studio.models import Generation, schema
 from studio.models.states import RUNNING
+from studio.relays.webhooks import SECONDS
 from studio.services.drawing import crew, leases
+from studio.services.webhooks import couriers
 from studio.words import NO_REASON
 
 
@@ -27,7 +29,7 @@ class Worker(Consumer):
 
     def start(self) -> None:
         super().start()
-        self.bell, self.crew = Bell(), crew.hire()
+        self.bell, self.crew, self.couriers = Bell(), crew.hire(), couriers.hire()
         self.crew.listen(self.bell)
         self.crew.call(Generation.objects.ready().count())
         release_connection()
@@ -56,7 +58,8 @@ class Worker(Consumer):
     def _finish(self) -> bool:
         """Let those who draw finish; told a second time, or when the grace is over, stop at once."""
         try:
-            return self.crew.stop(self.shutdown_timeout)
+            self.couriers.stop(0)
+            return self.crew.stop(self.shutdown_timeout) and self.couriers.stop(SECONDS)
         except KeyboardInterrupt:
             return False
 

@@ -7,6 +7,7 @@ from studio.models import Case, CaseKind, Generation, NoticeKind, State
 from studio.models.generations import GenerationQuerySet
 from studio.services import audit, notices
 from studio.services.screening import gate, shelf
+from studio.services.webhooks import events
 from studio.words import Reason
 
 
@@ -37,7 +38,8 @@ def hold(
         said: dict[str, Any] = {"why": why, "rules_version": version, "claimed_by": "", "not_before": None}
         if not rows.move(State.QUEUED, State.CLAIMED, to=State.HELD, **said):
             return False
-        Case.objects.open_for(CaseKind.HELD, generation, **detail)
+        case = Case.objects.open_for(CaseKind.HELD, generation, **detail)
         audit.record(actor=None, action="generation.held", subject=generation.pk, rule=detail["rule"])
         notices.tell(person=generation.owner, kind=NoticeKind.HELD, generation=generation)
+        events.held(generation=generation, case=case)
     return True

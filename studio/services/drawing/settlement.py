@@ -32,6 +32,7 @@ from studio.models.usual import ALL, learned
 from studio.services import audit, budgets, notices
 from studio.services.drawing import stated
 from studio.services.ledger import Round
+from studio.services.webhooks import events
 from studio.words import NO_REASON, Reason
 from studio.words.drawing import DAMAGE
 
@@ -181,12 +182,12 @@ def _end(
         end_requests(generation, outcome=facts.kind or to, facts=facts)
         if State.HELD in old:  # no moderator need look at it any more
             cases = Case.objects.open().about(CaseKind.HELD, generation)
-            cases.move(
-                verdict=verdict, decided_by=actor if verdict == Verdict.REFUSED else None, decided_at=Now()
-            )
+            by = actor if verdict == Verdict.REFUSED else None
+            cases.move(verdict=verdict, decided_by=by, decided_at=Now())
         detail = {"spent": tally.delivered, "presumed": presumed}
         audit.record(actor=actor, action=f"generation.{to}", subject=generation.pk, **detail)
         _tell(generation, to, why, count=tally.delivered)
+        events.ended(generation=generation, to=to, why=why, count=tally.delivered)
         failpoints.hit("settling")
     failpoints.hit("settled")
     return True

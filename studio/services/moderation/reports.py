@@ -8,6 +8,7 @@ from studio.errors import Conflict, StudioError
 from studio.models import Case, CaseKind, Generation, Image, Prompt, Report, User
 from studio.services import audit, limits
 from studio.services.moderation import cases, reasons
+from studio.services.webhooks import events
 from studio.words import Reason
 
 
@@ -40,6 +41,7 @@ def _write(generation: Generation, image: Image | None, person: User, reason: st
     row = Report.objects.create(case=case, person=person, reason=reason, note=note, **subject)
     what, pk = ("image", image.pk) if image else ("prompt", generation.prompt_id)
     audit.record(actor=person, action=f"{what}.reported", subject=pk, case=str(case.pk), reason=reason)
+    events.reported(case=case, reason=reason)
     return row
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from studio.models import Case, CaseKind, NoticeKind, User, Verdict
 from studio.services import notices
 from studio.services.moderation import reasons
+from studio.services.webhooks import events
 
 
 def tell(*, case: Case, verdict: str, reason: str, words: str, warned: bool) -> None:
@@ -19,6 +20,8 @@ def tell(*, case: Case, verdict: str, reason: str, words: str, warned: bool) -> 
         notices.tell(person=case.person, kind=NoticeKind.ANSWERED, **about, **said)
         return
     shown = case.kind == CaseKind.REVIEW and verdict == Verdict.KEPT
+    if shown:
+        events.shared(person=case.person_id, images=[case.image_id])
     if verdict != Verdict.KEPT or warned or shown:
         told = "shown" if shown and not warned else "warned" if verdict == Verdict.KEPT else verdict
         notices.tell(person=case.person, kind=NoticeKind.DECIDED, **about, **said | {"verdict": told})

@@ -34,5 +34,6 @@ def change(*, person: User, administrator: User, was: int, cap: int, monthly: in
 
 def _change(month: Allowance, row: User, cap: int, monthly: int | None) -> None:
     month.cap, row.monthly_images = cap, monthly
-    month.save(update_fields=["cap"])  # what races beside it are reserved and spent
+    month.warned = month.exhausted = False
+    month.save(update_fields=["cap", "warned", "exhausted"])  # what races beside it are reserved and spent
     row.save(update_fields=["monthly_images"])

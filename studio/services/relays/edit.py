@@ -12,13 +12,14 @@ from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import Dialect, ImageModel, Relay, Role, User
+from studio.models import Dialect, ImageModel, Relay, Role, User, WebhookKind
 from studio.relays import DIALECTS, open_relay
 from studio.relays.settings import IMAGES_AT_ONCE
 from studio.relays.shapes import ModelInfo, plain
 from studio.services import audit, tickets
 from studio.services.relays import addresses, rules
 from studio.services.relays.health import CALM
+from studio.services.webhooks import events
 from studio.words import Reason
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
@@ -114,6 +115,7 @@ def pause(*, relay: Relay, administrator: User, reason: str) -> bool:
         if not running.update(paused_at=Now(), **given):
             return False
         audit.record(actor=administrator, action="relay.paused", subject=relay.pk, reason=reason)
+        events.relay(kind=WebhookKind.RELAY_PAUSED, name=relay.name, reason="own_words")
     return True
 
 
@@ -127,6 +129,7 @@ def resume(*, relay: Relay, administrator: User) -> bool:
             before = {"reason": row.pause_reason, "values": row.pause_values, "refusals": row.refusals}
             before |= {"trouble": row.trouble}
             audit.record(actor=administrator, action="relay.resumed", subject=row.pk, before=before)
+            events.relay(kind=WebhookKind.RELAY_BACK, name=row.name)
             for _ in range(settings.WORKER_THREADS):
                 tickets.wake()  # one each for what may wait
     return row.is_paused

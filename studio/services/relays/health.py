@@ -7,12 +7,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
-from studio.models import Generation, ImageModel, NoticeKind, Relay, State
+from studio.models import Generation, ImageModel, NoticeKind, Relay, State, WebhookKind
 from studio.models.generations import GenerationQuerySet
 from studio.models.relays import REFUSALS
 from studio.models.states import WAITING
 from studio.relays.dialects.base import Kind, RelayError
 from studio.services import audit, notices, tickets
+from studio.services.webhooks import events
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ def pause(relay: Relay, *, why: Reason) -> None:
         return
     audit.record(actor=None, action="relay.paused", subject=relay.pk, reason=why.code, values=why.values)
     notices.tell_administrators(kind=NoticeKind.RELAY_PAUSED, relay=relay.name, why=why)
+    events.relay(kind=WebhookKind.RELAY_PAUSED, name=relay.name, reason=why.code)
     for row in _waiting_for(relay):
         other = row.model.substitute(row.owner)
         step = {"relay": relay.name, "status": None, "kind": "paused"}
