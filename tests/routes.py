@@ -19,12 +19,18 @@ from studio.models import ImageModel, User
 HTMX = {"HX-Request": "true"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+READS = ("SELECT ", "SAVEPOINT ", "RELEASE ", "ROLLBACK TO ")
+"""How statements begin that change no row."""
+
 SIGN_IN = ("302 /login/", "401 /login/")
 SUSPENDED = "403 security.account_suspended"
 NOT_YOURS = "404 security.authz_denied"
 NOT_ALLOWED = "403 security.forbidden"
 NO_SUCH_METHOD = "405"
 ID = re.compile(r"/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)/")
+
+Rows = dict[str, list[tuple[Any, ...]]]
+"""What each table holds."""
 
 
 class Actor(StrEnum):
@@ -224,7 +230,21 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def rows_of_the_studio() -> dict[str, list[tuple[Any, ...]]]:
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """Note the statements that change rows while this lasts; where there are none, nothing needs to be read again."""
+    made: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not sql.startswith(READS):
+            made.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield made
+
+
+def rows_of_the_studio() -> Rows:
     """Return everything the studio's tables hold, as the database says it: this is read often."""
     tables = [model._meta.db_table for model in apps.get_app_config("studio").get_models()]
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from studio.models import Generation, ImageModel, LedgerEntry, Relay, RelayRequest, Reservation, User
+from studio.models import Generation, ImageModel, LedgerEntry, Relay, Reservation, User
 from studio.services import audit
 from studio.words import Reason
 from tests.factories import make_generation, make_user
@@ -250,9 +250,9 @@ def test_row_40_costs_that_relays_stated_before_come_into_the_ledger():
     relay = Relay.objects.create(name="R", dialect="openai", base_url="https://relay.example/v1")
     model = ImageModel.objects.create(relay=relay, model_id="m", label="M")
     row = make_generation(make_user("Bob"), model, n=4, state="done")
-    _at(("studio", "0051_answers_outside"))
-    RelayRequest.objects.create(generation=row, attempt=1, cost="0.0387")
-    RelayRequest.objects.create(generation=row, attempt=2, cost="0.000001")
+    requests = _at(("studio", "0051_answers_outside")).get_model("studio", "RelayRequest").objects
+    requests.create(generation_id=row.pk, attempt=1, cost="0.0387")
+    requests.create(generation_id=row.pk, attempt=2, cost="0.000001")
 
     _at(LongWay().loader.graph.leaf_nodes("studio")[0])
 
