@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
 PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
-PARALLEL = ["-n", "2", "--dist", "loadfile"]
+PARALLEL = [
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+    "--no-loadscope-reorder",
+]  # else the longest files come last, and one core waits
 ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
 NOT_LONG = ["-m", "not e2e and not bench and not judge"]
 NO_DATABASE = [
@@ -36,6 +42,13 @@ ONE_ANSWER = [
     "tests/sandbox",
     "tests/cards",
     "tests/forms",
+    "tests/integration/test_bodies.py",
+    "tests/integration/test_queue_drains.py",
+    "tests/integration/test_two_workers.py",  # has a server of its own
+    "tests/services/test_storage_check.py",
+    "tests/test_bad_input.py",
+    "tests/test_production.py",
+    "tests/test_storages_s3.py",
 ]
 """What asks the database, but nothing that databases answer differently: `make test` leaves it out on PostgreSQL."""
 COUNTS = re.compile(r"=* ?(\d+ (?:passed|failed|skipped|error).* in [\d.]+s)")

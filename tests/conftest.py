@@ -2,11 +2,13 @@
 
 import json
 import logging
+import os
 import random
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -20,6 +22,8 @@ from tests.servers import S3Server
 pytest_plugins = ["tests.cast"] if find_spec("tests.cast") else []
 
 LONG = ("tests/e2e", "tests/faults", "tests/integration", "tests/judges")
+PAGES = ("tests/views", "tests/api", "tests/management")
+ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,29 +31,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--kills", type=int, default=24, help="how often the worker is killed in all (tests/faults)"
     )
     parser.addoption("--cases", type=int, default=300, help="how many cases are generated (tests/fuzz)")
-    parser.addoption(
-        "--sample", action="store_true", help="run the first test of each long file, not all of them"
-    )
+    parser.addoption("--sample", action="store_true", help="run what `make test` runs, not all tests")
     parser.addoption("--from-seed", type=int, default=1, help="where they start from; 0: anywhere")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what drives whole processes as long, and with --sample leave all but the first of each such file out.
-
-    The rows of the faults (`test_row_*`) and the main job are run whole.
-    """
-    first: dict[Path, str] = {}
-    left_out = []
+    """Mark what drives whole processes as long; with --sample leave out what `make test` has no time for."""
     for item in items:
-        whole = item.path.name.startswith(("test_row_", "test_main_job"))
-        if whole or not item.nodeid.startswith(LONG):
-            continue
-        item.add_marker(pytest.mark.long)
-        if first.setdefault(item.path, item.nodeid) != item.nodeid and config.getoption("--sample"):
-            left_out.append(item)
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        if item.nodeid.startswith(LONG):
+            item.add_marker(pytest.mark.long)
+    if config.getoption("--sample"):
+        kept = set(_sample(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
+
+
+def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the first test of each long file, all that is short, and whole the main job and (on SQLite) the faults by rows.
+
+    Of the tests of pages, whose questions the services' tests ask too, PostgreSQL answers a third.
+    """
+    whole = ("test_main_job",) if ON_POSTGRES else ("test_main_job", "test_row_")
+    first: dict[Path, str] = {}
+    for item in items:
+        if item.nodeid.startswith(LONG) and not item.path.name.startswith(whole):
+            if first.setdefault(item.path, item.nodeid) == item.nodeid:
+                yield item
+        elif not (ON_POSTGRES and item.nodeid.startswith(PAGES)) or crc32(item.nodeid.encode()) % 3 == 0:
+            yield item
 
 
 @pytest.fixture(scope="session")
