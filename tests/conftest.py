@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the first test of each long file, all that is short, and whole the main job and (on SQLite) the faults by rows.
+    """Yield the first test of each long file, all that is short, whole the main job and (on SQLite) the faults by rows.
 
     Of the tests of pages, whose questions the services' tests ask too, PostgreSQL answers a third.
     """
