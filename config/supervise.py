@@ -12,7 +12,7 @@ LAST = {"web", "api"}
 """They serve people until the end, and the sandbox relay, which a worker may be waiting for, lives in web."""
 
 ONLY_IF = {"api": "LIGHTFAST_API_PORT"}
-"""What is started only where this variable says on which port."""
+"""What is started only where this variable says on which port; 0 is none."""
 
 
 class Supervisor(manager.Manager):
@@ -50,7 +50,7 @@ def main(procfile: str, grace: str) -> None:
     """Run every line of the Procfile until one ends or a signal comes; exit as that one did."""
     supervisor = Supervisor(grace=float(grace))
     for name, command in parse_procfile(Path(procfile).read_text(encoding="utf-8")).processes.items():
-        if os.environ.get(ONLY_IF.get(name, "PATH")):
+        if name not in ONLY_IF or os.environ.get(ONLY_IF[name], "0") != "0":
             supervisor.add_process(name, command, env=os.environ.copy())
     supervisor.loop()
     sys.exit(supervisor.returncode)

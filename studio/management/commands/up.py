@@ -95,7 +95,7 @@ class Command(BaseCommand):
             "PYTHON": sys.executable,
             "HOST": settings.HOST,
             "PORT": str(settings.PORT),
-            "LIGHTFAST_API_PORT": str(settings.API_PORT or ""),
+            "LIGHTFAST_API_PORT": str(settings.API_PORT),
         }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
