@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole fmt e2e faults fuzz bench demo vendor
+.PHONY: help run test test-whole fmt e2e faults fuzz cluster bench bench-large demo vendor
 
 PYTHON := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE # with it each process compiles everything anew, 4 s of processor time
@@ -28,8 +28,14 @@ faults: ## Kill the worker 300 times on each database (make test: 24 times)
 fuzz: ## Try 10,000 generated answers, hostile pictures and bad inputs (make test: 300 of each)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fuzz
 
+cluster: ## Rehearse a studio on several machines: kill some, restart its servers, and count
+	@.ci/venv requirements-dev.txt && $(PYTHON) -m tests.cluster && exec $(PYTHON) -m tests.cluster --short --celery
+
 bench: ## Measure speed and memory; one JSON line for each figure
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.bench
+
+bench-large: ## Measure pages beside 1,000,000 pictures on PostgreSQL, rows only (BENCH_ROWS: how many)
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.servers durable -- $(PYTHON) -m tests.bench grow large
 
 demo: ## Fill the studio with people, prompts and pictures to look at
 	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py demo

@@ -17,8 +17,8 @@ POOL = {"min_size": 1, "max_size": 16, "timeout": 20, "reconnect_timeout": 5}
 """A server that is back is found within seconds: the pool doubles its pauses between tries until it gives up."""
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7)."""
+def database(url: str, *, connections: int = POOL["max_size"]) -> dict[str, Any]:
+    """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7); a process has so many connections."""
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"].endswith("sqlite3"):
         config |= {"ENGINE": "config.sqlite3", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
@@ -29,7 +29,7 @@ def database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
         }  # a server that was away left dead ones behind
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": POOL}
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": POOL | {"max_size": connections}}
     return config
 
 

@@ -1,5 +1,6 @@
 """The one settings module: everything comes from the environment (docs/settings.md) or has a default that works."""
 
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # State: secrets, SQLite files, pictures, spool. Everything that must survive lies here unless it is moved elsewhere.
 STATE_DIR = Path(env.text("STUDIO_STATE", str(BASE_DIR / "var"))).resolve()
 STATE_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+MACHINE = env.text("STUDIO_MACHINE") or socket.gethostname()
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY", state=STATE_DIR, make=get_random_secret_key)
@@ -109,18 +112,21 @@ TEMPLATES = [
 
 # Database
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'studio.sqlite3'}")
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 16, least=2)
+DATABASES = {"default": database(DATABASE_URL, connections=DATABASE_CONNECTIONS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tickets: the row decides, the task engine only wakes workers.
 WORKER_THREADS = env.number("WORKER_THREADS", 200, least=1)
 TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
 STOP_GRACE = env.seconds("STOP_GRACE", 630)
-HUEY = huey(TASK_URL, grace=STOP_GRACE, secret=SECRET_KEY)
+TASK_BACKEND = env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend")
+_huey_url = TASK_URL if TASK_BACKEND.startswith("huey.") else f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}"
+HUEY = huey(_huey_url, grace=STOP_GRACE, secret=SECRET_KEY)
 ONE_MACHINE = TASK_URL.startswith("sqlite:")  # then the bell reaches every worker, and no ticket is needed
 TASKS = {
     "default": {
-        "BACKEND": env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend"),
+        "BACKEND": TASK_BACKEND,
         "ENQUEUE_ON_COMMIT": True,
     }
 }

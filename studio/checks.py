@@ -4,7 +4,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import Error, Info, register
+from django.core.checks import Error, Info, Warning, register
 from django.core.files.storage import storages
 
 from studio.media import confinement
@@ -43,6 +43,22 @@ def bucket_is_private(**kwargs: Any) -> list[Error]:
         Error(f"Anybody could read pictures in the bucket: {what}.", hint=hint, id="studio.E002")
         for what, is_so in wrong.items()
         if is_so
+    ]
+
+
+@register(AT_START)
+def keys_are_in_common(**kwargs: Any) -> list[Warning]:
+    """Machines that share a queue share the keys as well: else each refuses what the others sign and encrypt."""
+    made = {each.name for each in settings.VARIABLES if each.source == "default"}
+    hint = "Give all machines the same one, or the same STUDIO_STATE."
+    return [
+        Warning(
+            f"{name} was made by this machine alone, and TASK_URL is for several.",
+            hint=hint,
+            id="studio.W001",
+        )
+        for name in ("SECRET_KEY", "FIELD_KEYS")
+        if name in made and not settings.ONE_MACHINE
     ]
 
 

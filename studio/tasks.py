@@ -1,11 +1,9 @@
-"""Tickets and the clock: each function calls one service."""
+"""Tickets: each function calls one service."""
 
 from django.tasks import task
-from huey import crontab
-from huey.contrib import djhuey
 
-from studio.services import letters, retention, standing
-from studio.services.drawing import crew, leases, recovery, run
+from studio.services import letters
+from studio.services.drawing import crew, run
 from studio.services.imports import working
 from studio.services.moderation import holds
 from studio.services.people import erasure, exports
@@ -60,47 +58,3 @@ def bring_in(pk: str) -> None:
 def erase(pk: str) -> None:
     """Remove one person with everything that is theirs."""
     erasure.erase(pk=pk)
-
-
-@djhuey.on_startup()
-def start_heartbeat() -> None:
-    """Keep leases, reap dead workers and replace lost tickets for as long as this process lives."""
-    leases.start()
-
-
-@djhuey.on_startup()
-def find_answers() -> None:
-    """Go on with what this machine's disk has of rows that were given up while it was away."""
-    recovery.start()
-
-
-@djhuey.db_periodic_task(crontab(minute="*/10"))
-def clean_up() -> None:
-    """Find answers that were given up, then remove what nobody needs any more."""
-    recovery.find_answers()
-    retention.clean_up()
-    djhuey.HUEY.storage.flush_results()  # nobody asks for them
-
-
-@djhuey.db_periodic_task(crontab())
-def send_due_webhooks() -> None:
-    """Send what webhooks are to be told again by now, or whose ticket was lost."""
-    couriers.call()
-
-
-@djhuey.db_periodic_task(crontab(minute="*/2"))
-def count_lately() -> None:
-    """Count what was run or liked lately, for the orders of the history."""
-    standing.count_lately()
-
-
-@djhuey.db_periodic_task(crontab(hour="4", minute="41"))
-def count_all() -> None:
-    """Count every prompt."""
-    standing.count_all()
-
-
-@djhuey.db_periodic_task(crontab(minute="23"))
-def sync_models() -> None:
-    """Have each model list read again that is a day old."""
-    catalogue.refresh_stale()

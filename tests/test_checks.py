@@ -8,6 +8,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.files.storage import storages
 
+from config.env import Told
 from studio import checks
 from tests.e2e.studio import ROOT
 
@@ -80,3 +81,14 @@ def test_up_starts_nothing_when_a_check_fails(tmp_path):
     assert ran.returncode == 1
     assert "(studio.E001) FIELD_KEYS must be" in ran.stderr
     assert not (tmp_path / "studio.sqlite3").exists()
+
+
+def test_keys_of_one_machine_alone_are_warned_of_where_several_share_a_queue(settings):
+    settings.VARIABLES = [Told("SECRET_KEY", "set", "default"), Told("FIELD_KEYS", "set", "environment")]
+    alone = checks.keys_are_in_common()
+    settings.ONE_MACHINE = False
+
+    [warning] = checks.keys_are_in_common()
+
+    assert alone == []
+    assert warning.msg == "SECRET_KEY was made by this machine alone, and TASK_URL is for several."

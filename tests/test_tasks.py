@@ -7,6 +7,7 @@ from huey import SqliteHuey
 from huey.contrib import djhuey
 
 from studio import tasks
+from studio.management.commands import work
 from studio.models import State
 from tests.factories import make_generation
 
@@ -30,23 +31,13 @@ def _work(engine: SqliteHuey) -> None:
     engine.execute(engine.dequeue())
 
 
-def test_clean_up_forgets_what_came_of_tickets(engine):
-    for _ in range(3):
-        tasks.draw.enqueue()
-        _work(engine)
-    assert engine.result_count() == 3
-
-    tasks.clean_up.call_local()
-
-    assert engine.result_count() == 0
-
-
-def test_clean_up_ticket_that_waits_still_draws(engine, bob, model):
+def test_forget_results_forgets_what_came_of_tickets_and_keeps_those_that_wait(engine, bob, model):
     row = make_generation(bob, model)
     tasks.draw.enqueue()
+    assert engine.result_count() == 1
 
-    tasks.clean_up.call_local()
-    assert engine.pending_count() == 1
+    work.forget_results.call_local()
+    assert (engine.result_count(), engine.pending_count()) == (0, 1)
     _work(engine)
 
     row.refresh_from_db()

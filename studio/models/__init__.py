@@ -5,6 +5,7 @@ from studio.models.audit import AuditEntry
 from studio.models.bills import Bill, BillLine
 from studio.models.budgets import Allowance
 from studio.models.cases import Case, CaseKind, Queue, Verdict
+from studio.models.chores import Chore
 from studio.models.classifier import Classifier, WhenDown
 from studio.models.collections import Audience, Collection, Placed
 from studio.models.comments import Comment, Rating
@@ -65,6 +66,7 @@ __all__ = [
     "Call",
     "Case",
     "CaseKind",
+    "Chore",
     "Classifier",
     "Collection",
     "Colour",

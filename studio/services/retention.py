@@ -22,7 +22,6 @@ from studio.services import (
     audit,
     calls,
     digests,
-    leftovers,
     letters,
     limits,
     notices,
@@ -66,8 +65,8 @@ ANSWER_AGE = timedelta(days=7)
 PURGED_AT_ONCE = 500
 
 
-def clean_up() -> int:
-    """Do all of it; return how many leftover files were removed."""
+def clean_up() -> None:
+    """Do all of it."""
     end_hopeless()
     holds.end_overdue()
     forget_answers()
@@ -92,7 +91,6 @@ def clean_up() -> int:
     calls.forget()
     deliveries.forget()
     erasure.erase_all()
-    return leftovers.remove()
 
 
 # Answers that have come and cannot be saved

@@ -4,6 +4,7 @@ Every figure comes from the real processes (`manage.py up`) and goes over HTTP; 
 Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens polls seen callers_wait
 BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
 whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
+`make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL.
 """
 
 import json
@@ -32,10 +33,12 @@ import httpx  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
 from tests.bench import callers, measures, open_pages, screening, whole_way  # noqa: E402
+from tests.bench import large as large_team  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
@@ -297,6 +300,36 @@ def screens() -> None:
         report(f"500 rules over 2,000 characters, {name}", **figures, target="p50 <= 5 ms")
 
 
+def grow() -> None:
+    """(j) Add rows by the million, for as long as BENCH_SECONDS allow."""
+    call_command("migrate", verbosity=0)
+    started = time.monotonic()
+    wanted, seconds = (
+        int(os.environ.get("BENCH_ROWS", "1000000")),
+        float(os.environ.get("BENCH_SECONDS", "3600")),
+    )
+    added = large_team.grow(wanted, seconds)
+    report("rows added", pictures=added, seconds=round(time.monotonic() - started), all=Image.objects.count())
+
+
+def large() -> None:
+    """(k) What pages and chores cost beside millions of rows."""
+    for table, values in large_team.sizes().items():
+        report(f"table {table}", **values)
+    for name, values in large_team.chores():
+        report(name, **values)
+    one = studio()
+    try:
+        everything = Image.objects.count()
+        for who, path in large_team.pages():
+            client = browser(one, who)
+            values = large_team.times(client, path)
+            report(f"GET {path}", who=who.name, **values, pictures=everything, target="p95 <= 250 ms")
+    finally:
+        one.stop()
+
+
+LARGE = {"grow": grow, "large": large}
 PARTS = {
     "end_to_end": end_to_end,
     "storm_http": storm_http,
@@ -314,6 +347,6 @@ PARTS = {
 if __name__ == "__main__":
     try:
         for name in sys.argv[1:] or PARTS:
-            PARTS[name]()
+            (PARTS | LARGE)[name]()
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)

@@ -35,7 +35,7 @@ def test_row_15_files_of_answers_that_fell_short_are_kept_for_seven_days(bob, mo
     young = _short(bob, model, settings, days=6.9, suffix=suffix)
     old = _short(bob, model, settings, days=7.1, suffix=suffix)
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert (young.exists(), old.exists()) == (True, False)
 
@@ -45,7 +45,7 @@ def test_row_15_file_of_an_answer_whose_pictures_are_all_there_is_removed(bob, m
     Generation.objects.update(state=State.DONE)
     Slot.objects.update(state=SlotState.SAVED)
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert not path.exists()
 
@@ -54,7 +54,7 @@ def test_row_15_files_of_answers_beyond_their_room_go_oldest_first(bob, model, s
     monkeypatch.setattr(leftovers, "ANSWER_BYTES", 25)
     old, new, newest = (_short(bob, model, settings, days=days, size=10) for days in (3, 2, 1))
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert [path.exists() for path in (old, new, newest)] == [False, True, True]
 
@@ -92,7 +92,7 @@ def test_drafts_of_dead_processes_are_removed_after_a_day(settings):
     for path in (dead, beside):
         os.utime(path, (1, 1))
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert [path.exists() for path in (dead, beside, alive)] == [False, False, True]
     assert default_storage.exists("originals/a/b/0.png")
@@ -109,7 +109,7 @@ def test_sandbox_that_was_switched_off_a_week_ago_leaves_nothing(settings, tmp_p
     if old:
         os.utime(ledger, (1, 1))
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert ledger.exists() is left
 
@@ -121,6 +121,6 @@ def test_row_15_file_of_a_paid_answer_outlives_a_retry_that_brought_nothing(bob,
     RelayRequest.objects.create(generation=row, attempt=1, slots=[0], outcome="bad_answer")
     Generation.objects.update(state=state, round=2, attempts=2)
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert path.exists()

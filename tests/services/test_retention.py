@@ -24,7 +24,7 @@ from studio.models import (
     State,
 )
 from studio.models.relay_requests import spool_name
-from studio.services import generations, retention
+from studio.services import generations, leftovers, retention
 from studio.services.moderation import cases
 from studio.words import say
 from tests.factories import make_generation, make_image
@@ -52,7 +52,7 @@ def test_clean_up_keeps_what_a_running_generation_needs(bob, model, settings, st
     row = make_generation(bob, model, state=state)
     kept = _file(settings.SPOOL_DIR, spool_name(row.pk, 1), hours=48)
 
-    assert retention.clean_up() == 0
+    assert leftovers.remove() == 0
     assert _names(settings.SPOOL_DIR) == {kept}
 
 
@@ -63,7 +63,7 @@ def test_clean_up_removes_spool_and_failed_drafts_of_a_settled_generation(bob, m
     _file(settings.SPOOL_DIR, spool_name(row.pk, 1))
     _file(settings.SPOOL_DIR, f"{row.pk}-0.draft")
 
-    assert retention.clean_up() == 2
+    assert leftovers.remove() == 2
     assert _names(settings.SPOOL_DIR) == set()
 
 
@@ -72,7 +72,7 @@ def test_clean_up_keeps_the_draft_of_a_picture_that_may_still_come(bob, model, s
     row = make_generation(bob, model, state=state)
     kept = _file(settings.SPOOL_DIR, f"{row.pk}-0.draft")
 
-    assert retention.clean_up() == 0
+    assert leftovers.remove() == 0
     assert _names(settings.SPOOL_DIR) == {kept}
 
 
@@ -81,7 +81,7 @@ def test_clean_up_lost_generations_late_answer_waits_a_day(bob, model, settings,
     row = make_generation(bob, model, state=State.UNKNOWN)
     _file(settings.SPOOL_DIR, spool_name(row.pk, 1), hours=hours)
 
-    retention.clean_up()
+    leftovers.remove()
 
     assert len(_names(settings.SPOOL_DIR)) == left
 
@@ -93,14 +93,14 @@ def test_clean_up_drafts_and_folders_go_after_a_day(settings):
     _file(settings.SPOOL_DIR / "develop-old", "original")
     os.utime(settings.SPOOL_DIR / "develop-old", (0, 0))
 
-    assert retention.clean_up() == 2
+    assert leftovers.remove() == 2
     assert _names(settings.SPOOL_DIR) == {young}
 
 
 def test_clean_up_without_a_folder_is_nothing(settings, tmp_path):
     settings.SPOOL_DIR = tmp_path / "none"
 
-    assert retention.clean_up() == 0
+    assert leftovers.remove() == 0
 
 
 # Answers that have come and cannot be saved
@@ -377,7 +377,9 @@ def test_clean_up_does_all_three(bob, model, settings):
     _file(settings.SPOOL_DIR, f"{row.pk}-0.draft")
     _trashed(bob, model, days=31, text="Trash")
 
-    assert retention.clean_up() == 1
+    retention.clean_up()
+
+    assert leftovers.remove() == 1
     assert _end(row)[0] == State.BROKEN
     assert not Image.objects.exists()
     assert _names(settings.SPOOL_DIR) == {kept}

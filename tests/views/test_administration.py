@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
@@ -42,7 +43,7 @@ def test_index_says_how_the_studio_stands(as_alice, bob, model):
     assert (found["Waiting"], found["Being drawn"], found["Images"]) == ("1", "1", "1")
     assert (found["Runs that failed"], found["Key refused"]) == ("1", "1")
     assert (found["Takes pictures"], found["Version"]) == ("yes", VERSION)
-    assert re.fullmatch(r"0 running, seen \d s ago", found[leases.MACHINE])
+    assert re.fullmatch(r"0 running, seen \d s ago", found[settings.MACHINE])
     assert "All is well" in page
 
 
@@ -65,7 +66,7 @@ def test_index_knows_a_worker_that_died(as_alice):
 
     page = as_alice.get(INDEX).text
 
-    assert facts(page)[leases.MACHINE].startswith("last seen 10 min ago")
+    assert facts(page)[settings.MACHINE].startswith("last seen 10 min ago")
     assert "No worker has given a sign of life" in page
 
 

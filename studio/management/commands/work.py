@@ -7,42 +7,41 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.tasks import task_backends
 from django.utils.module_loading import autodiscover_modules
+from huey import crontab
 from huey.consumer import Consumer
 from huey.contrib import djhuey
 
-from studio.bell import Bell
 from studio.db import release_connection
 from studio.models import Generation, schema
 from studio.models.states import RUNNING
-from studio.relays.webhooks import SECONDS
-from studio.services.drawing import crew, leases
-from studio.services.webhooks import couriers
-from studio.words import NO_REASON
+from studio.services.drawing import leases
+from studio.shift import Shift
+
+
+@djhuey.periodic_task(crontab(minute="*/10"))
+def forget_results() -> None:
+    """Forget what came of tickets: nobody asks."""
+    djhuey.HUEY.storage.flush_results()
 
 
 class Worker(Consumer):
     """Huey's consumer, which stops gracefully after SIGTERM, at once after a second one, and at the latest after
     STOP_GRACE."""
 
-    newer = NO_REASON
-
     def start(self) -> None:
         super().start()
-        self.bell, self.crew, self.couriers = Bell(), crew.hire(), couriers.hire()
-        self.crew.listen(self.bell)
-        self.crew.call(Generation.objects.ready().count())
-        release_connection()
+        self.shift = Shift()
         signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))  # Ctrl-C asks as kindly
 
     def check_worker_health(self) -> None:
         """Stop as for a deployment once the database belongs to a newer version; whoever started this one restarts."""
         super().check_worker_health()
         with suppress(DatabaseError):
-            self.newer = schema.newer()
+            if schema.newer():
+                self.stop(graceful=True)
             release_connection()
-        if self.newer:
-            self.stop(graceful=True)
 
     def stop(self, graceful: bool = False) -> None:
         self.stop_flag.set()
@@ -52,14 +51,13 @@ class Worker(Consumer):
             print(  # noqa: T201 - said to the person at the terminal, not to the log
                 f"Finishing {running} running {things}; press Ctrl-C again to stop at once.", flush=True
             )
-        self.bell.take_down()
+        self.shift.close_the_door()
         super().stop(graceful and self._finish())
 
     def _finish(self) -> bool:
         """Let those who draw finish; told a second time, or when the grace is over, stop at once."""
         try:
-            self.couriers.stop(0)
-            return self.crew.stop(self.shutdown_timeout) and self.couriers.stop(SECONDS)
+            return self.shift.finish(self.shutdown_timeout)
         except KeyboardInterrupt:
             return False
 
@@ -80,8 +78,15 @@ class Command(BaseCommand):
         autodiscover_modules("tasks")
         if why := schema.newer() or schema.older():
             raise CommandError(why)
+        engine = task_backends["default"]
+        if hasattr(engine, "work"):  # another engine than Huey brings its own worker
+            engine.work()
+        else:
+            self.consume()
+        if why := schema.newer():
+            raise CommandError(why)
+
+    def consume(self) -> None:
+        """Take Huey's tickets until told to stop."""
         options = settings.HUEY["consumer"] | {"health_check_interval": settings.LEASE_SECONDS / 3}
-        worker = Worker(djhuey.HUEY, **options)
-        worker.run()
-        if worker.newer:
-            raise CommandError(worker.newer)
+        Worker(djhuey.HUEY, **options).run()

@@ -149,6 +149,13 @@ def _postpone(
     return moved
 
 
+def leave(generation: Generation) -> None:
+    """Give the row back to the machine that has its answer: soon, and the longer ago that came, the later."""
+    came = generation.received_at or timezone.now()
+    seconds = min(PAUSE, max(1.0, (timezone.now() - came).total_seconds() / 10))
+    _postpone(generation, State.RECEIVED, to=State.RECEIVED, why=Reason("saving_slowly"), seconds=seconds)
+
+
 def stumble(generation: Generation) -> None:
     """Recover from an error of our own: before sending, wait and retry; after it, never send again."""
     if generation.state == State.CLAIMED and generation.tries < 3:

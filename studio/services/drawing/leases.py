@@ -3,7 +3,6 @@
 import logging
 import os
 import secrets
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +27,7 @@ from studio.words import Reason
 
 logger = logging.getLogger(__name__)
 
-MACHINE = socket.gethostname()
-WORKER = f"{MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
+WORKER = f"{settings.MACHINE}:{os.getpid()}:{secrets.token_hex(4)}"
 """This process, as written into the rows it claims."""
 
 FORGOTTEN = timedelta(days=1)
@@ -166,7 +164,7 @@ def _take_over(row: Generation, lease: timedelta) -> bool:
 
 
 def _is_of_this_machine(row: Generation) -> bool:
-    return row.claimed_by.partition(":")[0] == MACHINE
+    return row.claimed_by.partition(":")[0] == settings.MACHINE
 
 
 def withdraw_of_suspended() -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 from uuid import UUID
 
 from django.conf import settings
@@ -14,14 +13,6 @@ from studio.services.drawing import run, settlement
 logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"([0-9a-f-]{36})-(\d+)\.spool")
-
-_started = threading.Lock()
-
-
-def start() -> None:
-    """Look once as this process starts: its machine may have been away."""
-    if _started.acquire(blocking=False):
-        find_answers()
 
 
 def find_answers() -> int:

@@ -41,6 +41,10 @@ from studio.words import NO_REASON, Reason
 logger = logging.getLogger(__name__)
 
 
+class Elsewhere(Exception):
+    """The answer lies on the disk of another machine, which goes on with it."""
+
+
 class NothingToAsk(Exception):
     """Every slot has been answered for: no request is sent for nothing."""
 
@@ -104,6 +108,9 @@ def _work(generation: Generation) -> None:
     except NothingToAsk:
         logger.warning("generation %s had nothing left to ask for", generation.pk)
         settlement.complete(generation=generation)
+    except Elsewhere:
+        logger.info("the answer of generation %s lies on another machine", generation.pk)
+        persevere(failures.leave, generation)
     except RelayError as error:
         persevere(failures.answer_for, generation, relay, error)
     except Exception:
@@ -180,6 +187,8 @@ def _commit_received(generation: Generation, relay_request: RelayRequest, answer
 def _last_request(generation: Generation) -> RelayRequest:
     """Return the request whose answer waits in the spool, with what the answer's head says."""
     relay_request = generation.relay_requests.get(attempt=generation.attempts)
+    if not spool_path(generation, relay_request.attempt).exists():
+        raise Elsewhere
     with spool.reading(spool_path(generation, relay_request.attempt)) as body:
         relay_request.status, relay_request.trace_id = body.status, classify.trace_id(body.headers, {})
     return relay_request

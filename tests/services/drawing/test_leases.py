@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from django.conf import settings
 
 from studio.models import Allowance, Generation, Relay, State
 from studio.models.clock import database_time
@@ -14,7 +15,7 @@ LONG_AGO = "2026-01-01T00:00Z"
 
 
 def _abandoned(person, model, state: State) -> Generation:
-    dead = f"{leases.MACHINE}:1:dead"
+    dead = f"{settings.MACHINE}:1:dead"
     return make_generation(person, model, n=2, state=state, claimed_by=dead, lease_at=LONG_AGO)
 
 
