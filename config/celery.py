@@ -6,6 +6,7 @@ replaced by a heartbeat, and one that comes twice finds nothing to do. Tickets a
 
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
@@ -89,6 +90,8 @@ class Backend(BaseTaskBackend):
             for shift in begun:
                 shift.close_the_door()
 
-        app.worker_main(["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"])
+        with suppress(SystemExit):  # so it ends, once tickets are done
+            app.worker_main(["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"])
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a second one stops at once
         for shift in begun:
             shift.finish(settings.STOP_GRACE)
