@@ -1,7 +1,7 @@
 """Turns the URLs of a deployment (database, tickets, storage, mail) into Django's settings."""
 
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +15,15 @@ SQLITE_PRAGMAS = (
 
 POOL = {"min_size": 1, "max_size": 16, "timeout": 20, "reconnect_timeout": 5}
 """A server that is back is found within seconds: the pool doubles its pauses between tries until it gives up."""
+
+
+def with_password(url: str, password: str) -> str:
+    """Return a postgresql:// URL that has no password with this one, which may come from a file of its own."""
+    parts = urlsplit(url)
+    if not password or parts.password or not parts.scheme.startswith("postgres"):
+        return url
+    user, _, place = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user or 'lightfast'}:{quote(password, safe='')}@{place}").geturl()
 
 
 def database(url: str, *, connections: int = POOL["max_size"]) -> dict[str, Any]:

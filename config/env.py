@@ -18,9 +18,14 @@ def text(name: str, default: str = "") -> str:
     """Return the variable, or the content of the file that NAME_FILE points to, or the default."""
     REGISTERED[name] = default
     path = os.environ.get(f"{name}_FILE")
-    if path:
-        return Path(path).read_text(encoding="utf-8").strip()
-    return os.environ.get(name, default)
+    return _read(name, Path(path)) if path else os.environ.get(name, default)
+
+
+def _read(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}: {path}") from None
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -11,7 +11,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
 from config import env, programs, sign_on
-from config.backends import database, huey, mailers, storages
+from config.backends import database, huey, mailers, storages, with_password
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -111,14 +111,17 @@ TEMPLATES = [
 ]
 
 # Database
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'studio.sqlite3'}")
+DATABASE_PASSWORD = env.text("DATABASE_PASSWORD")
+DATABASE_URL = with_password(
+    env.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'studio.sqlite3'}"), DATABASE_PASSWORD
+)
 DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 16, least=2)
 DATABASES = {"default": database(DATABASE_URL, connections=DATABASE_CONNECTIONS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tickets: the row decides, the task engine only wakes workers.
 WORKER_THREADS = env.number("WORKER_THREADS", 200, least=1)
-TASK_URL = env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}")
+TASK_URL = with_password(env.text("TASK_URL", f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}"), DATABASE_PASSWORD)
 STOP_GRACE = env.seconds("STOP_GRACE", 630)
 TASK_BACKEND = env.text("TASK_BACKEND", "huey.contrib.djhuey.tasks_backend.HueyBackend")
 _huey_url = TASK_URL if TASK_BACKEND.startswith("huey.") else f"sqlite:///{STATE_DIR / 'tasks.sqlite3'}"
@@ -143,7 +146,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 IMPORT_MAX_MB = env.number("STUDIO_IMPORT_MAX_MB", 2048, least=1)
 
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(env.text("STUDIO_STATIC", str(STATE_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "studio.staticfiles.BundleFinder",

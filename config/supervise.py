@@ -32,7 +32,7 @@ class Supervisor(manager.Manager):
                 manager.KILL_WAIT += self.grace
             self._tell(self._left())
         elif not self.told:
-            self._tell(self._left() - LAST)
+            self._tell(self._left() - LAST or self._left())
         else:
             self.kill()
 
@@ -46,12 +46,15 @@ class Supervisor(manager.Manager):
         self.told |= names
 
 
-def main(procfile: str, grace: str) -> None:
-    """Run every line of the Procfile until one ends or a signal comes; exit as that one did."""
+def main(procfile: str, grace: str, *names: str) -> None:
+    """Run these lines of the Procfile, or all, until one ends or a signal comes; exit as that one did."""
     supervisor = Supervisor(grace=float(grace))
-    for name, command in parse_procfile(Path(procfile).read_text(encoding="utf-8")).processes.items():
-        if name not in ONLY_IF or os.environ.get(ONLY_IF[name], "0") != "0":
-            supervisor.add_process(name, command, env=os.environ.copy())
+    lines = parse_procfile(Path(procfile).read_text(encoding="utf-8")).processes
+    if unknown := set(names) - set(lines):
+        sys.exit(f"The Procfile has no {', '.join(sorted(unknown))}.")
+    usual = [name for name in lines if name not in ONLY_IF or os.environ.get(ONLY_IF[name], "0") != "0"]
+    for name in names or usual:
+        supervisor.add_process(name, lines[name], env=os.environ.copy())
     supervisor.loop()
     sys.exit(supervisor.returncode)
 

@@ -75,6 +75,11 @@ class FolderStorage(FileSystemStorage):
                 at = datetime.fromtimestamp(found.st_mtime, UTC)
                 yield Stored(path.relative_to(root).as_posix(), found.st_size, at)
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Yield a file piece by piece."""
+        with Path(self.path(key)).open("rb") as file:
+            yield from iter(lambda: file.read(BLOCK), b"")
+
     def _save(self, name: str, content: BytesFile) -> str:
         """Write a draft, sync it, rename it over the key, sync the folder: in this order."""
         target = Path(self.path(name))

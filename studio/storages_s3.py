@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from storages.backends import s3
 from storages.utils import clean_name, setting
 
-from studio.storages import BytesFile, Stored
+from studio.storages import BLOCK, BytesFile, Stored
 
 LINK_SECONDS = 60
 """How long a presigned link lives (SAFETY T22)."""
@@ -108,6 +108,12 @@ class S3Storage(s3.S3Storage):
         with _as_oserror():
             for found in self.bucket.objects.filter(Prefix=prefix):
                 yield Stored(found.key.removeprefix(root), found.size, found.last_modified)
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Yield an object piece by piece as it comes: the library's own way reads it into memory first."""
+        with _as_oserror():
+            found = self.bucket.Object(self._normalize_name(clean_name(key))).get()
+            yield from found["Body"].iter_chunks(BLOCK)
 
     def _open(self, name: str, mode: str = "rb") -> BytesFile:
         with _as_oserror():

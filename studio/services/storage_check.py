@@ -36,7 +36,6 @@ ASIDE = "aside"
 
 YOUNG, KEPT_ASIDE = timedelta(days=1), timedelta(days=30)
 BATCH = 500
-BLOCK = 256 * 1024
 
 
 @dataclass
@@ -168,9 +167,8 @@ def _size_now(key: str) -> int | None:
 
 def _digest(key: str) -> str:
     digest = hashlib.sha256()
-    with default_storage.open(key) as file:
-        for piece in iter(lambda: file.read(BLOCK), b""):
-            digest.update(piece)
+    for piece in default_storage.pieces(key):  # type: ignore[attr-defined]
+        digest.update(piece)
     return digest.hexdigest()
 
 

@@ -29,8 +29,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--prepare-only", action="store_true", help="Get everything ready, start nothing")
+        parser.add_argument(
+            "--only",
+            default="",
+            metavar="NAME",
+            help="Start this line of the Procfile alone; everything is ready",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["only"]:
+            self.run_processes(options["only"])
         if not options["prepare_only"]:
             for port in filter(None, (settings.PORT, settings.API_PORT)):
                 self.check_port(port)
@@ -89,7 +97,7 @@ class Command(BaseCommand):
         self.stdout.write("  Ctrl-C finishes what is being drawn and stops everything.\n\n")
         self.stdout.flush()
 
-    def run_processes(self) -> None:
+    def run_processes(self, *names: str) -> None:
         """Become the supervisor: it ends all when one ends, and lets the worker finish when it is told to stop."""
         environment = os.environ | {
             "PYTHON": sys.executable,
@@ -99,5 +107,5 @@ class Command(BaseCommand):
         }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
-        command = [sys.executable, "-m", "config.supervise", procfile, str(settings.STOP_GRACE)]
+        command = [sys.executable, "-m", "config.supervise", procfile, str(settings.STOP_GRACE), *names]
         os.execve(sys.executable, command, environment)  # noqa: S606

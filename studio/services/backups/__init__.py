@@ -1,0 +1,1 @@
+"""Backups of the whole studio: made, checked, and put back (docs/operations.md)."""
