@@ -55,6 +55,7 @@ from studio.views import (
     usage,
     visit_media,
     visits,
+    webhooks,
 )
 
 urlpatterns = [
@@ -260,6 +261,16 @@ urlpatterns = [
     path("account/programs/trial/<uuid:pk>/", trials.detail, name="trials.detail"),
     path("account/programs/reference/", tokens.reference, name="tokens.reference"),
     path("account/programs/<uuid:pk>/revocation/", tokens.revocation, name="tokens.revocation"),
+    path("account/programs/webhooks/", webhooks.index, name="webhooks.index"),
+    path("administration/webhooks/", webhooks.team, name="webhooks.team"),
+    path("webhooks/<uuid:pk>/", webhooks.detail, name="webhooks.detail"),
+    path("webhooks/<uuid:pk>/rotation/", webhooks.rotation, name="webhooks.rotation"),
+    path("webhooks/<uuid:pk>/test/", webhooks.test, name="webhooks.test"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.switch, name="webhooks.switch"),
+    path("webhooks/<uuid:pk>/replay/", webhooks.replay_failed, name="webhooks.replay_failed"),
+    path("webhooks/<uuid:pk>/deletion/", webhooks.deletion, name="webhooks.deletion"),
+    path("webhooks/deliveries/<uuid:pk>/", webhooks.delivery, name="webhooks.delivery"),
+    path("webhooks/deliveries/<uuid:pk>/replay/", webhooks.replay, name="webhooks.replay"),
     path("administration/tokens/", tokens.everybody, name="tokens.everybody"),
     path("account/", own.detail, name="own.detail"),
     path("account/name/", own.name, name="own.name"),

@@ -46,6 +46,7 @@ from studio.models import (
     Collection,
     Comment,
     Comparison,
+    Delivery,
     Download,
     Generation,
     Image,
@@ -68,6 +69,7 @@ from studio.models import (
     State,
     Token,
     User,
+    Webhook,
 )
 from studio.models.ids import uuid7
 from studio.models.reservations import Account
@@ -96,6 +98,7 @@ from studio.services.moderation import cases, decisions
 from studio.services.moderation.decisions import Decision
 from studio.services.people import invitations, passwords
 from studio.services.relays import bills
+from studio.services.webhooks.sealing import seal
 from studio.signing import VISIT, lasting, signed, thumbnail_url
 from tests.factories import (
     make_budget,
@@ -580,6 +583,24 @@ def token(cast: Cast, shared: bool) -> Token:
     return tokens.make(person=cast.owner, name="Scripts")[0]
 
 
+def webhook(cast: Cast, shared: bool) -> Webhook:
+    """One of the person's own, at an address that is never called here."""
+    url = "https://receiver.example/hook"
+    return Webhook.objects.create(
+        owner=cast.owner, url=url, kinds=["image.shared"], sealed=seal("whsec_AAAA")
+    )
+
+
+def failing_webhook(cast: Cast, shared: bool) -> Webhook:
+    row = webhook(cast, shared)
+    Delivery.objects.create(webhook=row, kind="webhook.test", state="failed")
+    return row
+
+
+def delivered(cast: Cast, shared: bool) -> Delivery:
+    return Delivery.objects.create(webhook=webhook(cast, shared), kind="webhook.test", state="delivered")
+
+
 def lasting_address(row: Image, person: User | None) -> list[Any]:
     return [row.pk, lasting(row.pk)]
 
@@ -872,6 +893,16 @@ RULES: dict[str, Rule] = {
     "trials.detail": page(Who.OWNER, generation),
     "tokens.reference": page(Who.MEMBERS),
     "tokens.everybody": page(Who.ADMINISTRATORS),
+    "webhooks.index": form(Who.MEMBERS, invalid="422"),
+    "webhooks.team": form(Who.ADMINISTRATORS, invalid="422"),
+    "webhooks.detail": form(Who.OWNER, webhook, invalid="422"),
+    "webhooks.rotation": act(Who.OWNER, webhook, htmx="303"),
+    "webhooks.test": act(Who.OWNER, webhook, htmx="303"),
+    "webhooks.switch": act(Who.OWNER, webhook, htmx="303"),
+    "webhooks.replay_failed": act(Who.OWNER, failing_webhook, htmx="303"),
+    "webhooks.deletion": act(Who.OWNER, webhook, htmx="303"),
+    "webhooks.delivery": page(Who.OWNER, delivered),
+    "webhooks.replay": act(Who.OWNER, delivered, htmx="303"),
     "api.images": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}),
     "api.task": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),
     "api.task_alias": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),

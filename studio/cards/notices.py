@@ -104,6 +104,8 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return reverse("outside.detail", args=[notice.values["link"]])
     if notice.kind == NoticeKind.IMPORTED and "at" in notice.values:
         return reverse("imports.detail", args=[notice.values["at"]])
+    if notice.kind == NoticeKind.WEBHOOK_OFF and "webhook" in notice.values:
+        return reverse("webhooks.detail", args=[notice.values["webhook"]])
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:
         return reverse("relays.index")
     return ""
