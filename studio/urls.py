@@ -271,6 +271,7 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/deletion/", webhooks.deletion, name="webhooks.deletion"),
     path("webhooks/deliveries/<uuid:pk>/", webhooks.delivery, name="webhooks.delivery"),
     path("webhooks/deliveries/<uuid:pk>/replay/", webhooks.replay, name="webhooks.replay"),
+    path("administration/links/", outside.everybody, name="outside.everybody"),
     path("administration/tokens/", tokens.everybody, name="tokens.everybody"),
     path("account/", own.detail, name="own.detail"),
     path("account/name/", own.name, name="own.name"),

@@ -706,7 +706,8 @@ RULES: dict[str, Rule] = {
     ),  # of nothing; whose picture: tests/views/test_outside.py
     "outside.detail": page(Who.OWNER, outside_link),
     "outside.answers": page(Who.OWNER, outside_link),
-    "outside.revocation": act(Who.OWNER, outside_link, htmx="303"),
+    "outside.revocation": act(Who.OWNER_AND_ADMINISTRATORS, outside_link, htmx="303"),
+    "outside.everybody": page(Who.ADMINISTRATORS),
     "visits.detail": Rule(
         Who.EVERYBODY,
         {"GET": ("200 changed", "200 changed")},

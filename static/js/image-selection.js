@@ -11,7 +11,7 @@ class ImageSelection extends HTMLElement {
   url = ""
 
   connectedCallback() {
-    this.list = document.getElementById("rows")
+    this.list = document.getElementById(this.dataset.list ?? "rows")
     if (!this.list) return
     this.leaving = new AbortController()
     const { signal } = this.leaving
@@ -59,8 +59,16 @@ class ImageSelection extends HTMLElement {
     const from = between && this.anchor
     this.anchor = box.value
     if (!from) return this.do({ ids: new Set([box.value]), on })
+    if (this.dataset.list) return this.do({ ids: this.between(from, box.value), on })
     const [first, last] = [from, box.value].sort()
     this.do({ first, last, on })
+  }
+
+  // A collection lies in the order of a hand, which ids do not know: there it is what stands between on the page.
+  between(from, to) {
+    const ids = this.boxes().map(box => box.value)
+    const [first, last] = [ids.indexOf(from), ids.indexOf(to)].sort((a, b) => a - b)
+    return new Set(first < 0 ? [to] : ids.slice(first, last + 1))
   }
 
   day(box) {
@@ -115,8 +123,13 @@ class ImageSelection extends HTMLElement {
   async hear({ url, count, did, over }) {
     this.url = url
     this.count = count
-    if (did) await this.renew()
+    if (did === "uncollected" && over !== undefined) this.takeOut()
+    else if (did) await this.renew()
     if (over !== undefined) this.forget()
+  }
+
+  takeOut() {
+    for (const box of this.boxes()) if (this.has(box.value)) box.closest(".tile").remove()
   }
 
   // The chosen frames as they are now, each in its place; also those that the last deed was about.

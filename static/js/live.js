@@ -1,5 +1,5 @@
-// Asks what has changed of the page, all in one request: twice a second while cards are not finished, else for notices alone.
-const BEAT = 500
+// Asks what has changed of the page, all in one request: every 0.7 s while cards are not finished, else for notices alone.
+const BEAT = 700
 const QUIET = 20_000
 let asked = Date.now()
 

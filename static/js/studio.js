@@ -13,6 +13,7 @@ import "./library-finder.js"
 import "./viewer-dialog.js"
 import "./gallery-place.js"
 import "./image-selection.js"
+import "./hand-order.js"
 import "./local-time.js"
 import "./case-desk.js"
 import "./toasts.js"
@@ -22,11 +23,12 @@ if (document.querySelector("light-table")) import("./light-table.js")
 if (document.querySelector("image-viewer")) import("./image-viewer.js") // else viewer-dialog fetches it
 
 document.addEventListener("click", event => {
-  const chosen = event.target.closest("[data-add], [data-copy], [data-dismiss], [data-use]")
+  const chosen = event.target.closest("[data-add], [data-carry], [data-copy], [data-dismiss], [data-use]")
   if (!chosen) return
   if ("dismiss" in chosen.dataset) chosen.closest(".toast").remove()
   if ("copy" in chosen.dataset) copy(chosen)
   if ("add" in chosen.dataset && add(chosen.dataset.add)) event.preventDefault()
+  if ("carry" in chosen.dataset && carry(chosen, event)) event.preventDefault()
   if ("use" in chosen.dataset && use(chosen, event)) event.preventDefault()
 })
 
@@ -55,6 +57,15 @@ function use(link, event) {
   form.elements.parent.value = new URL(link.href).searchParams.get("prompt")
   form.elements.saved.value = ""
   if (link.dataset.use === "private") document.querySelector("#shared-0").checked = true
+  return true
+}
+
+// A grid and a comparison begin with what stands in the composer: it is sent there as it would be without a script.
+function carry(link, event) {
+  const form = link.closest("form")
+  if (!form || event.ctrlKey || event.metaKey || event.shiftKey) return false
+  form.action = link.href
+  form.submit()
   return true
 }
 

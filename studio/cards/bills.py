@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from studio.cards.images import moment
 from studio.models import Bill, BillLine, Generation, RelayRequest, Unit
-from studio.models.bills import counts_of
+from studio.models.bills import Fate, counts_of
 from studio.services.receipts import hides_models
 from studio.words import requests
 
@@ -78,13 +78,28 @@ class BillCard:
     bill: Bill
     span: str
     counts: dict[str, int]
+    billed: str
     by: str
 
 
 def card_of(bill: Bill) -> BillCard:
     """Return the card of a bill."""
     span = f"{moment(bill.begins_at)} to {moment(bill.ends_at)}"
-    return BillCard(bill, span, counts_of(bill), str(bill.by or ""))
+    billed = said_amount(getattr(bill, "billed", None), bill.unit)
+    return BillCard(bill, span, counts_of(bill), billed, str(bill.by or ""))
+
+
+def totals_of(bill: Bill) -> list[tuple[str, str]]:
+    """Return label and amount of all it bills, of each part, and of what the studio has counted; two statements."""
+    if not bill.unit:
+        return []
+    sums = bill.sums()
+    rows = [
+        ("Billed", sum(sums.values())),
+        *((each.label, sums[each.value]) for each in Fate),
+        ("Counted here for what is known to both", bill.counted()),
+    ]
+    return [(label, said_amount(amount, bill.unit) or "unknown") for label, amount in rows]
 
 
 def lost_of(row: Generation) -> str:

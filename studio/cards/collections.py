@@ -38,12 +38,16 @@ def facts_of(row: Any, person: User) -> str:
     return " · ".join([count, "" if own else str(row.owner), sight]).replace(" ·  · ", " · ")
 
 
+def asked_of(collection: Collection) -> Asked:
+    """Return the search that finds what somebody sees of a collection."""
+    return Asked(view=Gallery.SEEN, collection=collection.pk)
+
+
 def pictures_of(rows: Sequence[Image], person: User, collection: Collection) -> list[dict[str, Any]]:
     """Return the tiles of a page of the collection, each with the neighbours it can change places with."""
-    found = [tile | {"day": ""} for tile in tiles(rows, person, Asked(view=Gallery.TEAM))]
+    found = [tile | {"day": ""} for tile in tiles(rows, person, asked_of(collection))]
     keys = ["", *(str(row.pk) for row in rows)]
     for at, tile in enumerate(found):
-        tile["url"] = f"{reverse('images.detail', args=[tile['id']])}?collection={collection.pk}"
         tile["earlier"] = keys[at - 1] if at else None
         tile["later"] = keys[at + 2] if at + 2 < len(keys) else None
     return found

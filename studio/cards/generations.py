@@ -23,6 +23,7 @@ from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.words import Reason
 from studio.words.drawing import AWAITED, MISSING, STARTED
+from studio.words.money import amount
 
 WIDTHS = {
     "one": "min(50vw, 640px), 100vw",
@@ -223,8 +224,15 @@ def _facts(row: Generation, twins: set[str]) -> list[str]:
     name = f"{drawn_by.label} at {drawn_by.relay.name}" if drawn_by.label in twins else drawn_by.label
     model = ", ".join(filter(None, [name, str(asked.get("quality", ""))]))
     model += f", in place of {row.model.label}" if row.via else ""
-    ended = [] if row.is_active else [seconds(row.drawn_ms), sight(shared=row.shared)]
+    ended = [] if row.is_active else [seconds(row.drawn_ms), _cost(row), sight(shared=row.shared)]
     return [fact for fact in (model, asked_shape(asked), *ended) if fact]
+
+
+def _cost(row: Generation) -> str:
+    """Say what it has cost, where that is known and it brought something."""
+    if row.cost is None or row.state != State.DONE:
+        return ""
+    return amount(row.cost, row.cost_unit) if row.cost else "free"
 
 
 def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:

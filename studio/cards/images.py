@@ -127,6 +127,10 @@ class _Urls:
         self.patterns = {
             key: reverse(f"images.{name}", args=[_NOBODY]) + query for key, name in names.items()
         }
+        if asked.view == Gallery.SEEN and asked.collection:  # there it is walked by hand
+            self.patterns["url"] = (
+                reverse("images.detail", args=[_NOBODY]) + f"?collection={asked.collection}"
+            )
         self.patterns["download_url"] = reverse("media.original", args=[_NOBODY]) + "?download=1"
 
     def of(self, pk: UUID) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from studio.forms.shapes import times
-from studio.models import Generation, Image, Rate, RelayRequest, Unit, installation
+from studio.models import Generation, Image, Rate, RelayRequest, Unit, User, installation
 from studio.relays.settings import NOT_ASKED, in_order, label_of
 from studio.services import receipts
 from studio.templatetags.studio import bytes as in_bytes
@@ -25,8 +25,8 @@ WORDS_AT_MOST = 60
 HIDDEN = "hidden until one is picked"
 
 
-def of_image(image: Image) -> list[dict[str, Any]]:
-    """Return the facts as label and value, in reading order; what is not known is left out.
+def of_image(image: Image, *, reader: User | None = None) -> list[dict[str, Any]]:
+    """Return the facts as label and value, in reading order; what is not known, or not for its reader, is left out.
 
     While a comparison is blind hardly any is told: settings, type, time and cost would all name the model.
     """
@@ -36,6 +36,10 @@ def of_image(image: Image) -> list[dict[str, Any]]:
         return [{"label": "Model", "value": HIDDEN}, sha256]
     rows = [
         *_drawn_by(generation),
+        {
+            "label": "Brought in as",
+            "value": image.old_name if reader and reader.pk == image.owner_id else None,
+        },
         {"label": "House preset", "value": _preset(generation)},
         {"label": "Asked", "value": _asked(generation.settings)},
         {

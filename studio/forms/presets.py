@@ -10,7 +10,7 @@ from django.forms.boundfield import BoundField
 from studio.forms import TextField
 from studio.forms.generations import model_label
 from studio.forms.settings import error_of
-from studio.models import ImageModel, Preset
+from studio.models import ImageModel, Preset, Role
 from studio.models.presets import ABOUT_LENGTH, NAME_LENGTH, SUFFIX_LENGTH
 from studio.relays.settings import SETTINGS, TABLE, TEXT_LENGTH
 from studio.services import presets
@@ -49,6 +49,12 @@ class PresetForm(forms.Form):
         error_messages={
             "invalid_choice": "A model that you chose is no longer offered. Look at the list again."
         },
+    )
+    obliges = forms.MultipleChoiceField(
+        label="Who must use it",
+        choices=[(role.value, f"{role.label}s") for role in Role],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     is_on = forms.BooleanField(label="Offered to the team", required=False)
 
@@ -99,12 +105,15 @@ class PresetForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """What `services.presets` takes."""
         data = self.cleaned_data
-        plain = {name: data[name] for name in ("name", "about", "suffix", "allowed", "is_on", "settings")}
+        plain = {
+            name: data[name]
+            for name in ("name", "about", "suffix", "allowed", "obliges", "is_on", "settings")
+        }
         return plain | {"locked": [name for name in SETTINGS if data[f"lock_{name}"]]}
 
 
 def _facts(preset: Preset) -> dict[str, Any]:
-    names = ("version", "name", "about", "suffix", "allowed", "is_on")
+    names = ("version", "name", "about", "suffix", "allowed", "obliges", "is_on")
     facts = {name: getattr(preset, name) for name in names}
     facts |= {f"value_{name}": value for name, value in preset.settings.items()}
     return facts | {f"lock_{name}": True for name in preset.locked}

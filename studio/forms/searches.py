@@ -9,6 +9,7 @@ from django.http import QueryDict
 from studio.forms.audit import Day
 from studio.models import Collection, Gallery, Hue, ImageModel, Outline, Relay, User
 from studio.search.asked import LONGEST, Asked, Liking, Misasked
+from studio.search.spans import Span
 
 HEARTS = [
     ("", "Anything"),
@@ -32,6 +33,12 @@ class SieveForm(forms.Form):
     until = forms.DateField(label="To", required=False, widget=Day)
     liked = forms.ChoiceField(label="Favourites", choices=HEARTS, required=False)
     stars = forms.ChoiceField(choices=STARS, required=False)
+    cost = forms.CharField(
+        label="The generation cost",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "0.02–0.10 USD", "autocomplete": "off"}),
+    )
     tag = forms.CharField(required=False, max_length=40)
     collection = forms.ModelChoiceField(Collection.objects.none(), required=False, empty_label="Any")
 
@@ -42,6 +49,13 @@ class SieveForm(forms.Form):
         self.fields["model"].label_from_instance = _model_name  # type: ignore[attr-defined]
         own = Collection.objects.visible_to(person).order_by("name")
         self.fields["collection"].queryset = own  # type: ignore[attr-defined]
+
+    def clean_cost(self) -> str:
+        text: str = self.cleaned_data["cost"]
+        try:
+            return str(Span.read(text)) if text else ""
+        except ValueError:
+            raise ValidationError("Write for example 0.02–0.10 USD, -$0.05 or 5000- units.") from None
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

@@ -37,7 +37,8 @@ class BillQuerySet(models.QuerySet["Bill"]):
         """The newest first, with what is shown of each; a page of them begins after `before`."""
         rows = self.filter(pk__lt=before) if before else self
         counts = {f"n_{each.name}": models.Count("lines", filter=Q(lines__found=each.value)) for each in Fate}
-        return rows.select_related("relay", "by").annotate(**counts).order_by("-pk")
+        rows = rows.select_related("relay", "by").annotate(**counts, billed=models.Sum("lines__amount"))
+        return rows.order_by("-pk")
 
 
 class Bill(models.Model):
@@ -55,6 +56,18 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.relay_id} {self.begins_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
+
+    def sums(self) -> dict[str, int]:
+        """What it bills in each part, in smallest parts of its unit."""
+        summed = self.lines.order_by().values_list("found").annotate(models.Sum("amount"))
+        return dict.fromkeys(Fate.values, 0) | {found: amount or 0 for found, amount in summed}
+
+    def counted(self) -> int | None:
+        """What the studio has counted in its unit for the generations that are known to both; nothing if unknown."""
+        known = self.lines.found(Fate.MATCHED).filter(request__generation=OuterRef("pk"))
+        rows = Generation.objects.filter(Exists(known), cost_unit=self.unit)
+        found: int | None = rows.aggregate(models.Sum("cost"))["cost__sum"]
+        return found
 
     def unbilled(self) -> QuerySet[RelayRequest]:
         """Our requests of its time that may have been charged, and are not in it; the newest first."""

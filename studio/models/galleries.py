@@ -35,3 +35,4 @@ class Gallery(models.TextChoices):
     TEAM = "team", "Team"
     FAVOURITES = "favourites", "Favourites"
     TRASH = "trash", "Trash"
+    SEEN = "seen", "Everything you see"

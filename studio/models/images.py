@@ -27,6 +27,9 @@ TILED = (*PREVIEWED, "owner", "alt_text", "shared", "trashed_at")
 """What a tile is made of beside what it is annotated with."""
 
 
+OLD_NAME_LENGTH = 200
+
+
 class ImageQuerySet(SamplesQuerySet["Image"]):
     def visible_to(self, user: User) -> Self:
         """What this person may open, the one rule: their own, their trash with it, and what the team sees.
@@ -112,6 +115,8 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
                 return self.seen_by_team().newest_first()
             case Gallery.TRASH:
                 return self.owned_by(user).in_trash().newest_first()
+            case Gallery.SEEN:
+                return self.visible_to(user).kept().newest_first()
         return self.owned_by(user).kept().newest_first()
 
     def up_to(self, pk: UUID) -> Self:
@@ -189,6 +194,11 @@ class Image(models.Model):
     revised_prompt = models.TextField(blank=True)
     # What a person wrote for whoever cannot see it; empty where the prompt says it (`alt`).
     alt_text = models.TextField(blank=True)
+    # What its file was called where it was brought in from; told to its owner alone.
+    # Null where it has none: for a column that is never null SQLite writes the whole table anew.
+    old_name = models.CharField(max_length=OLD_NAME_LENGTH, null=True, editable=False)  # noqa: DJ001
+    # When somebody took it along for the first time: it was worth its price.
+    downloaded_at = models.DateTimeField(null=True, editable=False)
     # The mean of what people gave it, in hundredths of a star; None where nobody has.
     rating = models.PositiveSmallIntegerField(null=True)
     # How many people have it among their favourites; triggers keep it.

@@ -46,6 +46,8 @@ class Installation(models.Model):
     queue_administrator = models.PositiveIntegerField(null=True)
     has_budgets = models.BooleanField(default=False)
     has_webhooks = models.BooleanField(default=False)
+    # Roles whose people must draw with a house preset.
+    obliged_roles: "models.JSONField[list[str]]" = models.JSONField(default=list)
     message = models.CharField(max_length=300, blank=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_why = models.CharField(max_length=300, blank=True)

@@ -24,6 +24,10 @@ class PresetQuerySet(models.QuerySet["Preset"]):
         """Those that may be chosen."""
         return self.filter(retired_at=None, is_on=True).order_by("position", "pk")
 
+    def obliging(self, role: str) -> "list[Preset]":
+        """Those of which people of a role must use one; none where they are free."""
+        return [row for row in self.offered() if role in row.obliges]
+
     def chosen(self, pk: UUID | None) -> "Preset | None":
         """The one of this id, if it may be chosen."""
         return self.offered().filter(pk=pk).first() if pk else None
@@ -36,7 +40,8 @@ class PresetQuerySet(models.QuerySet["Preset"]):
 class Preset(models.Model):
     """What somebody's pictures begin with, and what of it stays as it is: the names in `locked`, the suffix always.
 
-    `allowed` holds the ids of those that may draw with it, none for all; a model that is gone allows no other instead.
+    `obliges` holds the roles whose people must draw with it, or with another that obliges them. `allowed` holds the ids
+    of those models that may draw with it, none for all; a model that is gone allows no other instead.
     `version` grows with every change, so that a form which shows an older one is known by it. One that was used is
     never deleted: the receipts of its pictures name it.
     """
@@ -48,6 +53,7 @@ class Preset(models.Model):
     locked: "models.JSONField[list[str]]" = models.JSONField(default=list)
     suffix = models.CharField(max_length=SUFFIX_LENGTH, blank=True)
     allowed: "models.JSONField[list[str]]" = models.JSONField(default=list)
+    obliges: "models.JSONField[list[str]]" = models.JSONField(default=list)
     is_on = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from studio.models import Gallery, Hue, Outline
+from studio.search.spans import Span
 
 LONGEST = 200
 """Characters of a search."""
@@ -46,6 +47,7 @@ class Asked:
     collection: UUID | None = None
     tag: str = ""
     stars: int = 0
+    cost: Span | None = None
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> Self:
@@ -109,5 +111,6 @@ PARTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "collection": ("collection", UUID),
     "tag": ("tag", _words),
     "stars": ("stars", _stars),
+    "cost": ("cost", Span.read),
 }
 """Field → its part of the address, and what reads it (raises ValueError)."""

@@ -14,6 +14,7 @@ from studio.search.asked import Asked, Liking
 from studio.search.engine import engine
 from studio.search.match import Match
 from studio.search.parse import terms_of
+from studio.search.spans import Span
 
 FIRST, LAST = UUID(int=0), UUID(int=(1 << 128) - 1)
 DAY = timedelta(days=1)
@@ -108,7 +109,9 @@ def _few(
 def within(asked: Asked, user: User) -> ImageQuerySet:
     """Return the view with what is asked of other tables."""
     rows = Image.objects.in_gallery(asked.view, user)
-    if asked.model or asked.relay:
+    if asked.cost:
+        rows = rows.filter(**_costing(asked.cost))
+    if asked.model or asked.relay or asked.cost:  # a cost tells the model as well
         rows = rows.exclude(generation__comparison__in=Comparison.objects.hiding_models())
     if asked.liked == Liking.MINE:
         rows = rows.filter(pk__in=user.favourites.values("image"))
@@ -120,6 +123,13 @@ def within(asked: Asked, user: User) -> ImageQuerySet:
     if asked.tag:
         rows = rows.filter(pk__in=Tagged.objects.filter(tag__name=tidy(asked.tag)).values("image"))
     return rows.filter(rating__gte=100 * asked.stars) if asked.stars else rows
+
+
+def _costing(span: Span) -> dict[str, object]:
+    """Return what picks pictures of generations that cost so much."""
+    ends = {"gte": span.least, "lte": span.most}
+    picks = {f"generation__cost__{end}": parts for end, parts in ends.items() if parts is not None}
+    return picks | {"generation__cost_unit": span.unit}
 
 
 def between(asked: Asked, column: str) -> dict[str, datetime]:

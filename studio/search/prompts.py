@@ -24,7 +24,7 @@ OUTLINES = {
     Outline.PORTRAIT: Q(width__lt=F("height")),
     Outline.SQUARE: Q(width=F("height")),
 }
-OF_PICTURES = ("relay", "model", "shape", "colour", "liked", "collection", "tag", "stars")
+OF_PICTURES = ("relay", "model", "shape", "colour", "liked", "collection", "tag", "stars", "cost")
 """What is asked of the pictures of a prompt: one of them must have all of it."""
 
 

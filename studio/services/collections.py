@@ -68,13 +68,15 @@ def add(*, person: User, collection: Collection, images: Iterable[UUID]) -> list
         return _put(collection.pk, keys, person)
 
 
-def remove(*, person: User, collection: Collection, images: Iterable[UUID]) -> int:
-    """Take pictures out: the owner all of them, others what they added or made; return how many."""
+def remove(*, person: User, collection: Collection, images: Iterable[UUID]) -> list[UUID]:
+    """Take pictures out: the owner all of them, others what they added or made; return which."""
     rows = Placed.objects.of(collection).removable_by(person, collection)
     with write_transaction():
-        gone = 0
+        gone: list[UUID] = []
         for keys in batched(images, AT_ONCE):
-            gone += rows.filter(image__in=keys).delete()[0]
+            found = rows.filter(image__in=keys)
+            gone += found.values_list("image", flat=True)
+            found.delete()
         if gone:
             _touch(collection.pk)
     return gone

@@ -1,10 +1,9 @@
 """What people say of a picture, and whom they call to it."""
 
 import re
-from collections.abc import Iterator
-
-from django.db.models import Q
-from django.db.models.functions import Lower
+import unicodedata
+from collections.abc import Iterator, Mapping
+from uuid import UUID
 
 from studio.db import write_transaction
 from studio.errors import StudioError
@@ -56,32 +55,39 @@ def called_in(text: str, image: Image) -> list[User]:
 
     The longest name wins; a first word calls somebody only while it is nobody else's.
     """
+    text = unicodedata.normalize(
+        "NFC", text
+    )  # of an accent on its own no pattern knows that it is part of a word
     calls = [list(_beginnings(found[1])) for found in CALL.finditer(text)][:CALLS]
     if not calls:
         return []
-    wanted = {name for call in calls for name in call}
-    known = Q(lower__in=wanted)
-    for call in calls:
-        known |= Q(lower__startswith=f"{call[-1]} ")
-    people = User.objects.filter(is_active=True).annotate(lower=Lower("name")).filter(known)
+    people = User.objects.filter(is_active=True).order_by("pk")
     if not image.is_seen_by_team:
         people = people.filter(pk=image.owner_id)
-    found = list(people.order_by("pk")[: 10 * CALLS])
-    return list({person.pk: person for call in calls for person in _named(call, found)}.values())
+    # Compared here: SQLite knows the small letters of English alone.
+    names = {pk: _plain(name) for pk, name in people.values_list("pk", "name")}
+    called = list({pk: None for call in calls for pk in _named(call, names)})
+    found = User.objects.in_bulk(called)
+    return [found[pk] for pk in called if pk in found]
 
 
 def _beginnings(words: str) -> Iterator[str]:
-    """Yield the first words of a call, the most of them first, in small letters."""
+    """Yield the first words of a call, the most of them first."""
     parts = words.split(" ")
     for count in range(len(parts), 0, -1):
-        yield " ".join(parts[:count]).rstrip(".'’-").lower()
+        yield _plain(" ".join(parts[:count]).rstrip(".'’-"))
 
 
-def _named(call: list[str], people: list[User]) -> list[User]:
+def _plain(name: str) -> str:
+    """Return a name as it is compared: without case, and however its accents are written."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _named(call: list[str], names: Mapping[UUID, str]) -> list[UUID]:
     for name in call:
-        if exact := [person for person in people if person.name.lower() == name]:
+        if exact := [pk for pk, own in names.items() if own == name]:
             return exact
-    first = [person for person in people if person.name.lower().startswith(f"{call[-1]} ")]
+    first = [pk for pk, own in names.items() if own.startswith(f"{call[-1]} ")]
     return first if len(first) == 1 else []
 
 

@@ -12,7 +12,7 @@ from studio.db import write_transaction
 from studio.errors import Conflict, OverBudget, StudioError, TooMany
 from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
-from studio.services import audit, budgets, generations, prompts
+from studio.services import audit, budgets, generations, presets, prompts
 from studio.services.orders import Order
 from studio.services.screening import gate
 from studio.services.screening.gate import Findings, Screened
@@ -56,6 +56,7 @@ def start(
         )
         for model in chosen
     ]
+    orders = [presets.keep_to(presets.obliged(order, person=person)) for order in orders]
     try:
         findings = gate.let_through(gate.texts_of(text, settings), acknowledged=acknowledged)
         with write_transaction():

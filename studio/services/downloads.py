@@ -94,6 +94,28 @@ def _say(download: Download, **facts: Any) -> None:
     release_connection()
 
 
+def note(pks: Iterable[UUID]) -> None:
+    """Remember that somebody took these pictures along: they were worth their price."""
+    rows = Image.objects.filter(pk__in=list(pks), downloaded_at=None)
+    if rows.exists():
+        with write_transaction():
+            rows.update(downloaded_at=Now())
+    release_connection()
+
+
+def with_prompt(image: Image) -> Iterator[bytes]:
+    """Yield one picture with its prompt inside; raises FileNotFoundError at once. One that is sealed stays as it is."""
+    file = default_storage.open(image.key)
+    file.read(1)  # from a bucket nothing has come before
+    pieces = inscriptions.inscribed(file, image.media_type, _inscription(image))
+    return _read(file, pieces or inscriptions.whole(file))
+
+
+def _read(file: IO[bytes], pieces: list[inscriptions.Piece]) -> Iterator[bytes]:
+    with file:
+        yield from inscriptions.read(file, pieces)
+
+
 # The ZIP
 
 
@@ -121,7 +143,7 @@ def _zip(download: Download, pks: list[UUID]) -> Iterator[tuple[int, bytes]]:
     with TemporaryFile(dir=_room()) as manifest, ZipFile(outbox, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         manifest.write(MARK + _line(COLUMNS))
         for image in _images(download.person, pks):
-            entry = _Entry(archive, image, _name(image, names))
+            entry = _Entry(archive, image, _name(image, names), download.person)
             for _ in entry.add(with_prompts=download.with_prompts):
                 yield done, outbox.take()
             manifest.write(_line(entry.facts.values()))
@@ -144,13 +166,14 @@ def _images(person: User, pks: list[UUID]) -> Iterator[Image]:
         found = {row.pk: row for row in rows}
         release_connection()
         yield from (found[pk] for pk in some if pk in found)
+        note(found)
 
 
 class _Entry:
     """One picture in the ZIP: its file, what lies beside it, its receipt, its line in the manifest."""
 
-    def __init__(self, archive: ZipFile, image: Image, name: str) -> None:
-        self.archive, self.image, self.name = archive, image, name
+    def __init__(self, archive: ZipFile, image: Image, name: str, reader: User) -> None:
+        self.archive, self.image, self.name, self.reader = archive, image, name, reader
         self.facts = dict.fromkeys(COLUMNS, "") | _facts(image)
 
     def add(self, *, with_prompts: bool) -> Iterator[None]:
@@ -161,7 +184,12 @@ class _Entry:
                 yield from self._add_file(file, _inscription(self.image) if with_prompts else None)
         except FileNotFoundError:
             logger.error("storage.missing image=%s", self.image.pk)
-        receipt = json.dumps(receipts.of_one(self.image), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        receipt = json.dumps(
+            receipts.of_one(self.image, reader=self.reader),
+            cls=DjangoJSONEncoder,
+            ensure_ascii=False,
+            indent=2,
+        )
         self.archive.writestr(self._info(f"receipts/{self.name}.json", ZIP_DEFLATED), receipt)
 
     def _add_file(self, file: IO[bytes], words: Inscription | None) -> Iterator[None]:

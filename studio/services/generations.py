@@ -68,7 +68,7 @@ def submit(
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
     is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
     """
-    order = presets.keep_to(order)
+    order = presets.keep_to(presets.obliged(order, person=person))
     try:
         findings = findings or gate.let_through(
             gate.texts_of(order.text, order.settings), acknowledged=acknowledged

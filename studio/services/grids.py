@@ -140,7 +140,8 @@ def start(*, person: User, submission_id: UUID, wish: GridOrder, acknowledged: s
     `plan` and `generations.submit` raise. A held cell waits by itself; the others are drawn.
     """
     found = plan(wish)
-    table = Table(found.axes, [order and presets.keep_to(order) for order in found.cells])
+    kept = (order and presets.keep_to(presets.obliged(order, person=person)) for order in found.cells)
+    table = Table(found.axes, list(kept))
     try:
         findings = _screened(wish, table, acknowledged)
         with write_transaction():

@@ -84,7 +84,7 @@ def revoke(*, link: OutsideLink, person: User) -> None:
     with write_transaction():
         if not OutsideLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
             raise Conflict(Reason("outside_link_over"))
-        audit.record(actor=person, action="outside_link.revoked", subject=link.pk)
+        audit.record(actor=person, action="outside_link.revoked", subject=link.pk, owner=str(link.owner_id))
 
 
 def forget() -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -10,13 +11,14 @@ from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
-from studio.models import ImageModel, Preset, User
+from studio.models import ImageModel, Installation, Preset, User, installation
+from studio.models.installation import look_again
 from studio.relays.settings import TABLE, TEXT_LENGTH, Accepts, Unfit, label_of
 from studio.services import audit
 from studio.services.orders import Order
 from studio.words import NO_REASON, Reason
 
-FACTS = ("name", "about", "settings", "locked", "suffix", "allowed", "is_on")
+FACTS = ("name", "about", "settings", "locked", "suffix", "allowed", "obliges", "is_on")
 
 
 def add(*, administrator: User, **facts: Any) -> Preset:
@@ -28,8 +30,10 @@ def add(*, administrator: User, **facts: Any) -> Preset:
             row.position = Preset.objects.next_position()
             row.save(force_insert=True)
             audit.record(actor=administrator, action="preset.added", subject=row.pk, after=facts)
+            _note_roles()
     except IntegrityError:
         raise Conflict(Reason("preset_name_taken"), param="name") from None
+    look_again()
     return row
 
 
@@ -49,8 +53,10 @@ def edit(*, preset: Preset, administrator: User, version: int, **facts: Any) -> 
             if before:
                 detail = {"name": preset.name, "before": before, "after": after}
                 audit.record(actor=administrator, action="preset.edited", subject=preset.pk, **detail)
+                _note_roles()
     except IntegrityError:
         raise Conflict(Reason("preset_name_taken"), param="name") from None
+    look_again()
     return preset
 
 
@@ -77,6 +83,49 @@ def retire(*, preset: Preset, administrator: User) -> None:
         if not Preset.objects.filter(pk=preset.pk, retired_at=None).update(retired_at=Now()):
             raise Conflict(Reason("preset_moved_on"))
         audit.record(actor=administrator, action="preset.retired", subject=preset.pk, name=preset.name)
+        _note_roles()
+    look_again()
+
+
+def _note_roles() -> None:
+    """Write down who is obliged to any, where every request has read it already."""
+    roles = {role for row in Preset.objects.offered() for role in row.obliges}
+    Installation.objects.update_or_create(pk=1, defaults={"obliged_roles": sorted(roles)})
+
+
+def obliging(person: User) -> list[Preset]:
+    """Return the presets of which a person must use one; none where they are free. No statement for whom it is so."""
+    if person.role not in installation().obliged_roles:
+        return []
+    return Preset.objects.obliging(person.role)
+
+
+def offered(*, person: User) -> list[Preset]:
+    """Return the presets that a person may choose from."""
+    return obliging(person) or list(Preset.objects.offered())
+
+
+def chosen(*, person: User, pk: UUID | None) -> Preset | None:
+    """Return the preset that a form begins with: the one of this id if it may be chosen, else one that is obliged."""
+    if own := obliging(person):
+        return next((row for row in own if row.pk == pk), own[0])
+    return Preset.objects.chosen(pk)
+
+
+def obliged(order: Order, *, person: User) -> Order:
+    """Return the order with a preset that its person is obliged to, if they are and it names none.
+
+    Raises StudioError for another preset, and for a model that none of them is for.
+    """
+    own = obliging(person)
+    if not own or order.preset in own:
+        return order
+    names = " or ".join(row.name for row in own)
+    fitting = next((row for row in own if row.allows(order.model)), None)
+    if order.preset or fitting is None:
+        why = Reason("preset_obliged", presets=names, model="" if order.preset else order.model.label)
+        raise StudioError(why, param="preset" if order.preset else "model")
+    return replace(order, preset=fitting, preset_version=fitting.version)
 
 
 def obstacle(preset: Preset | None, model: ImageModel) -> Reason:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from studio.models import Generation, Image, ImageModel, RelayRequest, Unit
+from studio.models import Generation, Image, ImageModel, RelayRequest, Unit, User
 
 HIDDEN = "until one picture of the comparison is picked"
 
@@ -18,10 +18,12 @@ def of_generation(generation: Generation) -> dict[str, Any]:
     return _of_run(generation, [of_image(image) for image in generation.images.order_by("index")])
 
 
-def of_one(image: Image) -> dict[str, Any]:
+def of_one(image: Image, *, reader: User) -> dict[str, Any]:
     """Return all facts of one image and its generation; its neighbours are nobody's business here."""
     own = of_image(image)
     own.pop("key", None)
+    if image.old_name and image.owner_id == reader.pk:
+        own["old_name"] = image.old_name
     return {"image": own, **_of_run(image.generation, [own["id"]])}
 
 

@@ -28,7 +28,7 @@ def look(*, person: User, order: Order, again: str = "") -> None:
 
     How many were asked for and who sees them makes no other order. One statement while nothing is found.
     """
-    order = presets.keep_to(order)
+    order = presets.keep_to(presets.obliged(order, person=person))
     token = token_of(order)
     if again == token:
         return

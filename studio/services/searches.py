@@ -1,5 +1,7 @@
 """Keeps searches of the gallery for later."""
 
+from itertools import chain, count
+
 from studio.db import write_transaction
 from studio.models import SavedSearch, User
 from studio.search.asked import Asked
@@ -15,6 +17,26 @@ def save(*, person: User, name: str, asked: Asked, shared: bool) -> SavedSearch:
             [row], update_conflicts=True, unique_fields=["owner", "name"], update_fields=["query", "shared"]
         )
     return SavedSearch.objects.get(owner=person, name=name)
+
+
+def hand_over(*, person: User, to: User) -> int:
+    """Give the searches that somebody shared to another, under a name that is free; return how many.
+
+    Call it in the transaction that lets them go.
+    """
+    rows = list(SavedSearch.objects.owned_by(person).filter(shared=True).select_for_update())
+    taken = set(SavedSearch.objects.owned_by(to).values_list("name", flat=True))
+    for row in rows:
+        row.owner, row.name = to, _free(row.name, taken)
+        taken.add(row.name)
+    SavedSearch.objects.bulk_update(rows, ["owner", "name"])
+    return len(rows)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name, with a number where it is taken."""
+    names = chain([name], (f"{name[:54]} {number}" for number in count(2)))
+    return next(each for each in names if each not in taken)
 
 
 def remove(*, search: SavedSearch) -> None:

@@ -90,7 +90,7 @@ def _lines(rows: GenerationQuerySet, cut: Any) -> dict[Any, UsageLine]:
 
 
 def _pictures(rows: GenerationQuerySet, cut: Any) -> Iterable[tuple[Any, int, int]]:
-    """Return how many pictures came, and how many were kept for good: liked, starred, collected or shared outside."""
+    """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded."""
     mine = {"image": OuterRef("pk")}
     images = Image.objects.filter(generation__in=rows.order_by().values("pk"), unusable=False)
     marked = images.annotate(
@@ -98,6 +98,7 @@ def _pictures(rows: GenerationQuerySet, cut: Any) -> Iterable[tuple[Any, int, in
         | Exists(Placed.objects.filter(**mine))
         | Exists(OutsideLink.objects.filter(**mine))
         | Q(rating__gte=GOOD)
+        | Q(downloaded_at__isnull=False)
     )
     return (
         marked.order_by()

@@ -86,6 +86,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     counts = card.counts | {View.UNBILLED: bill.unbilled().count()}
     context = SECTION | {
         "card": card,
+        "totals": cards.totals_of(bill),
         "view": view,
         "tabs": [(each, counts[each.value]) for each in View],
         "rows": [_row(bill, view, row) for row in page.rows],

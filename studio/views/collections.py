@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio.cards.collections import cards_of, facts_of, pictures_of
+from studio.cards.collections import asked_of, cards_of, facts_of, pictures_of
 from studio.forms.collections import CollectionForm, PlaceForm
 from studio.http import StudioRequest
 from studio.models import Collection, Gallery, Image
@@ -63,6 +63,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
         "facts": facts_of(row, request.user),
         "mine": mine,
         "adds": row.can_be_added_to_by(request.user),
+        "asked": asked_of(row),
         "arrange": mine and "arrange" in request.GET,
         "tiles": pictures_of(page.rows, request.user, row),
         "below": page.older and page.older.position,  # type: ignore[attr-defined]

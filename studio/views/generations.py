@@ -27,7 +27,7 @@ from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
 from studio.models import Generation, ImageModel, Preset
 from studio.models.runs import DRAWN_BY
-from studio.services import accounts, collections, generations, repeats, sharing
+from studio.services import accounts, collections, generations, presets, repeats, sharing
 from studio.services.repeats import AlreadyMade
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
@@ -51,7 +51,7 @@ def index(request: StudioRequest) -> HttpResponse:
 def composer(request: StudioRequest) -> HttpResponse:
     """The composer for another model; POST keeps prompts out of addresses and logs, and remembers the choice."""
     data = request.POST if request.method == "POST" else request.GET
-    house = Preset.objects.chosen(as_uuid(data.get("preset")))
+    house = presets.chosen(person=request.user, pk=as_uuid(data.get("preset")))
     picker = Picker(request.user, house)
     model, notes = picker.pick(data.get("model") or request.user.last_choice.get("model"))
     if model is None:
@@ -75,7 +75,7 @@ def estimate(request: StudioRequest) -> HttpResponse:
     model = ImageModel.objects.offered().filter(pk=wanted).first() if wanted else None
     if model is None or not request.htmx:
         return SeeOther(reverse("generations.index"))
-    house = Preset.objects.chosen(as_uuid(request.POST.get("preset")))
+    house = presets.chosen(person=request.user, pk=as_uuid(request.POST.get("preset")))
     form = GenerationForm(request.POST, model=model, house=house)
     return render(request, "generations/index.html#estimate", {"cost": cost_of(form, request.user)})
 
@@ -88,7 +88,7 @@ def create(request: StudioRequest) -> HttpResponse:
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
         raise StudioError("There is no model to draw with yet.", code="no_model")
-    house = Preset.objects.chosen(as_uuid(request.POST.get("preset")))
+    house = presets.chosen(person=request.user, pk=as_uuid(request.POST.get("preset")))
     form = GenerationForm.sent(request.POST, chosen, model, person=request.user, house=house)
     if not form.is_valid():
         return _again(request, form, status=422)
@@ -208,7 +208,8 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
         "cost": cost_of(form, picker.person),
         "chips": FIRST,
         "help": HELP,
-        "presets": Preset.objects.offered(),
+        "presets": presets.offered(person=picker.person),
+        "obliged": bool(presets.obliging(picker.person)),
         "house": house_of(form.house, form.model),
         "collections": partial(collections.offered, person=picker.person),
         "section": "create",
@@ -218,7 +219,7 @@ def _composer(form: GenerationForm, picker: Picker) -> dict[str, Any]:
 def _opening(request: StudioRequest) -> dict[str, Any]:
     """Return the composer as it opens; nothing when there is no model at all."""
     wanted = wanted_of(request)
-    house = Preset.objects.chosen(as_uuid(str(wanted["preset"] or "")))
+    house = presets.chosen(person=request.user, pk=as_uuid(str(wanted["preset"] or "")))
     picker = Picker(request.user, house)
     model, notes = picker.pick(wanted["model"])
     if model is None:

@@ -18,9 +18,9 @@ from studio.cleaning import clean_text
 from studio.errors import StudioError
 from studio.forms.grids import GridForm
 from studio.http import StudioRequest
-from studio.models import Generation, Grid, Preset, Prompt, User
+from studio.models import Generation, Grid, Prompt, User
 from studio.relays.settings import TEXT_LENGTH, in_order
-from studio.services import accounts, grids
+from studio.services import accounts, grids, presets
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
@@ -36,7 +36,7 @@ def new(request: StudioRequest) -> HttpResponse:
     """The form; POST shows it with what was typed, so that prompts stay out of addresses and logs."""
     data = request.POST
     wanted = _typed(data) if request.method == "POST" else _wanted(request)
-    house = Preset.objects.chosen(as_uuid(str(wanted.get("preset") or "")))
+    house = presets.chosen(person=request.user, pk=as_uuid(str(wanted.get("preset") or "")))
     if house and data.get("preset", "") != data.get("preset_was", ""):
         wanted |= {name: [str(value)] for name, value in house.settings.items()}
     picker = Picker(request.user, house)
@@ -52,7 +52,7 @@ def new(request: StudioRequest) -> HttpResponse:
 @require_POST
 def create(request: StudioRequest) -> HttpResponse:
     """Start a grid; the same submission twice is the same grid."""
-    house = Preset.objects.chosen(as_uuid(request.POST.get("preset")))
+    house = presets.chosen(person=request.user, pk=as_uuid(request.POST.get("preset")))
     picker = Picker(request.user, house)
     form = GridForm(request.POST, offered=picker.models, obstacles=picker.obstacles, house=house)
     if not form.is_valid():
@@ -111,7 +111,8 @@ def _settings(form: GridForm, person: User) -> dict[str, Any]:
     return SECTION | {
         "form": form,
         "groups": list(_groups(form)),
-        "presets": Preset.objects.offered(),
+        "presets": presets.offered(person=person),
+        "obliged": bool(presets.obliging(person)),
         "house": house,
         "cost": sum_of(form.parts, person),
     }

@@ -60,7 +60,7 @@ def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     if image is None:
         return openings.closed(request, pk)
     context = _viewer(request, image) | {
-        "facts": facts.of_image(image),
+        "facts": facts.of_image(image, reader=request.user),
         "kept": kept_of(image, request.user),
         "openings": image.openings.for_owner(request.user) if image.owner_id == request.user.pk else [],
         "requests": lines_of(image.generation),
@@ -107,7 +107,7 @@ def trash(request: StudioRequest, pk: UUID) -> HttpResponse:
 def receipt(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Hand out every fact of one image; its neighbours in the same generation are nobody's business here."""
     image = fetch_or_404(request, Image.objects.visible_to(request.user).with_receipt_data(request.user), pk)
-    body = receipts.of_one(image)
+    body = receipts.of_one(image, reader=request.user)
     name = names.download(image.generation.prompt.text, image.pk, "json")
     headers = {"Content-Disposition": str(content_disposition_header(True, name))}
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)

@@ -5,15 +5,17 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from studio.http import StudioRequest
 from studio.media.names import SIDES
 from studio.models import Image
+from studio.models.images import ImageQuerySet
+from studio.services import downloads
 from studio.services.drawing import thumbnails
 from studio.signing import is_signed
 from studio.views.fetch import fetch
@@ -39,17 +41,45 @@ class PictureResponse(FileResponse):
 @login_not_required
 @require_safe
 def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
-    """Send the original, byte for byte as the relay delivered it."""
-    wanted = "download" in request.GET
-    rows = _visible(request).select_related("generation__prompt") if wanted else _visible(request)
-    image = fetch(request, rows, pk)
+    """Send the original as the relay delivered it; one that is to be kept has its prompt inside if that is wanted."""
+    if "download" in request.GET:
+        return _to_keep(request, pk, with_prompt=request.GET["download"] == "prompt")
+    image = fetch(request, _visible(request), pk)
     if image is None:
         return nothing()
-    download = image.filename if wanted else None
+    return _whole(request, image)
+
+
+def _whole(request: StudioRequest, image: Image, *, download: str | None = None) -> HttpResponseBase:
     cache = A_YEAR if request.GET.get("v") == image.edition else ASKED_AGAIN
     return send(
         request, image, image.key, image.media_type, etag=image.sha256, cache=cache, download=download
     )
+
+
+def _to_keep(request: StudioRequest, pk: UUID, *, with_prompt: bool) -> HttpResponseBase:
+    rows = _visible(request)
+    rows = rows.with_file_data() if with_prompt else rows.select_related("generation__prompt")
+    image = fetch(request, rows, pk)
+    if image is None:
+        return nothing()
+    response = (
+        _with_prompt(request, image) if with_prompt else _whole(request, image, download=image.filename)
+    )
+    if request.method == "GET" and response.status_code < 400:
+        downloads.note([image.pk])
+    return response
+
+
+def _with_prompt(request: StudioRequest, image: Image) -> HttpResponseBase:
+    try:
+        pieces = downloads.with_prompt(image) if request.method == "GET" else iter(())
+    except OSError:
+        logger.error("storage.missing image=%s", image.pk)
+        return nothing()
+    response = StreamingHttpResponse(pieces, content_type=image.media_type)
+    response["Content-Disposition"] = content_disposition_header(True, image.filename)
+    return _guarded(response, cache=UNTIL_MADE)
 
 
 @login_not_required
@@ -69,7 +99,7 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     return send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
 
 
-def _visible(request: HttpRequest) -> QuerySet[Image]:
+def _visible(request: HttpRequest) -> ImageQuerySet:
     """Rights are read from the database on each request, whatever the address is signed with."""
     if not request.user.is_authenticated:
         return Image.objects.none()

@@ -24,6 +24,7 @@ from studio.services import outside
 from studio.views import once
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, before_of, render_page, start_of
+from studio.views.roles import administrators_only
 
 PAGE = 50
 SECTION = {"section": "gallery"}
@@ -89,11 +90,30 @@ def answers(request: StudioRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 def revocation(request: StudioRequest, pk: UUID) -> HttpResponse:
-    """Take a link back."""
-    link = fetch_or_404(request, OutsideLink.objects.owned_by(request.user), pk)
+    """Take a link back: one's own, or anybody's for administrators."""
+    mine = OutsideLink.objects.owned_by(request.user)
+    rows = OutsideLink.objects.all() if request.user.is_administrator else mine
+    link = fetch_or_404(request, rows, pk)
     outside.revoke(link=link, person=request.user)
     messages.success(request, "The link was revoked: it leads nowhere any more.")
+    if "office" in request.POST or link.owner_id != request.user.pk:
+        return SeeOther(reverse("outside.everybody"))
     return SeeOther(reverse("outside.detail", args=[pk]))
+
+
+@administrators_only
+@require_safe
+def everybody(request: StudioRequest) -> HttpResponse:
+    """Show that there are links and whose, the newest first; what they show and are called stays their person's."""
+    before = before_of(request)
+    page = page_of(OutsideLink.objects.newest_first().before(before).select_related("owner"), PAGE)
+    context = {
+        "section": "links",
+        "links": [cards.card_of(row) for row in page.rows],
+        "older": page.older and page.older.pk,
+        "before": before,
+    }
+    return render_page(request, "outside/everybody.html", context)
 
 
 def _target(request: StudioRequest) -> outside.Target:

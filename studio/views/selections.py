@@ -60,7 +60,7 @@ def create(request: StudioRequest) -> HttpResponse:
 def detail(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Show what is chosen and what can be done with it; the gallery has the same as a bar at its foot."""
     row = _selection(request, pk)
-    return _page(request, row, **_outcome(request))
+    return _page(request, row, **_outcome(request, row))
 
 
 @require_POST
@@ -127,8 +127,8 @@ def collect(request: StudioRequest, pk: UUID) -> HttpResponse:
         found = Collection.objects.addable_by(request.user)
         into = fetch_or_404(request, found, _uuid(request.POST.get("collection", "")))
     if request.POST.get("on") == "0":
-        collections.remove(person=request.user, collection=into, images=pks)
-        return _done(request, row, "uncollected", pks, into)
+        gone = collections.remove(person=request.user, collection=into, images=pks)
+        return _done(request, row, "uncollected", gone, into)
     added = collections.add(person=request.user, collection=into, images=pks)
     return _done(request, row, "collected", added, into)
 
@@ -155,7 +155,8 @@ def _page(request: StudioRequest, row: Selection, *, status: int = 200, **more: 
         "section": "gallery",
         "selection": row,
         "home": _home(row),
-        "home_url": f"{reverse('images.index')}?{asked}",
+        "home_url": home_of(asked),
+        "out_of": _out_of(request, asked),
         "count": count,
         "many": f"{count:,}" if count <= AT_MOST else f"{AT_MOST:,}+",
         "in_trash": asked.view == Gallery.TRASH,
@@ -168,6 +169,19 @@ def _page(request: StudioRequest, row: Selection, *, status: int = 200, **more: 
         found = selections.chosen(row).order_by("-pk")[:SHOWN].with_card_data(request.user)
         context["tiles"] = list(tiles_of(found, request.user, asked))
     return render_page(request, "selections/detail.html", context | more, partial="grip", status=status)
+
+
+def home_of(asked: Asked) -> str:
+    """Return the address of the list that a selection was made in."""
+    if asked.view == Gallery.SEEN and asked.collection:
+        return reverse("collections.detail", args=[asked.collection])
+    return f"{reverse('images.index')}?{asked}"
+
+
+def _out_of(request: StudioRequest, asked: Asked) -> Collection | None:
+    """Return the collection that was chosen in, if the person may take something out of it."""
+    rows = Collection.objects.addable_by(request.user)
+    return rows.filter(pk=asked.collection).first() if asked.collection else None
 
 
 def _choose(request: StudioRequest, row: Selection, *, on: bool) -> None:
@@ -199,7 +213,7 @@ def _done(
     return SeeOther(f"{reverse('selections.detail', args=[home])}?{urlencode(facts)}")
 
 
-def _outcome(request: StudioRequest) -> dict[str, Any]:
+def _outcome(request: StudioRequest, row: Selection) -> dict[str, Any]:
     """Return what has just been done, in words, and what undoes it; nothing when nothing was done."""
     deed = request.GET.get("did", "")
     if deed not in DEEDS:
@@ -212,7 +226,7 @@ def _outcome(request: StudioRequest) -> dict[str, Any]:
     undo = _selection(request, _uuid(request.GET["undo"]))
     return {
         "deed": deed,
-        "over": deed in GONE,
+        "over": deed in GONE or (deed == "uncollected" and request.GET.get("into", "x") in row.query),
         "outcome": Reason(code, n=selections.count(undo)),
         "undo_url": reverse(f"selections.{act}", args=[undo.pk]),
         "undo_on": on,

@@ -17,6 +17,12 @@ def _taken_back(values: Values) -> str:
     return f"{_several(count, 'cell')} taken back." if count else "Nothing waits any more."
 
 
+def _obliged(values: Values) -> str:
+    if values["model"]:
+        return f"{values['model']} cannot draw with {values['presets']}, which you draw with. Choose another model."
+    return f"You draw with {values['presets']}: administrators have fixed it."
+
+
 def _already(values: Values) -> str:
     them = "it" if values["count"] == 1 else "them"
     return f"Already made: the same words with the same settings. Look at {them} first."
@@ -34,6 +40,7 @@ SENTENCES: dict[str, Sentence] = {
     "preset_lists_others": "{preset} is for other models",
     "preset_goes_beyond": "it does not take what {preset} fixes: {settings}",
     "preset_too_long": "With the words that {preset} adds, the prompt has {length:,} characters; {most:,} is the most.",
+    "preset_obliged": _obliged,
     "preset_name_taken": "Another preset has this name.",
     "preset_says_nothing": "Fix a setting, name models or write what is added: this preset does nothing yet.",
     "preset_moved_on": "Somebody has changed this preset meanwhile. Look at it, then save yours again.",

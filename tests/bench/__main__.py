@@ -1,9 +1,10 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages weight screens polls seen callers_wait
-BENCH_ROUNDS and BENCH_AT_ONCE make it shorter. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside,
-whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds weight screens polls seen
+callers_wait. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter. On PostgreSQL: python -m tests.servers
+postgres -- python -m tests.bench finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose
+image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 `make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL.
 """
 
@@ -34,10 +35,11 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import callers, measures, open_pages, screening, whole_way  # noqa: E402
+from tests.bench import callers, finding, measures, open_pages, screening, whole_way  # noqa: E402
 from tests.bench import large as large_team  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
@@ -272,6 +274,22 @@ def pages() -> None:
         one.stop()
 
 
+def finds() -> None:
+    """(j) Finding something among many pictures; BENCH_IMAGES says how many."""
+    count = int(os.environ.get("BENCH_IMAGES", "100000"))
+    one = studio()
+    try:
+        person = User.objects.get(email=PERSON)
+        finding.seed(person, ImageModel.objects.usable()[0], count)
+        client, inside = browser(one, person), Client()
+        inside.force_login(person)
+        for name, path in finding.addresses().items():
+            values = finding.look(client, inside, path, runs=30)
+            report(f"{name}, of {count:,}", **values, target="p50 <= 15 ms")
+    finally:
+        one.stop()
+
+
 def weight() -> None:
     """(e) The first page as a browser loads it."""
     one = studio()
@@ -340,6 +358,7 @@ PARTS = {
     "callers_wait": callers_wait,
     "idle": idle,
     "pages": pages,
+    "finds": finds,
     "weight": weight,
     "screens": screens,
 }

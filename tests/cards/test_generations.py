@@ -17,6 +17,22 @@ from tests.said import busy, old
 BUSY = "The relay is busy. Trying again in 7 s (1 of 3)."
 
 
+@pytest.mark.parametrize(
+    ("state", "cost", "said"),
+    [
+        (State.DONE, 160_000, ["$0.16"]),
+        (State.DONE, 0, ["free"]),
+        (State.DONE, None, []),
+        (State.FAILED, 0, []),
+        (State.SENT, 160_000, []),
+    ],
+)
+def test_card_says_what_a_finished_run_has_cost(bob, model, state, cost, said):
+    row = make_generation(bob, model, state=state, cost=cost, cost_unit="USD")
+
+    assert card_of(row, person=bob).facts[2:] == said
+
+
 def test_card_of_pausing_generation_counts_from_now_not_from_then(bob, model):
     until = timezone.now() + timedelta(seconds=4)
     row = make_generation(bob, model, **busy(), not_before=until)

@@ -107,3 +107,17 @@ def test_the_form_of_a_grid_fits_every_screen(
 
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", ["Grid", "Compare models"])
+def test_grid_and_comparison_begin_with_what_stands_in_the_composer(
+    studio: Studio, page: Page, name: str
+) -> None:
+    sign_in(page, studio)
+    page.get_by_label("Prompt", exact=True).fill("A pear in the snow")
+    page.get_by_label("Only me").check(force=True)
+    page.get_by_role("link", name=name, exact=True).click()
+
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A pear in the snow")
+    expect(page.get_by_label("Only me")).to_be_checked()
+    assert "pear" not in page.url

@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 from django.http import QueryDict
 
-from studio.models import Gallery, Hue, Outline
+from studio.models import Gallery, Hue, Outline, Unit
 from studio.search.asked import PARTS, Asked, Liking, Misasked
+from studio.search.spans import Span
 
 BOB = UUID("0199aaaa-0000-7000-8000-000000000001")
 WHOLE = Asked(
@@ -23,6 +24,7 @@ WHOLE = Asked(
     collection=BOB,
     tag="spring",
     stars=4,
+    cost=Span(20_000, None, Unit.USD),
 )
 
 
@@ -51,6 +53,7 @@ def test_from_query_leaves_out_what_is_empty_or_unknown():
         "liked=1",
         "stars=6",
         "stars=x",
+        "cost=cheap",
         f"q={'a' * 201}",
     ],
 )

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from studio.cards.gallery import chips
-from studio.models import Comparison, Gallery, Hue, Image, Outline
+from studio.models import Comparison, Gallery, Generation, Hue, Image, Outline
 from studio.search.asked import Asked, Liking
 from studio.search.images import count, newer, older, search
+from studio.search.spans import Span
 from studio.services import collections, images, ratings, tags
 from tests.factories import make_comparison, make_image, make_old_image
 
@@ -45,6 +46,8 @@ def found(kept: dict[str, Image], asked: Asked, person) -> set[str]:
         (Gallery.TEAM, "hidden", set()),
         (Gallery.TEAM, "secret", set()),
         (Gallery.TRASH, "lake", set()),
+        (Gallery.SEEN, "", {"lake", "secret", "fox"}),
+        (Gallery.SEEN, "hidden", set()),
     ],
 )
 def test_search_finds_only_what_the_person_may_see(kept, bob, view, words, names):
@@ -123,6 +126,22 @@ def test_search_by_stars_finds_so_many_and_more(kept, bob, charlie):
     assert found(kept, team.but(stars=3), bob) == {"lake", "fox"}
     assert found(kept, team.but(stars=4), bob) == {"lake"}
     assert found(kept, team.but(stars=5), bob) == set()
+
+
+def test_search_by_cost_finds_what_cost_so_much_in_its_unit(kept, bob):
+    for name, cost, unit in (
+        ("lake", 40_000, "USD"),
+        ("fox", 90_000, "USD"),
+        ("secret", 40_000, "EUR"),
+        ("hidden", 40_000, "USD"),
+    ):
+        Generation.objects.filter(pk=kept[name].generation_id).update(cost=cost, cost_unit=unit)
+    team = Asked(view=Gallery.TEAM)
+
+    assert found(kept, team.but(cost=Span.read("0.04-0.05 USD")), bob) == {"lake"}
+    assert found(kept, team.but(cost=Span.read("0.01- USD"), words="fox"), bob) == {"fox"}
+    assert found(kept, team.but(cost=Span.read("-0.01 USD")), bob) == set()
+    assert found(kept, Asked(cost=Span.read("0.04 EUR")), bob) == {"secret"}
 
 
 def test_search_of_days_counts_both_ends(bob, model):
@@ -221,13 +240,15 @@ def test_search_is_a_set_to_join_and_to_cut(kept, bob):
 
 
 @pytest.mark.parametrize("words", ["", "lake"])
-@pytest.mark.parametrize("by", ["model", "relay"])
+@pytest.mark.parametrize("by", ["model", "relay", "cost"])
 def test_search_by_model_does_not_tell_what_drew_in_a_blind_comparison(bob, model, plain_model, words, by):
     row = make_comparison(bob, [model, plain_model], blind=True)
     for run in row.generations.all():
         make_image(bob, run.model, generation=run)
     plain = make_image(bob, model, text="A lake of another day")
-    asked = Asked(words=words, **{by: model.pk if by == "model" else model.relay_id})
+    Generation.objects.update(cost=40_000, cost_unit="USD")
+    by_what = {"model": model.pk, "relay": model.relay_id, "cost": Span.read("0.04 USD")}
+    asked = Asked(words=words, **{by: by_what[by]})
 
     assert set(search(asked, bob)) == {plain}
     assert (older(asked, bob, 5), count(asked, bob, 5)) == ([plain.pk], 1)

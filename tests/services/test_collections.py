@@ -164,9 +164,9 @@ def test_remove_takes_out_what_one_added_or_made(bob, charlie, model):
     keys = [by_bob.pk, by_charlie.pk]
     collections.add(person=bob, collection=collection, images=keys)
 
-    assert collections.remove(person=charlie, collection=collection, images=keys) == 1
+    assert collections.remove(person=charlie, collection=collection, images=keys) == [by_charlie.pk]
     assert order_of(collection, bob) == [by_bob.pk]
-    assert collections.remove(person=bob, collection=collection, images=keys) == 1
+    assert collections.remove(person=bob, collection=collection, images=keys) == [by_bob.pk]
 
 
 def test_edit_and_delete_are_the_owners_alone_and_leave_a_trace(bob, charlie, model):
@@ -238,7 +238,7 @@ def test_leave_gives_what_the_team_saw_to_the_heir_if_there_is_one(alice, bob, c
     owners = dict(Collection.objects.values_list("pk", "owner__name"))
     assert owners == {first.pk: "Charlie", second.pk: "Charlie"}
     entry = AuditEntry.objects.filter(action="person.left").earliest("seq")
-    assert entry.detail == {"saved_prompts": 0, "collections": 1}
+    assert entry.detail == {"saved_prompts": 0, "collections": 1, "searches": 0}
 
 
 def test_erasure_leaves_the_teams_collection_with_the_administrator_and_sums_stars_anew(

@@ -61,11 +61,12 @@ def test_write_of_nothing_or_too_much_is_refused(text, code, bob, model):
         ("@Max Weber, and @Zoe", ["Max Weber", "Zoe"]),
         ("mail@zoe.example", []),
         ("@Sid", []),
+        ("@änne and @A\u0308NNE", ["Änne Öz"]),
         ("@" * 200 + " nobody", []),
     ],
 )
 def test_called_in_finds_the_longest_name_and_first_words_that_are_one_persons(text, names, bob, sid, model):
-    for name in ("Zoe", "Zoe Adams", "Yara Khan", "Max Weber", "Max Ernst"):
+    for name in ("Zoe", "Zoe Adams", "Yara Khan", "Max Weber", "Max Ernst", "Änne Öz"):
         make_user(name)
 
     assert [person.name for person in called_in(text, make_image(bob, model))] == names

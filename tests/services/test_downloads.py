@@ -52,6 +52,7 @@ def test_send_brings_each_file_as_delivered_with_its_receipt_and_a_manifest(bob,
     receipt = json.loads(files[lines[1]["file"].replace("pictures/", "receipts/").replace(".png", ".json")])
     assert (receipt["prompt"], receipt["images"]) == ("red", [str(one.pk)])
     assert len(files) == 5
+    assert not Image.objects.filter(downloaded_at=None).exists()
 
 
 def test_send_with_prompts_writes_them_into_the_files_and_changes_no_pixel(bob, model):
@@ -169,7 +170,7 @@ def test_send_of_a_third_at_once_is_refused(bob, model):
 def test_send_asks_as_much_for_three_pictures_as_for_one(bob, model, django_assert_num_queries):
     for count in (1, 3):
         row = download(bob, *(make_image(bob, model, content=png()) for _ in range(count)))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(15):
             list(downloads.send(row))
 
 

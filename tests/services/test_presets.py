@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from studio.errors import Conflict, StudioError
-from studio.models import AuditEntry, Generation, Preset
-from studio.services import generations, presets, receipts
+from studio.models import AuditEntry, Generation, ImageModel, Preset
+from studio.services import comparisons, generations, presets, receipts
 from studio.services.orders import Order
 from tests.factories import make_preset
 
@@ -19,6 +19,7 @@ FACTS = {
     "locked": ["size"],
     "suffix": "soft light",
     "allowed": [],
+    "obliges": [],
     "is_on": True,
 }
 
@@ -201,3 +202,56 @@ def test_sound_parses_values_and_says_what_is_wrong():
 
     assert kept == {"size": "1024x1024", "seed": 7}
     assert [unfit.name for unfit in wrong] == ["steps", "guidance"]
+
+
+# Obliged
+
+
+@pytest.fixture
+def obliging(alice, model) -> Preset:
+    ImageModel.objects.filter(pk=model.pk).update(accepts={"size": ["1024x1024", "512x512"]})
+    return presets.add(administrator=alice, **FACTS | {"obliges": ["member"]})
+
+
+def draw(person, model, **fields) -> Generation:
+    order = Order(model=model, text="A lake", n=1, shared=True, **fields)
+    return generations.submit(person=person, submission_id=uuid4(), order=order)
+
+
+def test_order_of_a_person_who_is_obliged_keeps_to_the_preset_unasked(alice, bob, model, obliging):
+    mine, theirs = (draw(who, ImageModel.objects.get(pk=model.pk)) for who in (bob, alice))
+
+    assert (mine.preset, mine.preset_version, mine.prompt.text) == (obliging, 1, "A lake, soft light")
+    assert mine.settings == {"size": "1024x1024"}
+    assert (theirs.preset, theirs.prompt.text) == (None, "A lake")
+
+
+def test_order_with_another_preset_or_a_model_it_is_not_for_is_refused(alice, bob, model, obliging):
+    other = make_preset(name="Free")
+
+    with pytest.raises(StudioError, match="You draw with Covers"):
+        submit(bob, ImageModel.objects.get(pk=model.pk), other)
+    presets.edit(preset=obliging, administrator=alice, version=1, allowed=[str(uuid4())])
+    with pytest.raises(StudioError, match="cannot draw with Covers"):
+        draw(bob, ImageModel.objects.get(pk=model.pk))
+    assert not Generation.objects.exists()
+
+
+def test_comparison_of_a_person_who_is_obliged_keeps_to_it_and_is_the_same_twice(
+    bob, model, plain_model, obliging
+):
+    ImageModel.objects.filter(pk=plain_model.pk).update(accepts={"size": ["1024x1024"]})
+    facts = {"submission_id": uuid4(), "text": "A lake", "n": 1, "shared": True, "settings": {}}
+    models = list(ImageModel.objects.filter(pk__in=[model.pk, plain_model.pk]))
+
+    first, again = (comparisons.start(person=bob, models=models, **facts) for _ in range(2))
+
+    assert first == again
+    assert {row.preset for row in Generation.objects.all()} == {obliging}
+
+
+@pytest.mark.parametrize("end", [{"obliges": []}, {"is_on": False}])
+def test_nobody_is_obliged_to_what_is_not_offered_or_no_longer_obliges(alice, bob, model, obliging, end):
+    presets.edit(preset=obliging, administrator=alice, version=1, **end)
+
+    assert draw(bob, ImageModel.objects.get(pk=model.pk)).preset is None

@@ -1,5 +1,6 @@
 """Bills of relays: taking one in, its four parts, settling, and what it never shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Bill, RelayRequest, State
+from studio.models import Bill, Generation, RelayRequest, State
 from tests.factories import make_comparison
 from tests.money import money_of
 from tests.services.relays.test_bills import line, lost, make_request, take_in
@@ -122,8 +123,27 @@ def test_detail_asks_as_much_for_three_as_for_one(
         make_request(bob, model, trace=f"c{number}")
     bill = take_in(alice, model, *lines, ends_at=ends)
 
-    with django_assert_num_queries(9):  # also: bill; rows, two counts, what is undecided
+    with django_assert_num_queries(11):  # also: bill; rows, two counts, two sums, what is undecided
         _part(as_alice, bill, view)
+
+
+def test_totals_are_said_of_a_bill_and_each_part(as_alice, alice, bob, model):
+    known = make_request(bob, model, trace="a")
+    Generation.objects.filter(pk=known.generation_id).update(cost=90_000, cost_unit="USD")
+    failed = make_request(bob, model, State.FAILED, trace="b", outcome="transient")
+    lines = line(known, cost="0.1"), line(failed, cost="0.02"), f"{known.sent_at.isoformat()},m,c,1,5"
+    bill = take_in(alice, model, *lines)
+
+    said = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", _part(as_alice, bill)))
+
+    assert said == {
+        "Billed": "5.12 USD",
+        "Known to both": "0.1 USD",
+        "Billed, unknown here": "5 USD",
+        "Billed, though it failed": "0.02 USD",
+        "Counted here for what is known to both": "0.09 USD",
+    }
+    assert "5.12 USD" in as_alice.get(URL).text
 
 
 def test_detail_pages(as_alice, alice, model, monkeypatch):

@@ -1,9 +1,10 @@
+import html
 import re
 
 import pytest
 from django.urls import reverse
 
-from studio.models import Collection
+from studio.models import Collection, Placed
 from studio.services import collections, images, sharing
 from studio.views import collections as views
 from tests.factories import make_image
@@ -210,3 +211,35 @@ def test_viewer_walks_in_no_private_collection_of_others(as_charlie, bob, model)
     page = as_charlie.get(reverse("images.detail", args=[keys[1]]), {"collection": row.pk}).content.decode()
 
     assert str(row.pk) not in page
+
+
+def test_selection_in_a_collection_finds_what_its_reader_sees_and_takes_out(as_bob, bob, charlie, model):
+    row, keys = filled(bob, model, 2, shared=False)
+    theirs = make_image(charlie, model, content=None)
+    hidden = make_image(charlie, model, content=None, shared=False)
+    Placed.objects.create(collection=row, image=hidden, position=1)
+    collections.add(person=bob, collection=row, images=[theirs.pk])
+    make_image(bob, model, content=None)
+    page = as_bob.get(reverse("collections.detail", args=[row.pk])).text
+    query = html.unescape(re.search(r'name="query" value="([^"]*)"', page)[1])
+
+    chosen = as_bob.post(reverse("selections.create"), {"query": query, "everything": "1"}, follow=True)
+
+    assert {tile["id"] for tile in chosen.context["tiles"]} == {str(key) for key in (*keys, theirs.pk)}
+    assert chosen.context["home_url"] == reverse("collections.detail", args=[row.pk])
+    act = reverse("selections.collect", args=[chosen.context["selection"].pk])
+    done = as_bob.post(act, {"collection": row.pk, "on": "0"}, follow=True)
+    assert done.context["over"]
+    assert list(row.places.values_list("image", flat=True)) == [hidden.pk]
+    undo = {"on": "1", "collection": row.pk}
+    as_bob.post(done.context["undo_url"], undo)
+    assert row.places.count() == 4
+
+
+def test_selection_in_a_private_collection_of_another_finds_nothing(as_charlie, bob, model):
+    row, _ = filled(bob, model, 2)
+    query = f"view=seen&collection={row.pk}"
+
+    chosen = as_charlie.post(reverse("selections.create"), {"query": query, "everything": "1"}, follow=True)
+
+    assert (chosen.context["count"], chosen.context["out_of"]) == (0, None)

@@ -514,3 +514,11 @@ def test_receipt_says_nothing_of_private_neighbours(as_charlie, bob, model):
     text = as_charlie.get(reverse("images.receipt", args=[seen.pk])).content.decode()
 
     assert (str(hidden.pk) in text, hidden.sha256 in text) == (False, False)
+
+
+def test_old_name_of_what_was_brought_in_is_told_to_its_owner_alone(as_bob, as_charlie, bob, model):
+    image = make_image(bob, model, old_name="secret draft.png")
+    pages = [reverse(f"images.{name}", args=[image.pk]) for name in ("detail", "receipt")]
+
+    assert ["secret draft.png" in as_bob.get(page).text for page in pages] == [True, True]
+    assert ["secret draft" in as_charlie.get(page).text for page in pages] == [False, False]

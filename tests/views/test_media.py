@@ -72,6 +72,41 @@ def test_original_download_is_an_attachment(as_bob, image):
     assert body_of(response) == BYTES
 
 
+def test_original_with_its_prompt_has_it_inside_and_not_a_pixel_changed(as_charlie, bob, model):
+    file = BytesIO()
+    Picture.new("RGB", (8, 6), "teal").save(file, "PNG")
+    image = make_image(bob, model, content=file.getvalue(), text="A müde lake")
+
+    response = as_charlie.get(original(image), {"download": "prompt"})
+
+    found = look_at(body_of(response))
+    assert found.info["Description"] == "A müde lake"
+    assert found.tobytes() == look_at(file.getvalue()).tobytes()
+    assert response["Content-Disposition"].startswith("attachment; filename")
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_taken"), [({}, False), ({"download": "1"}, True), ({"download": "prompt"}, True)]
+)
+def test_original_that_is_taken_along_is_remembered(as_charlie, image, asked, is_taken):
+    body_of(as_charlie.get(original(image), asked))
+
+    assert (Image.objects.get(pk=image.pk).downloaded_at is not None) == is_taken
+
+
+def test_original_that_is_only_asked_about_is_not_taken_along(as_charlie, image):
+    as_charlie.head(original(image), {"download": "prompt"})
+
+    assert Image.objects.get(pk=image.pk).downloaded_at is None
+
+
+@pytest.mark.parametrize("way", ["1", "prompt"])
+def test_download_of_a_private_picture_is_404_and_not_remembered(as_charlie, private, way):
+    assert as_charlie.get(original(private), {"download": way}).content == b"Not found."
+    assert Image.objects.get(pk=private.pk).downloaded_at is None
+
+
 def test_original_with_its_etag_is_304(as_bob, image):
     response = as_bob.get(original(image), headers={"If-None-Match": f'"{image.sha256}"'})
 

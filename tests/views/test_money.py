@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.models import Allowance, AuditEntry, Budget, ImageModel, Notice, Plea, Price, Purse, Unit
 from studio.services import budgets, prices
@@ -301,3 +302,6 @@ def test_spending_names_people_costs_and_what_was_kept(as_alice, bob, priced):
     assert "$0.04" in page
     lines = as_alice.get(reverse("spending.file")).text.splitlines()
     assert "person,Bob,1,1,0,0,$0.04," in lines
+    row.images.update(downloaded_at=timezone.now())
+    lines = as_alice.get(reverse("spending.file")).text.splitlines()
+    assert "person,Bob,1,1,0,1,$0.04,$0.04" in lines

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Image, OutsideLink
+from studio.models import AuditEntry, Image, OutsideLink
 from studio.services import outside
 from tests.factories import make_comparison, make_image
 from tests.services.test_outside import make_collection
@@ -205,3 +205,40 @@ def test_revocation_of_an_expired_link_is_still_one(as_bob, bob, model):
     OutsideLink.objects.filter(pk=shared.link.pk).update(expires_at=timezone.now() - timedelta(days=1))
 
     assert as_bob.post(reverse("outside.revocation", args=[shared.link.pk])).status_code == 303
+
+
+def test_everybody_says_whose_and_nothing_of_what_is_shown(as_alice, as_bob, bob, model):
+    image = make_image(bob, model, shared=False, text="A secret lake")
+    outside.make(person=bob, target=image, title="For a secret client", days=7)
+
+    page = as_alice.get(reverse("outside.everybody")).text
+
+    assert "One picture" in page
+    assert "Bob" in page
+    assert "secret" not in page.lower()
+    assert str(image.pk) not in page
+    assert as_bob.get(reverse("outside.everybody")).status_code == 403
+
+
+def test_everybody_lets_an_administrator_revoke_and_the_audit_says_whose(
+    as_alice, as_charlie, alice, bob, model
+):
+    link, token = outside.make(person=bob, target=make_image(bob, model), title="", days=7)
+    address = reverse("outside.revocation", args=[link.pk])
+
+    assert as_charlie.post(address).status_code == 404
+    response = as_alice.post(address, {"office": "1"})
+
+    assert response["Location"] == reverse("outside.everybody")
+    assert outside.find(token) is None
+    entry = AuditEntry.objects.get(action="outside_link.revoked")
+    assert (entry.actor_id, entry.detail["owner"]) == (alice.pk, str(bob.pk))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_everybody_asks_the_same_number_of_queries(count, as_alice, bob, model, django_assert_num_queries):
+    for _ in range(count):
+        outside.make(person=bob, target=make_image(bob, model), title="", days=7)
+
+    with django_assert_num_queries(5):
+        as_alice.get(reverse("outside.everybody"))

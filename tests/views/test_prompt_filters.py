@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Favourite, Gallery, Hue, Image, Outline, Prompt, Sort, State
+from studio.models import Favourite, Gallery, Generation, Hue, Image, Outline, Prompt, Sort, State
 from studio.search import prompts as search
 from studio.search.asked import Asked
 from studio.services import tags as tag_services
@@ -27,6 +27,7 @@ def drawn(bob, charlie, model, plain_model):
     image = make_image(charlie, plain_model, text="A wide blue lake", width=1536, hue=Hue.BLUE, rating=500)
     make_image(bob, model, text="A square fox", hue=Hue.RED)
     Favourite.objects.create(image=image, person=bob)
+    Generation.objects.filter(pk=image.generation_id).update(cost=50_000, cost_unit="USD")
     tag_services.add(images=[image.pk], person=charlie, names=["water"])
     return image
 
@@ -40,6 +41,7 @@ FILTERS = {
     "anyone": lambda image: {"liked": "anyone"},
     "stars": lambda image: {"stars": 5},
     "tag": lambda image: {"tag": "water"},
+    "cost": lambda image: {"cost": "-0.05 USD"},
     "words": lambda image: {"q": "wide", "colour": "blue"},
 }
 WAYS = {"near": (2000, 600), "far": (0, 0)}
@@ -62,7 +64,7 @@ def test_index_with_a_filter_finds_the_prompt_of_such_a_picture(as_bob, drawn, n
     assert len(chips(found)) == 1
 
 
-@pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"person"}))
+@pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"person", "cost"}))
 @pytest.mark.parametrize("hidden", ["shared", "trashed_at", "held_at", "removed_at"])
 def test_index_with_a_filter_tells_nothing_of_what_the_team_does_not_see(
     as_bob, drawn, name: str, hidden: str, way: str

@@ -27,6 +27,7 @@ from studio.media.inspect import PictureFacts, UnusableImage, look
 from studio.media.recipes import Recipe
 from studio.models import Generation, Image, Import, ImportState, NoticeKind, Slot, SlotState, State
 from studio.models.ids import id_at, storage_token
+from studio.models.images import OLD_NAME_LENGTH
 from studio.models.imports import NAMED
 from studio.relays.settings import TEXT_LENGTH
 from studio.search.alike import same_bytes
@@ -201,7 +202,8 @@ class Bringing:
             settings=chosen, shared=self.row.shared, collection=self.row.collection, state=State.DONE, version=1,
             month=timezone.localdate(at).replace(day=1), created_at=at, settled_at=timezone.now(),
         )  # fmt: skip
-        self._keep(row, facts, text, clean_text(line.text("alt")), wordless=wordless)
+        old_name = clean_text(PurePosixPath(member.name).name)[-OLD_NAME_LENGTH:]
+        self._keep(row, facts, text, clean_text(line.text("alt")), old_name, wordless=wordless)
 
     def _is_here(self, facts: PictureFacts) -> bool:
         """Say whether their person has the same bytes already; what moderators removed does not come back this way."""
@@ -210,20 +212,24 @@ class Bringing:
             raise NotKept(Reason("import_removed"))
         return found is not None
 
-    def _keep(self, row: Generation, facts: PictureFacts, text: str, alt: str, *, wordless: bool) -> None:
+    def _keep(
+        self, row: Generation, facts: PictureFacts, text: str, alt: str, old_name: str, *, wordless: bool
+    ) -> None:
         key = names.original(row.token, row.pk, 0, facts.extension)
         with LocalFile(self.path, content_type=facts.media_type) as content:
             default_storage.save(key, content)
         try:
             with write_transaction():
                 self._step(kept=1, wordless=int(wordless))
-                image = self._write(row, facts, key, text, alt)
+                image = self._write(row, facts, key, text, alt, old_name)
         except BaseException:
             default_storage.delete(key)
             raise
         thumbnails.develop_quietly(image.pk)
 
-    def _write(self, row: Generation, facts: PictureFacts, key: str, text: str, alt: str) -> Image:
+    def _write(
+        self, row: Generation, facts: PictureFacts, key: str, text: str, alt: str, old_name: str
+    ) -> Image:
         """Write the rows of a kept picture, as if it had been asked for when it was made."""
         at = row.created_at
         row.prompt = prompts.recall(author=row.owner, text=text, shared=row.shared, at=at)
@@ -232,7 +238,7 @@ class Bringing:
         image = Image.objects.create(
             pk=id_at(at), generation=row, owner=row.owner, model=row.model, index=0, key=key, alt_text=alt,
             media_type=facts.media_type, width=facts.width, height=facts.height, byte_size=facts.byte_size,
-            sha256=facts.sha256, words=indexed(text, alt), shared=row.shared,
+            sha256=facts.sha256, words=indexed(text, alt), shared=row.shared, old_name=old_name,
         )  # fmt: skip
         collections.receive(generation=row, index=0)
         if row.shared:

@@ -38,7 +38,7 @@ from studio.models import (
 )
 from studio.models.notices import OF_COMMENTS
 from studio.models.states import RUNNING
-from studio.services import audit, collections, ratings
+from studio.services import audit, collections, library, ratings, searches
 from studio.services.people import administrators, sessions, suspensions
 from studio.words import Reason
 
@@ -54,7 +54,7 @@ def preview(*, person: User) -> dict[str, int]:
         "prompts": Prompt.objects.filter(author=person).count(),
         "generations": Generation.objects.owned_by(person).count(),
         "comparisons": Comparison.objects.filter(owner=person).count(),
-        "saved_prompts": SavedPrompt.objects.owned_by(person).count(),
+        "saved_prompts": SavedPrompt.objects.owned_by(person).filter(shared=False).count(),
         "favourites": Favourite.objects.filter(person=person).count(),
         "collections": Collection.objects.owned_by(person).filter(audience=Audience.PRIVATE).count(),
         "comments": Comment.objects.filter(person=person).count(),
@@ -71,7 +71,10 @@ def ask(*, person: User, administrator: User) -> None:
         gone = {"is_active": False, "left_at": Now(), "suspended_until": None, "suspension_reason": ""}
         User.objects.filter(pk=row.pk).update(erasing_since=Now(), **gone)
         sessions.forget(row, tell=True)
-        collections.hand_over(person=row, heir=administrator)  # others' pictures lie in them too
+        # The team works with these, and others' pictures lie in the collections; no name of theirs stays on them.
+        collections.hand_over(person=row, heir=administrator)
+        library.hand_over(person=row, to=administrator)
+        searches.hand_over(person=row, to=administrator)
         audit.record(actor=administrator, action="person.erasure_asked", subject=row.pk)
         ticket = import_string("studio.tasks.erase")  # by name: tasks stand above services
         afterwards(lambda: ticket.enqueue(str(row.pk)))  # the clean-up replaces a lost one

@@ -116,7 +116,7 @@ def _write(path: Path, person: User) -> None:
         _add_csv(
             archive,
             "pictures.csv",
-            ("file", "kept_at", "shared", "trashed", "sha256", "prompt", "alt_text"),
+            ("file", "kept_at", "shared", "trashed", "sha256", "prompt", "old_name", "alt_text"),
             images,
         )
 
@@ -133,6 +133,7 @@ def _account(person: User) -> dict[str, Any]:
         "notices": list(person.notices.values("kind", "values", "created_at")),
         "reports": list(person.reports.values()),
         "collections": [_collection(row) for row in person.collections.order_by("pk")],
+        "searches": list(person.searches.order_by("pk").values("name", "query", "shared", "created_at")),
         "comments": list(person.comments.order_by("pk").values("image", "text", "created_at")),
         "stars": list(person.ratings.order_by("pk").values("image", "stars", "at")),
     }
@@ -170,6 +171,7 @@ def _add_picture(archive: ZipFile, image: Image) -> dict[str, Any]:
         "trashed": image.in_trash,
         "sha256": image.sha256,
         "prompt": image.generation.prompt.text,
+        "old_name": image.old_name or "",
         "alt_text": image.alt_text,
     }
 

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import Conflict
 from studio.models import Standing, User
-from studio.services import audit, collections, library
+from studio.services import audit, collections, library, searches
 from studio.services.people import administrators, sessions, suspensions
 from studio.words import Reason
 
@@ -13,8 +13,8 @@ from studio.words import Reason
 def leave(*, person: User, administrator: User, heir: User | None = None) -> None:
     """Let a person go at once; what waits is cancelled, what is drawn is finished.
 
-    What they shared in the library, and collections that the team sees, stay under their name, or are handed over to
-    somebody who goes on with them.
+    What they shared in the library, their shared searches and the collections that the team sees stay under their
+    name, or are handed over to somebody who goes on with them.
     """
     with write_transaction():
         row, others = administrators.lock(person)
@@ -26,7 +26,8 @@ def leave(*, person: User, administrator: User, heir: User | None = None) -> Non
         sessions.forget(row, tell=True)
         handed = library.hand_over(person=row, to=heir) if heir else 0
         given = collections.hand_over(person=row, heir=heir) if heir else 0
-        detail = {"saved_prompts": handed, "collections": given}
+        found = searches.hand_over(person=row, to=heir) if heir else 0
+        detail = {"saved_prompts": handed, "collections": given, "searches": found}
         audit.record(actor=administrator, action="person.left", subject=row.pk, **detail)
     suspensions.take_back_what_waits(row, administrator)
 

@@ -110,6 +110,7 @@ def test_work_keeps_pictures_byte_for_byte_with_prompt_model_and_settings(bob):
         assert file.read() == content
     assert (image.owner, image.shared, image.width, image.media_type) == (bob, False, 32, "image/png")
     assert image.tone
+    assert image.old_name == "1.png"
     assert (run.prompt.text, run.state, run.n, run.brought) == ("A red fox", State.DONE, 1, row)
     assert run.settings == {"negative_prompt": "blurry", "steps": 20, "sampler": "Euler a", "seed": 7}
     assert (run.model.label, run.model.relay.name, run.model.is_offered) == ("dreams_8", "Imported", False)

@@ -19,10 +19,13 @@ from studio.models import (
     LedgerEntry,
     Prompt,
     RelayRequest,
+    SavedPrompt,
+    SavedSearch,
     State,
     User,
 )
-from studio.services import comments, retention
+from studio.search.asked import Asked
+from studio.services import comments, library, retention, searches
 from studio.services.people import erasure, exports, invitations, suspensions
 from tests.factories import PASSWORD, make_comparison, make_generation, make_image, make_user
 
@@ -173,3 +176,19 @@ def test_erase_leaves_no_invitation_that_was_for_their_address_alone_to_others(a
 
     with pytest.raises(Lapsed):
         invitations.check(invitations.find(token))
+
+
+def test_erasure_hands_over_what_the_team_works_with_and_takes_the_rest(alice, bob):
+    for shared in (True, False):
+        name = "Ours" if shared else "Mine"
+        library.save(person=bob, title=name, text="A {subject}", shared=shared)
+        searches.save(person=bob, name=name, asked=Asked(words="lake"), shared=shared)
+    searches.save(person=alice, name="Ours", asked=Asked(words="fox"), shared=False)
+    assert erasure.preview(person=bob)["saved_prompts"] == 1
+
+    erasure.ask(person=bob, administrator=alice)
+    erasure.erase(pk=bob.pk)
+
+    assert list(SavedPrompt.objects.values_list("title", "owner")) == [("Ours", alice.pk)]
+    found = SavedSearch.objects.order_by("name").values_list("name", "query", "owner")
+    assert list(found) == [("Ours", "view=mine&q=fox", alice.pk), ("Ours 2", "view=mine&q=lake", alice.pk)]

@@ -9,8 +9,9 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Export, ExportState, Image, Notice, State
-from studio.services import retention
+from studio.models import Export, ExportState, Gallery, Image, Notice, State
+from studio.search.asked import Asked
+from studio.services import retention, searches
 from studio.services.people import exports
 from tests.factories import make_generation, make_image
 from tests.routes import body_of
@@ -28,6 +29,7 @@ def copy(bob, charlie, model) -> Export:
     make_image(bob, model, text="A removed lake", removed_at=timezone.now())
     make_image(charlie, model, text="Somebody else's lake")
     make_generation(bob, model, text="Nothing came of it", state=State.FAILED)
+    searches.save(person=bob, name="Lakes", asked=Asked(view=Gallery.TEAM, words="lake"), shared=False)
     row = exports.ask(person=bob)
     assert exports.make(pk=row.pk)
     row.refresh_from_db()
@@ -51,7 +53,9 @@ def test_make_puts_pictures_receipts_and_prompts_into_one_zip(copy, bob):
     pictures = [name for name in names if name.startswith("pictures/")]
     assert sorted(archive.read(name) for name in pictures) == [b"first picture" * 1000, b"trashed"]
     assert len([name for name in names if name.startswith("receipts/")]) == 5
-    assert json.loads(archive.read("account.json"))["email"] == bob.email
+    account = json.loads(archive.read("account.json"))
+    assert account["email"] == bob.email
+    assert [(row["name"], row["query"]) for row in account["searches"]] == [("Lakes", "view=team&q=lake")]
     texts = [row["text"] for row in json.loads(archive.read("prompts.json"))]
     assert texts == [FORMULA, "A lake", "A lost lake", "A removed lake", "Nothing came of it"]
     everything = b"".join(archive.read(name) for name in names)

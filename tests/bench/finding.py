@@ -1,0 +1,88 @@
+"""What it costs to find something among many pictures: pages of the gallery, searches, the history of prompts."""
+
+import statistics
+import time
+from itertools import batched
+from typing import Any
+
+import httpx
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from studio.management.commands.seed_demo import MOST, Seeder
+from studio.models import Generation, Image, ImageModel, Prompt, User
+from studio.models.ids import first_at, made_at
+from studio.search.images import midnight
+from tests.bench import measures
+
+DEEP = 25_000
+"""Pictures before the 500th page."""
+
+
+def seed(person: User, model: ImageModel, count: int) -> None:
+    """Bring the team to so many pictures of four people, and one of a word that nothing else says."""
+    if Image.objects.count() < 50:
+        measures.fill(person, model, 50)
+    people = [
+        User.objects.get_or_create(email=f"{name}@bench.example", defaults={"name": name})[0]
+        for name in "bcd"
+    ]
+    samples = list(Image.objects.order_by("pk")[:50])
+    seeder = Seeder([person, *people], list(ImageModel.objects.usable()), samples)
+    for some in batched(seeder.runs(count - Image.objects.count()), MOST // 4):
+        seeder.write(list(some), files=False)
+    _run_again(times=100)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _run_again(*, times: int) -> None:
+    """Let the newest prompts of the team have been run a hundred times each: those are what is first by use."""
+    for prompt in Prompt.objects.shared().order_by("-pk")[:25]:
+        own = Generation.objects.filter(owner=prompt.author, shared=True).exclude(prompt=prompt)
+        taken = list(own.filter(prompt__team_used__lte=1).order_by("pk").values_list("pk", flat=True)[:times])
+        Generation.objects.filter(pk__in=taken).update(prompt=prompt)
+        Prompt.objects.filter(pk=prompt.pk).update(used=times + 1, team_used=times + 1)
+
+
+def addresses() -> dict[str, str]:
+    """Return what is asked for, by what it is called."""
+    team = Image.objects.seen_by_team().order_by("-pk").values_list("pk", flat=True)
+    last = team[min(DEEP, team.count() - 60)]
+    month = midnight(made_at(last).date().replace(day=1))
+    return {
+        "gallery, first page": "/gallery/?view=team",
+        "gallery, page 500": f"/gallery/?view=team&before={last}",
+        "gallery, a month": f"/gallery/?view=team&before={first_at(month)}",
+        "search, a common word": "/gallery/?view=team&q=lake",
+        "search, a rare word": "/gallery/?view=team&q=bakebake",
+        "search, a phrase and a filter": '/gallery/?view=team&q="lake+at+dawn"&colour=blue',
+        "prompts, newest": "/prompts/",
+        "prompts, by use": "/prompts/?sort=used",
+        "prompts, a common word": "/prompts/?q=lake",
+    }
+
+
+def look(client: httpx.Client, inside: Client, path: str, runs: int) -> dict[str, Any]:
+    """Return how long an address takes over HTTP and in this process, how much it asks and how long the page is."""
+    times, body = [], b""
+    for _ in range(runs + 5):
+        began = time.perf_counter()
+        body = client.get(path).raise_for_status().content
+        times.append((time.perf_counter() - began) * 1000)
+    times = sorted(times[5:])
+    own = []
+    for _ in range(runs + 5):
+        spent = time.process_time()
+        inside.get(path)
+        own.append((time.process_time() - spent) * 1000)
+    with CaptureQueriesContext(connection) as asked:
+        inside.get(path)
+    return {
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(times[int(len(times) * 0.95)], 1),
+        "cpu_ms_in_process": round(statistics.median(own[5:]), 1),
+        "queries": len(asked),
+        "kb": round(len(body) / 1000),
+    }
