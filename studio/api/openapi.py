@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 import msgspec
 from django.conf import settings
 
-from studio.api.shapes import DrawnEvent, Error, Images, ImagesBody, KeyAnswer, ModelList, Task
+from studio.api.shapes import (
+    DrawnEvent,
+    Error,
+    Images,
+    ImagesBody,
+    KeyAnswer,
+    ModelList,
+    Task,
+    WebhookMessage,
+)
+from studio.models import WebhookKind
 from studio.relays.settings import TABLE
 
 REF = "#/components/schemas/{name}"
@@ -131,6 +141,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": f"{settings.API_URL}/v1"}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": {kind.value: {"post": _webhook(kind)} for kind in WebhookKind},
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -154,6 +165,14 @@ def _operation(each: Address) -> dict[str, Any]:
     if each.open:
         found["security"] = []
     return found
+
+
+def _webhook(kind: WebhookKind) -> dict[str, Any]:
+    return {
+        "summary": kind.label,
+        "requestBody": {"content": {"application/json": {"schema": _named(WebhookMessage)}}},
+        "responses": {"2XX": {"description": "It was heard."}},
+    }
 
 
 def _answers(each: Address) -> dict[str, Any]:
@@ -199,7 +218,7 @@ def _named(shape: type) -> dict[str, str]:
 def _schemas() -> dict[str, Any]:
     """Return the schemas; the body's also names the settings, of which each model takes some."""
     shapes = {what for each in OPERATIONS for what in each.answers.values() if isinstance(what, type)}
-    named = sorted({ImagesBody, DrawnEvent, *shapes}, key=lambda shape: shape.__name__)
+    named = sorted({ImagesBody, DrawnEvent, WebhookMessage, *shapes}, key=lambda shape: shape.__name__)
     _, schemas = msgspec.json.schema_components(named, ref_template=REF)
     schemas["ImagesBody"]["properties"] |= {
         row.name: {

@@ -186,6 +186,14 @@ class Error(Struct, kw_only=True):
     lightfast: Traces | UnsetType = UNSET
 
 
+class WebhookMessage(Struct, kw_only=True):
+    """What a webhook is told, signed as Standard Webhooks has it."""
+
+    type: str
+    timestamp: datetime
+    data: dict[str, Any]
+
+
 class DrawnEvent(Struct, kw_only=True):
     """One event of a stream: a picture that is kept."""
 

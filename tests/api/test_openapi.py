@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from studio.api import urls
 from studio.api.openapi import OPERATIONS, document
-from studio.models import State
+from studio.models import State, WebhookKind
 from tests.factories import make_generation, make_image
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,10 @@ def test_document_names_every_address_and_no_other():
     for each in OPERATIONS:
         holes = [one.name for one in each.params if one.place == "path"]
         assert re.findall(r"{(\w+)}", each.path) == holes
+
+
+def test_document_names_everything_that_webhooks_are_told():
+    assert set(document()["webhooks"]) == set(WebhookKind.values)
 
 
 def test_document_body_names_the_settings_of_models():
