@@ -7,10 +7,17 @@ from studio.models import Token, User
 from studio.models.tokens import Scope
 
 
+class TokenChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Tokens by name and ending: several may have one name."""
+
+    def label_from_instance(self, token: Token) -> str:
+        return f"{token.name}, …{token.ending}"
+
+
 class TrialForm(forms.Form):
     """By which token of one's own, and the body."""
 
-    token = forms.ModelChoiceField(
+    token = TokenChoice(
         Token.objects.none(),
         label="Token",
         empty_label=None,

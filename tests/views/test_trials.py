@@ -17,7 +17,9 @@ def token(bob):
 
 
 def test_new_sends_the_call_by_the_token_and_shows_its_task(as_bob, bob, token, model):
-    assert model.model_id in as_bob.get(NEW).text
+    page = as_bob.get(NEW).text
+    assert model.model_id in page
+    assert f"Scripts, …{token.ending}" in page
 
     answer = as_bob.post(NEW, {"token": token.pk, "body": '{"prompt": "A lake", "n": 2}'})
 
