@@ -76,6 +76,8 @@ class Waiters:
     async def _look(self) -> None:
         while self.ends:
             await asyncio.sleep(waiting.LOOKS)
+            if not self.ends:
+                return
             try:
                 found = await in_thread(waiting.ended, list(self.ends))
             except Exception as error:
