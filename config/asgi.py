@@ -16,7 +16,7 @@ from studio.api import errors  # noqa: E402
 
 mcp: Any = import_module("config.mcp").application if settings.MCP else None
 settings.MIDDLEWARE = settings.API_MIDDLEWARE
-settings.API_AT_ONCE = 2000  # callers that wait cost some kilobytes here
+settings.API_AT_ONCE = 2000  # a caller that waits costs memory here, no thread
 
 
 class Programs(ASGIHandler):

@@ -2,7 +2,7 @@
 
 A view that waits is a story: a generator that yields `Wait`, is sent whether the generation has ended, and returns its
 answer. The web process tells it in the request's thread, where few callers may wait; the process for programs tells
-it in a loop (`studio.api.door`), where a caller costs some kilobytes and one question is asked for all of them.
+it in a loop (`studio.api.door`), where a caller costs no thread and one question is asked for all.
 """
 
 import threading
