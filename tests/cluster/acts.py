@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from django.core.management import call_command
 
-from studio.models import Image
+from studio.models import AuditEntry, Generation, Image
 from tests.cluster import counts
 from tests.cluster.counts import Count
 from tests.cluster.people import Looker, Person, Program, join
@@ -19,7 +19,7 @@ from tests.cluster.studio import CELERY, HUEY, Studio
 from tests.faults import invariants
 from tests.servers import PostgresServer, S3Server
 
-TITLES = [each.name for each in fields(Count) if each.name != "why"]
+TITLES = [each.name for each in fields(Count) if each.name not in ("why", "puzzles")]
 WIDTH = 27
 
 
@@ -117,6 +117,12 @@ def complaints(studio: Studio, total: Count) -> Iterator[str]:
     """Say what else must hold, and yield what does not."""
     for code, times in sorted(total.why.items()):
         say(f"  {times} × {code}")
+    found = AuditEntry.objects.filter(action="generation.found").count()
+    say(f"Taken for lost while a machine stood still, and saved when its answer came: {found}.")
+    for row in total.puzzles:
+        say(
+            f"  puzzle: {row} {list(AuditEntry.objects.filter(subject=row).values_list('at', 'action', 'detail'))}"
+        )
     for told in [*studio.door.unsent, *studio.programs_door.unsent]:
         say(f"  refused: {told}")
         yield told
@@ -129,6 +135,7 @@ def complaints(studio: Studio, total: Count) -> Iterator[str]:
         except SystemExit:
             yield command
         say(f"{command}: {' '.join(out.getvalue().split())[:160]}")
+    yield from draw_in_sandbox(studio)
     for machine in studio.door.machines:
         seen = list(look(studio, machine.url))
         say(f"{machine.name} shows {seen.count(True)} of {len(seen)} pictures.")
@@ -136,6 +143,18 @@ def complaints(studio: Studio, total: Count) -> Iterator[str]:
     for words in studio.told:
         say(words)
     say("Memory: " + ", ".join(f"{each.name} {each.memory()} MB" for each in studio.machines.values()))
+
+
+def draw_in_sandbox(studio: Studio) -> Iterator[str]:
+    """Have the sandbox of one machine draw for all, and yield what went wrong."""
+    sender = Program(studio.programs_door, studio.token, "sandbox-sketch:free", 3, (0.1, 0.1), 0.0)
+    sender.start()
+    join([sender])
+    studio.wait_until_all_ended()
+    rows = Generation.objects.filter(prompt__text__in=sender.prompts)
+    ended = sorted(f"{row.state}, {row.images.count()} pictures" for row in rows)
+    say(f"Drawn by the sandbox of web-1, whichever worker asked: {'; '.join(ended)}.")
+    yield from [each for each in ended if each != "done, 2 pictures"]
 
 
 def look(studio: Studio, url: str) -> Iterator[bool]:

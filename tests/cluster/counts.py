@@ -47,6 +47,7 @@ class Count:
     lost: int = 0
     unexplained: int = 0
     why: Counter[str] = field(default_factory=Counter)
+    puzzles: list[str] = field(default_factory=list)
 
     @property
     def wrong(self) -> int:
@@ -83,7 +84,9 @@ def _count_row(total: Count, row: Generation, ledger: Ledger, *, is_gone: bool) 
     total.unknown += row.state == State.UNKNOWN
     total.why[row.reason or row.state] += 1
     total.lost += ledger.answered[row.prompt.text] > 0 and not is_gone
-    total.unexplained += not (is_gone and row.state == State.UNKNOWN)
+    if not (is_gone and row.state == State.UNKNOWN):
+        total.unexplained += 1
+        total.puzzles.append(str(row.pk))
 
 
 def _is_stored(image: object) -> bool:
