@@ -105,7 +105,8 @@ _served = server.streamable_http_app(
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve whoever has a token; its person is looked up for each request, so a revoked one is out at once."""
     if scope["type"] == "http":
-        token = await in_thread(tokens.find, secret=secret_of(Headers(scope=scope)))
+        headers = Headers(scope=scope)
+        token = await in_thread(tokens.find, secret=secret_of(headers), headers=headers)
         if token is None:
             security.refused("token_refused", route="mcp")
             await _shut_out(send)

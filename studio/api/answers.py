@@ -13,6 +13,7 @@ from studio.api.shapes import (
     CostFacts,
     Facts,
     Images,
+    KeyLimit,
     Places,
     Progress,
     Status,
@@ -20,8 +21,9 @@ from studio.api.shapes import (
     TaskFailure,
     UsageFacts,
 )
-from studio.models import Generation, Image, State
+from studio.models import Generation, Image, Period, Purse, State, Token, Unit
 from studio.models.tokens import Delivers
+from studio.services import budgets, purses
 from studio.services.drawing import line
 from studio.services.receipts import hides_models
 from studio.signing import lasting_address
@@ -138,3 +140,32 @@ def _in_line(row: Generation) -> tuple[int | None, int | None]:
         return None, None
     found = line.look()
     return found.ahead().get(row.pk), line.waits(found).get(row.pk)
+
+
+def limits_of(token: Token) -> list[KeyLimit]:
+    """Return what counts a token's use: the images of its person's month, then every budget, its own among them."""
+    month = budgets.allowance(person=token.person)
+    counting = purses.of(person=token.person, token=token.pk)
+    first = KeyLimit(
+        whose="person",
+        unit=Unit.IMAGES,
+        period=Period.MONTH,
+        limit=month.cap,
+        usage=month.reserved + month.spent,
+        remaining=month.left,
+        reset=Period.MONTH.end(month.month).isoformat(),
+    )
+    return [first, *map(_limit, counting)]
+
+
+def _limit(purse: Purse) -> KeyLimit:
+    budget = purse.budget
+    return KeyLimit(
+        whose=str(purses.said_of(budget)["whose"]),
+        unit=budget.unit,
+        period=budget.period,
+        limit=purse.cap,
+        usage=purse.reserved + purse.spent,
+        remaining=purse.left,
+        reset=Period(budget.period).end(purse.start).isoformat(),
+    )

@@ -69,7 +69,7 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
 
 
 def _let_in(request: ProgramRequest, *, draws: bool) -> None:
-    token = tokens.find(secret=secret_of(request.headers))
+    token = tokens.find(secret=secret_of(request.headers), headers=request.headers)
     if token is None:
         log_refusal(request, "token_refused")
         raise NoToken(Reason("token_refused"))

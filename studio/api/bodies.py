@@ -75,6 +75,7 @@ def _flat(said: dict[str, Any]) -> dict[str, Any]:
 def _model(name: str | None, token: Token) -> ImageModel:
     """Return the model a call names, as its relay calls it, as "relay/model" or by its label; else the last choice."""
     rows = list(ImageModel.objects.offered())
+    rows = [row for row in rows if token.reaches(row)]
     ready = [row for row in rows if not row.obstacle(token.person)]
     if name is None:
         last = str(token.person.last_choice.get("model"))
@@ -85,12 +86,13 @@ def _model(name: str | None, token: Token) -> ImageModel:
     if not found:
         known = Reason("api_no_model", model=name or "")
         raise StudioError(known, param="model", code="model_not_found")
-    return found[0]
+    return min(found, key=lambda row: row.alias != name)  # the administrator's word before a relay's
 
 
 def names_of(row: ImageModel) -> tuple[str, ...]:
     """Return the names under which a program may ask for a model."""
-    return row.model_id, f"{row.relay.name}/{row.model_id}", row.label
+    names = row.model_id, f"{row.relay.name}/{row.model_id}", row.label
+    return (row.alias, *names) if row.alias else names
 
 
 def _order(body: ImagesBody, model: ImageModel, settings: dict[str, Any], token: Token) -> Order:

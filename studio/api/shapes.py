@@ -150,14 +150,26 @@ class ModelList(Struct, kw_only=True):
     data: list[ModelFacts]
 
 
+class KeyLimit(Struct, kw_only=True):
+    whose: Annotated[str, Meta(description="person, token, role, team, or each of several.")]
+    unit: str
+    period: Annotated[str, Meta(description="day, week or month.")]
+    limit: int
+    usage: int
+    remaining: int
+    reset: str
+
+
 class KeyFacts(Struct, kw_only=True):
     label: str
     scope: Annotated[str, Meta(description="draw, or read.")]
     person: str
-    limit: Annotated[int, Meta(description="Images that the person may make in this month.")]
+    limit: Annotated[int, Meta(description="How much the tightest of the limits allows in its period.")]
     usage: int
     limit_remaining: int
-    limit_reset: Annotated[str, Meta(description="The day on which the next month begins.")]
+    limit_reset: Annotated[str, Meta(description="The day on which it begins anew.")]
+    limit_unit: Annotated[str, Meta(description="images, units, or a currency in millionths.")]
+    limits: Annotated[list[KeyLimit], Meta(description="Every limit that counts what this token uses.")]
     expires_at: datetime | None
 
 

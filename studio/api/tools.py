@@ -83,7 +83,7 @@ def find_prompts(token: Token, *, words: str, view: str) -> ToolAnswer:
 
 def models(token: Token) -> ToolAnswer:
     """Return the models that this person may use, and what each takes."""
-    rows = [row for row in ImageModel.objects.offered() if not row.obstacle(token.person)]
+    rows = [row for row in ImageModel.objects.offered() if token.may_use(row)]
     return ToolAnswer(
         {
             "models": [

@@ -1,6 +1,5 @@
 """The addresses under /v1: drawing, looking at a task, cancelling it, models, one's own key, and the pictures."""
 
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from studio.api.waiting import Events, Story, Wait
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel
 from studio.models.runs import DRAWN_BY
-from studio.services import budgets, calls, generations
+from studio.services import calls, generations
 from studio.signing import is_lasting
 from studio.views.fetch import fetch
 from studio.views.media import ASKED_AGAIN, nothing, send
@@ -74,11 +73,12 @@ def cancel(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
 @program("GET")
 def models(request: ProgramRequest) -> HttpResponse:
     """List the models that this person may use, so that every client's filter finds those that draw."""
-    rows = [row for row in ImageModel.objects.offered() if not row.obstacle(request.user)]
+    rows = [row for row in ImageModel.objects.offered() if request.token.may_use(row)]
     seen: set[str] = set()
     data = []
     for row in rows:
-        name = row.model_id if row.model_id not in seen else f"{row.relay.name}/{row.model_id}"
+        own = row.alias or row.model_id
+        name = own if own not in seen else f"{row.relay.name}/{row.model_id}"
         seen.add(name)
         data.append(_model(row, name))
     return errors.in_json(ModelList(data=data))
@@ -86,16 +86,19 @@ def models(request: ProgramRequest) -> HttpResponse:
 
 @program("GET")
 def key(request: ProgramRequest) -> HttpResponse:
-    """Say whose token this is, and what is left of the person's month."""
-    month = budgets.allowance(person=request.user)
+    """Say whose token this is, and what is left of the tightest of its limits."""
+    limits = answers.limits_of(request.token)
+    tightest = min(limits, key=lambda each: each.remaining / each.limit if each.limit else 0.0)
     data = KeyFacts(
         label=request.token.name,
         scope=request.token.scope,
         person=request.user.name,
-        limit=month.cap,
-        usage=month.spent + month.reserved,
-        limit_remaining=month.left,
-        limit_reset=_next(month.month).isoformat(),
+        limit=tightest.limit,
+        usage=tightest.usage,
+        limit_remaining=tightest.remaining,
+        limit_reset=tightest.reset,
+        limit_unit=tightest.unit,
+        limits=limits,
         expires_at=request.token.expires_at,
     )
     return errors.in_json(KeyAnswer(data))
@@ -248,10 +251,6 @@ def _patience(request: ProgramRequest) -> float:
         request.headers.get("x-stainless-read-timeout") or request.headers.get("x-stainless-timeout")
     )
     return max(1.0, min(told - SPARE, waiting.LONGEST)) if told else waiting.LONGEST
-
-
-def _next(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1)
 
 
 def _number(text: str | None) -> float:

@@ -110,7 +110,7 @@ def own_name(budget: Budget) -> str:
 
 def rules() -> list[BudgetRule]:
     """Return the budgets in force with their running purses; two statements."""
-    rows = list(Budget.objects.in_force().select_related("person"))
+    rows = list(Budget.objects.of_people().select_related("person"))
     today = timezone.localdate()
     running = Purse.objects.filter(budget__in=rows, start__gte=today - timedelta(days=31)).select_related(
         "person"

@@ -20,7 +20,18 @@ VALUES = 40
 LONGEST_LINK = 7 * 24 * 60
 """Minutes after which a picture that could not be fetched is given up, whatever its relay promises."""
 
-USE = ("label", "enabled", "draws", "by_chat", "least_role", "max_n", "per_call", "link_minutes", "stand_in")
+USE = (
+    "label",
+    "alias",
+    "enabled",
+    "draws",
+    "by_chat",
+    "least_role",
+    "max_n",
+    "per_call",
+    "link_minutes",
+    "stand_in",
+)
 """The facts beside the settings, in the order of the editor."""
 
 
@@ -52,6 +63,14 @@ class ModelForm(forms.Form):
 
     label = forms.CharField(
         label="Name in the studio", max_length=100, error_messages={"required": "Give the model a name."}
+    )
+    alias = forms.RegexField(
+        r"^\S+$",
+        label="Id for programs",
+        required=False,
+        max_length=120,
+        help_text="Listed for programs instead of the relay’s own, which still works: for example gpt-image-1.",
+        error_messages={"invalid": "An id has no spaces.", "max_length": "An id has at most 120 characters."},
     )
     draws = forms.BooleanField(label="This draws pictures", required=False)
     enabled = forms.BooleanField(label="Offered in the studio", required=False)
@@ -169,7 +188,17 @@ class ModelForm(forms.Form):
     @property
     def changes(self) -> dict[str, Any]:
         """Return the facts that differ from the row, as the row would hold them."""
-        names = ("label", "draws", "enabled", "by_chat", "max_n", "per_call", "link_minutes", "least_role")
+        names = (
+            "label",
+            "alias",
+            "draws",
+            "enabled",
+            "by_chat",
+            "max_n",
+            "per_call",
+            "link_minutes",
+            "least_role",
+        )
         wanted = {name: self.cleaned_data[name] for name in names if name in self.fields}
         wanted |= {"accepts": self.accepts, "stand_in": self.others.get(self.cleaned_data["stand_in"])}
         if self.model.draws is None and not wanted["draws"]:
@@ -223,7 +252,7 @@ def _is_size(value: str) -> bool:
 
 
 def _model_facts(model: ImageModel) -> dict[str, Any]:
-    names = ("label", "enabled", "by_chat", "max_n", "per_call", "link_minutes", "least_role")
+    names = ("label", "alias", "enabled", "by_chat", "max_n", "per_call", "link_minutes", "least_role")
     facts = {name: getattr(model, name) for name in names}
     facts |= {"draws": bool(model.draws), "stand_in": str(model.stand_in_id or "")}
     for name, values in model.accepts.items():

@@ -41,6 +41,8 @@ class AmountField(forms.CharField):
 
     def clean(self, value: Any) -> Decimal | None:
         text = super().clean(value)
+        if not text and not self.required:
+            return None
         number = number_of(text)
         if number is None or number > MOST:
             raise ValidationError(WRONG)

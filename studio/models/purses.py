@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +19,7 @@ class Whom(models.TextChoices):
     PERSON = "person", "one person"
     ROLE = "role", "a role"
     TEAM = "team", "the whole team"
+    TOKEN = "token", "one token"
 
 
 class Period(models.TextChoices):
@@ -52,9 +54,17 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         return self.filter(ended_at=None)
 
     def counting(self, person: User) -> Self:
-        """Budgets that count what this person uses."""
+        """Budgets that count what this person uses, by whatever way."""
         theirs = Q(whom=Whom.PERSON, person=person) | Q(whom=Whom.ROLE, role=person.role)
         return self.in_force().filter(theirs | Q(whom=Whom.TEAM))
+
+    def of_token(self, token: UUID) -> Self:
+        """The budget of a token's own, below its person's."""
+        return self.in_force().filter(whom=Whom.TOKEN, token=token)
+
+    def of_people(self) -> Self:
+        """Those that administrators made: a token's belongs to the token."""
+        return self.in_force().exclude(whom=Whom.TOKEN)
 
 
 class Budget(models.Model):
@@ -68,6 +78,7 @@ class Budget(models.Model):
     whom = models.CharField(max_length=6, choices=Whom)
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="budgets")
     role = models.CharField(max_length=16, choices=Role, blank=True)
+    token = models.ForeignKey("studio.Token", models.CASCADE, null=True, related_name="budgets")
     each = models.BooleanField(default=False)
     period = models.CharField(max_length=5, choices=Period)
     unit = models.CharField(max_length=12, choices=Unit)
@@ -89,6 +100,9 @@ class Budget(models.Model):
                 name="budget_of_one_person",
             ),
             models.CheckConstraint(condition=Q(whom=Whom.ROLE) ^ Q(role=""), name="budget_of_one_role"),
+            models.CheckConstraint(
+                condition=Q(whom=Whom.TOKEN) ^ Q(token__isnull=True), name="budget_of_one_token"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -206,6 +206,7 @@ class ImageModel(models.Model):
         null=True, default=True, help_text="Unknown where the relay's model list does not tell."
     )
     by_chat = models.BooleanField("draws through chat", default=False)
+    alias = models.CharField("id for programs", max_length=120, blank=True)
     least_role = models.CharField("who may use it", max_length=16, choices=Role, default=Role.MEMBER)
     stand_in = models.ForeignKey(
         "self",

@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from studio.models.accounts import User
+from studio.models.accounts import Role, User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
+from studio.models.relays import ImageModel
 
 USED_EVERY = timedelta(minutes=1)
 """How exactly the last use of a token is known."""
@@ -29,6 +30,22 @@ class Delivers(models.TextChoices):
     BOTH = "both", "Address and data"
     ADDRESS = "address", "Address only"
     DATA = "data", "Data only (Open WebUI)"
+
+
+class Reach(models.TextChoices):
+    """Which models a token may use of those that its person may."""
+
+    ALL = "", "All that I may use"
+    MODERATOR = Role.MODERATOR.value, "Those that moderators may use"
+    MEMBER = Role.MEMBER.value, "Those that everybody may use"
+
+
+class Gateway(models.TextChoices):
+    """How a token that several people share says who asks (API §6)."""
+
+    OWN = "", "Nobody: it is mine alone"
+    OPEN_WEBUI = "openwebui", "Open WebUI, signed"
+    HEADER = "header", "A gateway, by a header"
 
 
 class TokenState(models.TextChoices):
@@ -67,6 +84,10 @@ class Token(models.Model):
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.DRAW)
     delivers = models.CharField(max_length=8, choices=Delivers, default=Delivers.BOTH)
     strict = models.BooleanField(default=False)
+    reach = models.CharField(max_length=16, choices=Reach, default=Reach.ALL, blank=True)
+    gateway = models.CharField(max_length=10, choices=Gateway, default=Gateway.OWN, blank=True)
+    gateway_header = models.CharField(max_length=60, blank=True)
+    gateway_sealed = models.TextField(blank=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
@@ -78,6 +99,8 @@ class Token(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(scope__in=Scope.values), name="token_scope_known"),
             models.CheckConstraint(condition=Q(delivers__in=Delivers.values), name="token_delivers_known"),
+            models.CheckConstraint(condition=Q(gateway__in=Gateway.values), name="token_gateway_known"),
+            models.CheckConstraint(condition=Q(reach__in=Reach.values), name="token_reach_known"),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +113,14 @@ class Token(models.Model):
         if self.expires_at and self.expires_at <= timezone.now():
             return TokenState.EXPIRED
         return TokenState.OPEN if self.person.is_active else TokenState.SUSPENDED
+
+    def reaches(self, model: ImageModel) -> bool:
+        """Whether a program may ask for a model by this token, as far as the token goes."""
+        return not self.reach or Role(model.least_role).rank <= Role(self.reach).rank
+
+    def may_use(self, model: ImageModel) -> bool:
+        """Whether a program draws with a model by this token now."""
+        return self.reaches(model) and not model.obstacle(self.person)
 
     @property
     def is_used_late(self) -> bool:

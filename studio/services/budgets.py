@@ -3,11 +3,12 @@
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils import timezone
 
 from studio.errors import OverBudget
-from studio.models import Allowance, Generation, LedgerEntry, Rate, Reservation, Unit, User
+from studio.models import Allowance, Generation, LedgerEntry, Purse, Rate, Reservation, Unit, User, Whom
 from studio.models.reservations import Account, Balance, ReservationState
 from studio.models.units import in_parts
 from studio.services import ledger, purses
@@ -42,13 +43,20 @@ def stand_in_line(*, person: User) -> None:
     purses.stand_in_line(person=person)
 
 
-def reserve(*, person: User, month: datetime.date, amount: int, rate: Rate | None = None) -> Held:
+def reserve(
+    *,
+    person: User,
+    month: datetime.date,
+    amount: int,
+    rate: Rate | None = None,
+    token: UUID | None = None,
+) -> Held:
     """Take images out of a month, and them and their price out of every budget, or raise OverBudget.
 
     Exact when many submit at once (SAFETY T23). Call it in a transaction: what was taken falls with it.
     """
     _reserve_month(person, month, amount)
-    held = purses.hold(purses=purses.of(person=person), images=amount, rate=rate)
+    held = purses.hold(purses=purses.of(person=person, token=token), images=amount, rate=rate)
     return Held(rate, held)
 
 
@@ -211,8 +219,15 @@ def _is_same(books: Round, rate: Rate | None) -> bool:
     return (rate is None) if money is None else (rate == (money.rate, money.unit))
 
 
+def _counting(books: Round) -> list[Purse]:
+    """Return the purses that count a round: its person's, and that of the token it was asked by."""
+    keys = [pk for row in books.rows for pk in row.purses]
+    own = Purse.objects.filter(pk__in=keys, budget__whom=Whom.TOKEN).values_list("budget__token", flat=True)
+    return purses.of(person=books.images.person, token=own.first())
+
+
 def _reprice(books: Round, rate: Rate, *, correction: int) -> None:
-    counting = [each for each in purses.of(person=books.images.person) if each.budget.unit == rate.unit]
+    counting = [each for each in _counting(books) if each.budget.unit == rate.unit]
     held = purses.hold(purses=counting, images=books.images.amount, rate=rate, correction=correction)
     row = Reservation.objects.create(
         person_id=books.images.person_id,

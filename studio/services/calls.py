@@ -43,11 +43,14 @@ def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: boo
     `key` is the client's Idempotency-Key; `is_retry` says that its library sends this again by itself.
     Raises OtherBody where a key is used for another body, and what `generations.submit` raises.
     """
+    if token.gateway:  # the same words, or the same key, of two people are two calls
+        body += token.person.pk.bytes
+        key = key and digest_of(token.person.pk.bytes + key.encode())
     digest = digest_of(body)
     found = _earlier(token, digest, key, is_retry)
     call = found or _note(token, digest, key)
     if call.generation is None:
-        _submit(call, order)
+        _submit(call, order, token)
     return Started(call, replayed=found is not None)
 
 
@@ -60,10 +63,12 @@ def _note(token: Token, digest: str, key: str) -> Call:
         return _earlier(token, digest, key, False) or _impossible()
 
 
-def _submit(call: Call, order: Order) -> None:
+def _submit(call: Call, order: Order, token: Token) -> None:
     """Submit what a call asks for; its id is that of the form, so that all who join it get the one generation."""
     try:
-        call.generation = generations.submit(person=call.token.person, submission_id=call.pk, order=order)
+        call.generation = generations.submit(
+            person=token.person, submission_id=call.pk, order=order, token=token.pk
+        )
     except StudioError:
         _drop(call)
         raise

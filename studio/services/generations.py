@@ -58,12 +58,13 @@ def submit(
     cell: int | None = None,
     acknowledged: str = "",
     findings: Findings | None = None,
+    token: UUID | None = None,
 ) -> Generation:
     """Reserve the images, write the row, wake a worker; the same submission id again is the same generation.
 
     What a rule holds is written as held. `acknowledged` is the token of the warning that the person has read;
     `findings` is given where the order has been screened before; `cell` is the place in a grid, which has a line of
-    its own.
+    its own; `token` is the one that a program came by.
 
     Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
     is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
@@ -74,9 +75,9 @@ def submit(
             gate.texts_of(order.text, order.settings), acknowledged=acknowledged
         )
         with write_transaction():
-            row = _write(person, submission_id, order, Seat(comparison, grid, cell), findings)
+            row = _write(person, submission_id, order, Seat(comparison, grid, cell, token), findings)
     except (IntegrityError, StudioError):  # nothing was written; it may have been before
-        found = _earlier(person, submission_id, order, Seat(comparison, grid, cell))
+        found = _earlier(person, submission_id, order, Seat(comparison, grid, cell, token))
         if found is None:
             raise
         row = found
@@ -85,11 +86,12 @@ def submit(
 
 
 class Seat(NamedTuple):
-    """The group that a generation stands in, if any."""
+    """The group that a generation stands in, or the token that it was asked by, if any."""
 
     comparison: Comparison | None
     grid: Grid | None
     cell: int | None
+    token: UUID | None = None
 
     def is_that_of(self, row: Generation) -> bool:
         found = (row.comparison_id, row.grid_id, row.cell)
@@ -111,7 +113,7 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
     month, via = budgets.this_month(), _via(order.model, person)
     rate = prices.rate_of(model=via or order.model, settings=order.settings)
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
-    held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate)
+    held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate, token=seat.token)
     failpoints.hit("holding")
     if seat.grid is None:
         _check_queue(person, order.n)

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,12 +15,16 @@ Changes = dict[int, tuple[int, int]]
 """What is reserved and spent beyond what was, for each purse."""
 
 
-def of(*, person: User, day: datetime.date | None = None) -> list[Purse]:
-    """Return the purses that count what this person uses today, opened where it is their first use, in order."""
+def of(*, person: User, day: datetime.date | None = None, token: UUID | None = None) -> list[Purse]:
+    """Return the purses that count what this person uses today, opened where it is their first use, in order.
+
+    What they use by a token counts in the token's own as well.
+    """
     if not installation().has_budgets:
         return []
     day = day or timezone.localdate()
-    budgets = Budget.objects.counting(person).select_related("person")
+    budgets = list(Budget.objects.counting(person).select_related("person"))
+    budgets += Budget.objects.of_token(token) if token else []
     keys = {_key(budget, person, day): budget for budget in budgets}
     wanted = Q(pk=None)
     for pk, owner, start in keys:
@@ -48,7 +53,7 @@ def _open(budget: Budget, person: User, start: datetime.date) -> Purse:
 def _spent_before(budget: Budget, person: User, start: datetime.date) -> int:
     """Return what the ledger says of a period that was running when the budget began."""
     begin = timezone.make_aware(datetime.datetime.combine(start, datetime.time()))
-    if budget.made_at < begin:
+    if budget.made_at < begin or budget.whom == Whom.TOKEN:  # that was made with its token
         return 0
     rows = LedgerEntry.objects.filter(unit=budget.unit, at__gte=begin)
     if not budget.is_shared:

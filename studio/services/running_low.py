@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Allowance, NoticeKind, Period, Purse, Unit, WebhookKind
+from studio.models import Allowance, NoticeKind, Period, Purse, Unit, User, WebhookKind
 from studio.services import budgets, notices, purses
 from studio.services.webhooks import events
 
@@ -33,7 +33,7 @@ def _running(**where: Any) -> Iterator[Counter]:
     yield from months.annotate(used=used).filter(**where, cap__gt=0).select_related("person")
     counting = Purse.objects.filter(budget__ended_at=None).annotate(used=used).filter(**where, cap__gt=0)
     today = timezone.localdate()
-    for purse in counting.select_related("budget", "person"):
+    for purse in counting.select_related("budget__token__person", "person"):
         if Period(purse.budget.period).start(today) == purse.start:
             yield purse
 
@@ -43,18 +43,25 @@ def _tell_of(row: Counter) -> bool:
     with write_transaction():
         if not type(row)._default_manager.filter(pk=row.pk, warned=False).update(warned=True):
             return False
-        if row.person:
-            notices.tell(person=row.person, kind=NoticeKind.BUDGET_LOW, **facts)
+        if person := _person(row):
+            notices.tell(person=person, kind=NoticeKind.BUDGET_LOW, **facts)
         else:
             notices.tell_administrators(kind=NoticeKind.BUDGET_LOW, **facts)
-        events.budget(kind=WebhookKind.BUDGET_LOW, person=row.person_id, **facts)
+        events.budget(kind=WebhookKind.BUDGET_LOW, person=person.pk if person else None, **facts)
     return True
 
 
 def _tell_webhooks_of(row: Counter) -> None:
     with write_transaction():
         if type(row)._default_manager.filter(pk=row.pk, exhausted=False).update(exhausted=True):
-            events.budget(kind=WebhookKind.BUDGET_GONE, person=row.person_id, **_facts(row))
+            person = _person(row)
+            events.budget(kind=WebhookKind.BUDGET_GONE, person=person.pk if person else None, **_facts(row))
+
+
+def _person(row: Counter) -> User | None:
+    """Return whose counter it is: a token's is its person's; nobody's where several share it."""
+    token = row.budget.token if isinstance(row, Purse) else None
+    return token.person if token else row.person
 
 
 def _facts(row: Counter) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def new(request: StudioRequest) -> HttpResponse:
 @require_POST
 def cap(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Give a budget another amount."""
-    budget = fetch_or_404(request, Budget.objects.in_force(), pk)
+    budget = fetch_or_404(request, Budget.objects.of_people(), pk)
     form = CapForm(request.POST, unit=Unit(budget.unit))
     if not form.is_valid():
         return _index(request, refused=(pk, form), status=422)
@@ -63,7 +63,7 @@ def cap(request: StudioRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def ending(request: StudioRequest, pk: UUID) -> HttpResponse:
     """Let a budget count no more."""
-    budget = fetch_or_404(request, Budget.objects.in_force(), pk)
+    budget = fetch_or_404(request, Budget.objects.of_people(), pk)
     budget_rules.end(budget=budget, administrator=request.user)
     messages.success(request, "It counts no more.")
     return SeeOther(reverse("budgets.index"))

@@ -29,7 +29,9 @@ PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: StudioRequest) -> HttpResponse:
     """Show one's tokens and how they are used; POST makes one, and the next page shows it once."""
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    form = TokenForm(
+        request.POST if request.method == "POST" else None, administrator=request.user.is_administrator
+    )
     if form.is_valid():
         try:
             row, secret = tokens.make(person=request.user, **form.cleaned_data)

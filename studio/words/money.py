@@ -23,6 +23,7 @@ def whose(values: Values) -> str:
         "each": "Your budget",
         "role": f"The budget of all {values.get('role')}s together",
         "team": "The team’s budget",
+        "token": "The budget of this token",
     }[values["whose"]]
 
 

@@ -6,6 +6,8 @@ SENTENCES: dict[str, Sentence] = {
     "too_many_tokens": "You have {most} tokens in use. Revoke one first.",
     "token_refused": "This token is wrong, has expired or was revoked. Make a new one on the page For programs.",
     "token_reads_only": "This token may read only. Make one that draws.",
+    "gateway_for_administrators": "Only administrators make tokens that speak for others.",
+    "gateway_key_short": "The key that signs has at least {least} characters.",
     "idempotency_key_reused": "This Idempotency-Key was used for another body. Send a new key with a new body.",
     "idempotency_key_long": "An Idempotency-Key has at most {most} characters.",
     "api_crowded": "Too many callers wait here already. Try again in two seconds, or send async: true.",

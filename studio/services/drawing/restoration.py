@@ -13,6 +13,7 @@ from studio.models.runs import DRAWN_BY
 from studio.models.states import RUNNING
 from studio.services import audit, tickets
 from studio.services.drawing import leases, settlement
+from studio.services.webhooks import deliveries
 from studio.words import Reason
 
 
@@ -23,6 +24,7 @@ def after_restore() -> Counter[State]:
     """
     with write_transaction():
         _check_that_nobody_draws()
+        deliveries.hold_back()
         Generation.objects.active().update(
             restored=True
         )  # from here on a worker that starts sends nothing either

@@ -35,6 +35,7 @@ from studio.models import (
     SavedPrompt,
     Token,
     User,
+    Webhook,
 )
 from studio.models.notices import OF_COMMENTS
 from studio.models.states import RUNNING
@@ -135,6 +136,7 @@ def _erase_words(person: User) -> None:
         theirs_alone.update(email="")
         Session.objects.filter(pk__in=theirs).delete()
         Token.objects.filter(person=person).delete()
+        Webhook.objects.owned_by(person).delete()
 
 
 def _forget_in_the_index() -> None:

@@ -135,6 +135,8 @@ def _account(person: User) -> dict[str, Any]:
         "collections": [_collection(row) for row in person.collections.order_by("pk")],
         "searches": list(person.searches.order_by("pk").values("name", "query", "shared", "created_at")),
         "comments": list(person.comments.order_by("pk").values("image", "text", "created_at")),
+        "tokens": list(person.tokens.order_by("pk").values("name", "scope", "created_at", "used_at")),
+        "webhooks": list(person.webhooks.order_by("pk").values("url", "kinds", "made_at")),
         "stars": list(person.ratings.order_by("pk").values("image", "stars", "at")),
     }
 

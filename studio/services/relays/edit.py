@@ -24,7 +24,17 @@ from studio.words import Reason
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
 TAKES = ("accepts", "max_n", "per_call")
-USES = ("label", "enabled", "draws", "by_chat", "least_role", "stand_in", "multiplier", "link_minutes")
+USES = (
+    "label",
+    "alias",
+    "enabled",
+    "draws",
+    "by_chat",
+    "least_role",
+    "stand_in",
+    "multiplier",
+    "link_minutes",
+)
 MODEL_FACTS = (*TAKES, *USES)
 UNLISTED = "model_id"
 """In `by_hand`: no list has ever named this model, so it cannot vanish from one."""

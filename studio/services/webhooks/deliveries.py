@@ -176,6 +176,11 @@ def replay_failed(*, webhook: Webhook, person: User) -> int:
     return count
 
 
+def hold_back() -> int:
+    """Have nothing sent by itself that waits in a restored copy: it may have been sent since, or by the original."""
+    return Delivery.objects.waiting().move(to=DeliveryState.FAILED)
+
+
 def _check_on(pk: UUID) -> None:
     """Refuse for a webhook that is off; it stays as it is until the end of this transaction."""
     if Webhook.objects.select_for_update().get(pk=pk).why_off:

@@ -25,6 +25,7 @@ from studio.models import (
 )
 from studio.models.ids import id_at
 from studio.relays import webhooks
+from studio.services.drawing import restoration
 from studio.services.webhooks import deliveries, edit, events
 from tests.receiver import Receiver
 
@@ -283,3 +284,10 @@ def test_add_keeps_the_secret_encrypted_and_neither_it_nor_the_address_in_the_au
     said = json.dumps(AuditEntry.objects.get(action="webhook.made").detail)
     assert "abc" not in said
     assert secret not in said
+
+
+def test_after_restore_sends_nothing_by_itself(receiver, test_sent):
+    restoration.after_restore()
+
+    assert not deliveries.deliver_next()
+    assert Delivery.objects.get().state == DeliveryState.FAILED
