@@ -39,7 +39,7 @@ ACTS = [
     Act("a worker killed, comes back", Studio.kill_worker, (1.0, 4.0), is_short=False),
     Act("a web machine killed", Studio.kill_web),
     Act("database restarted", Studio.restart_database),
-    Act("store restarted", Studio.restart_store),
+    Act("store restarted", Studio.restart_store, is_short=False),  # what it refused waits half a minute
     Act("queue restarted, emptied", Studio.restart_queue, is_short=False),
     Act("a worker stopped kindly", Studio.deploy, (2.0, 5.0), is_short=False),
 ]
