@@ -248,10 +248,11 @@ def rehearse(stage: Stage, work: Path) -> None:
             wait_for(f"http://127.0.0.1:{port}/healthz", studio)
             tell(name, time.monotonic() - began, "s")
             subprocess.run(command(*json.loads(stage.health)), check=True)
+            tell(f"memory_after_{name}", memory(studio.pid), "MB")
             if name == "start":
                 use(command, stage)
                 time.sleep(5)
-                tell("idle_memory", memory(studio.pid), "MB")
+                tell("memory_after_drawing", memory(studio.pid), "MB")
             began = time.monotonic()
             os.kill(children(studio.pid)[0], signal.SIGTERM)
             studio.wait(60)

@@ -62,6 +62,7 @@ def load(folder: Path, migrations: list[list[str]]) -> None:
         columns = _columns(cursor, there)
         shut = _open_triggers(cursor, there)
         cursor.execute(f"TRUNCATE {', '.join(map(_quote, there))}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # some migrations have left theirs immediate
         for name in there:
             _read(cursor, folder, name, columns[name])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
