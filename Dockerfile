@@ -1,5 +1,7 @@
 # The studio in one image: docs/containers.md. `.ci/image.py` proves it step by step where no container engine is.
 FROM debian:trixie-slim AS base
+# The newest of a stable Debian is the one that is mended: no version is pinned.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
@@ -9,6 +11,7 @@ WORKDIR /opt/lightfast
 FROM base AS build
 # requirements.txt alone leaves out the sandbox and NumPy.
 ARG REQUIREMENTS=requirements-sandbox.txt
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends python3-venv && rm -rf /var/lib/apt/lists/*
 COPY requirements*.txt ./
 COPY .ci .ci
