@@ -73,7 +73,7 @@ def studio(request, tmp_path: Path) -> Iterator[Studio]:
             wait_for(f"http://127.0.0.1:{studio.port}/healthz")
             yield studio
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            assert process.wait(60) == 128 + signal.SIGTERM
         finally:
             process.kill()
 
@@ -90,6 +90,7 @@ def test_row_40_state_of_an_earlier_version_keeps_its_pictures_and_draws(studio:
     assert "a lighthouse at dusk" in browser.page("/prompts/")
     drawn = studio.run("draw", "a forest at noon", "--model", "sandbox-sketch:free", "--size", "512x512")
     assert drawn.startswith("done: 1 of 1 images"), drawn
+    browser.line.close()
     assert _states(studio) == ["done", "done", "refused", "unknown"]
     assert studio.run("verify", "--contents").endswith("Everything fits together.\nstatus 0")
 
