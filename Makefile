@@ -14,7 +14,7 @@ test: ## Run lint, types, the tests on both databases and in the browser; a samp
 	@.ci/venv requirements-dev.txt && { .ci/judges || true; } && exec $(PYTHON) .ci/test.py
 
 test-whole: ## Run the same with every long test (about half an hour on two cores)
-	@.ci/venv requirements-dev.txt && { .ci/judges || true; } && exec $(PYTHON) .ci/test.py --whole
+	@.ci/venv requirements-dev.txt && { .ci/judges --all || true; } && exec $(PYTHON) .ci/test.py --whole
 
 fmt: ## Put code and templates into the house's format
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --fix

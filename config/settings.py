@@ -10,8 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from config import env, programs, sign_on
+from config import env, programs, reports, sign_on
 from config.backends import database, huey, mailers, storages, with_password
+from studio import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "studio.middleware.request_id",
+    "studio.middleware.say_what_was_asked",
     "corsheaders.middleware.CorsMiddleware",
     "studio.middleware.live",
     "django.middleware.security.SecurityMiddleware",
@@ -297,21 +299,32 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "plain", ["plain", "json"])
+SPOKEN = "INFO" if LOG_FORMAT == "json" else "WARNING"  # each request and relay call, for machines that read
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
         "bare": {"format": "%(message)s"},
+        "json": {"()": "studio.logs.JsonLines"},
     },
-    "filters": {"once": {"()": "studio.outages.OncePerMinute"}},
+    "filters": {
+        "belonging": {"()": "studio.logs.Belonging"},
+        "once": {"()": "studio.outages.OncePerMinute"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["once"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["once", "belonging"],
+        },
         "json": {"class": "logging.StreamHandler", "formatter": "bare"},  # its messages are JSON already
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "studio": {"level": "INFO"},
+        **{f"studio.{name}": {"level": SPOKEN} for name in ("asked", "drawn", "done")},
         "studio.security": {"handlers": ["json"], "propagate": False},
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
@@ -323,5 +336,9 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the redirect to https belongs to the proxy in front
     "mail.W001",  # without EMAIL_URL no mailer is named
 ]
+
+# Whoever watches over it
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+reports.start(env.text("SENTRY_DSN"), release=VERSION)
 
 VARIABLES = env.told()  # what administrators see of all this; last, when everything has been read

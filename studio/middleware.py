@@ -1,6 +1,7 @@
 """What every answer goes through."""
 
 import functools
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.csp import CSP
 
-from studio import security, two_factor
+from studio import logs, security, two_factor
 from studio.accounts import visitor_address
 from studio.api import errors
 from studio.errors import StudioError
@@ -36,6 +37,8 @@ from studio.words import Reason, say
 Handler = Callable[[HttpRequest], HttpResponse]
 
 PROGRAMS = "/v1/"
+
+asked = logging.getLogger("studio.asked")
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the database's version."""
@@ -57,6 +60,37 @@ def named(request: HttpRequest) -> Origin:
     """Give the request its name, and return where it comes from."""
     request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
     return Origin(request_id=request.id, find_address=partial(visitor_address, request))  # type: ignore[attr-defined]
+
+
+def say_what_was_asked(get_response: Handler) -> Handler:
+    """Write a line for each request, where somebody reads them."""
+    if settings.LOG_FORMAT != "json":
+        raise MiddlewareNotUsed
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
+        response = get_response(request)
+        answered(request, response, began)
+        return response
+
+    return middleware
+
+
+def answered(request: HttpRequest, response: HttpResponseBase, began: float) -> None:
+    """Write a line for a request: its route, never its address, which may hold a secret. Polls are not worth one."""
+    if response.status_code == 204 or request.resolver_match is None:
+        return
+    token = getattr(request, "token", None)
+    person = token.person if token else getattr(request, "_cached_user", None)
+    logs.say(
+        asked,
+        "request",
+        method=request.method,
+        route=request.resolver_match.view_name,
+        status=response.status_code,
+        ms=round((time.monotonic() - began) * 1000),
+        person=getattr(person, "pk", None),
+    )
 
 
 class UpToDate:

@@ -29,6 +29,7 @@ from studio.views import (
     links,
     live,
     media,
+    metrics,
     moderation,
     notices,
     openings,
@@ -287,4 +288,6 @@ urlpatterns = [
     path("administration/links/<uuid:pk>/attempt/", links.attempt, name="links.attempt"),
     path("welcome/<str:token>/", accounts.welcome, name="accounts.welcome"),
     path("healthz", errors.healthz, name="healthz"),
+    path("readyz", administration.ready, name="readyz"),
+    path("metrics", metrics.index, name="metrics.index"),
 ]

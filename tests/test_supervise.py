@@ -12,7 +12,15 @@ PROCFILE = "web: echo web is here; exec sleep 60\nworker: echo worker is here; e
 
 def start(folder: Path, *names: str) -> subprocess.Popen[str]:
     (folder / "Procfile").write_text(PROCFILE)
-    command = [sys.executable, "-m", "config.supervise", str(folder / "Procfile"), "5", *names]
+    command = [
+        sys.executable,
+        "-m",
+        "config.supervise",
+        str(folder / "Procfile"),
+        "5",
+        str(folder / "stopping"),
+        *names,
+    ]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

@@ -758,7 +758,7 @@ RULES: dict[str, Rule] = {
     "administration.announcement": act(Who.ADMINISTRATORS, htmx="303", sends=news),
     "administration.dismissal": act(Who.MEMBERS, htmx="303"),
     "administration.live": page(Who.EVERYBODY),
-    "administration.ready": page(Who.EVERYBODY),
+    "administration.ready": Rule(Who.EVERYBODY, {"GET": ("503", "503")}),
     "audit.index": page(Who.ADMINISTRATORS),
     "audit.export": Rule(Who.ADMINISTRATORS, {"GET": ("200 audited", "200 audited")}),
     "presets.index": page(Who.ADMINISTRATORS),
@@ -842,6 +842,8 @@ RULES: dict[str, Rule] = {
     "accounts.audience": act(Who.MEMBERS, plain="204", htmx="204", sends=alone),
     "accounts.welcome": form(Who.EVERYBODY, invalid="422", sends=nameless, at=first_run),
     "healthz": page(Who.EVERYBODY),
+    "readyz": Rule(Who.EVERYBODY, {"GET": ("503", "503")}),  # no worker runs
+    "metrics.index": Rule(Who.EVERYBODY, {"GET": ("404", "404")}),  # no token is set
     # sign in, sign out, password
     "account_login": form(Who.EVERYBODY, invalid="200", instead=HOME),
     "account_logout": form(Who.EVERYBODY, invalid="302 /login/", methods=BROWSERS, instead=OUT),

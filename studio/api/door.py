@@ -1,6 +1,7 @@
 """The process for programs: its views run in a few threads, and nobody holds one while a relay draws."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
@@ -18,7 +19,7 @@ from studio.api import errors, waiting
 from studio.api.bearer import ProgramRequest
 from studio.api.waiting import Events, Wait
 from studio.db import release_connection
-from studio.middleware import UpToDate, named
+from studio.middleware import UpToDate, answered, named
 from studio.origin import coming_from
 from studio.outages import outage
 
@@ -146,9 +147,11 @@ class ProgramsDoor:
         markcoroutinefunction(self)
 
     async def __call__(self, request: ProgramRequest) -> HttpResponseBase:
+        began = time.monotonic()
         with coming_from(named(request)):
             fits = await in_thread(self.version.look)
             response = await self.get_response(request) if fits else errors.updating()
+            answered(request, response, began)
         response["X-Request-Id"] = request.id
         return response
 

@@ -135,7 +135,8 @@ def _ask(request: ProgramRequest, wanted: bodies.ImagesCall) -> calls.Started:
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > KEY_LENGTH:
         raise StudioError(Reason("idempotency_key_long", most=KEY_LENGTH), param="Idempotency-Key")
-    again = _number(request.headers.get("x-stainless-retry-count")) > 0
+    told = request.headers.get("x-stainless-retry-count")
+    again = None if told is None else _number(told) > 0
     return calls.ask(token=request.token, body=wanted.raw, order=wanted.order, key=key, is_retry=again)
 
 

@@ -162,6 +162,8 @@ class Generation(models.Model):
     # With what it was brought in; then no relay of ours has drawn it, and nothing was paid here.
     brought = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="runs", db_index=False)
     submission_id = models.UUIDField()
+    # By which request it was asked for, for the log; null, so that SQLite adds it without making the table anew.
+    request_id = models.CharField(max_length=12, null=True)  # noqa: DJ001
     settings = models.JSONField(default=dict)
     n = models.PositiveSmallIntegerField()
     shared = models.BooleanField()

@@ -1,13 +1,16 @@
 """Writes down who did what, and looks whether anybody has meddled with it."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from studio import origin
+from studio import logs, origin
 from studio.db import at_the_end, write_transaction
 from studio.models import AuditEntry, User
+
+done = logging.getLogger("studio.done")
 
 
 def record(*, actor: User | None, action: str, subject: object, **detail: Any) -> None:
@@ -19,6 +22,7 @@ def record(*, actor: User | None, action: str, subject: object, **detail: Any) -
     entry = AuditEntry(at=timezone.now(), actor=actor, action=action, subject=str(subject), detail=detail)
     entry.address, entry.request_id, entry.token = here.address, here.request_id, here.token
     at_the_end(_append, entry)
+    logs.say(done, action, subject=entry.subject, actor=actor.pk if actor else None)
 
 
 def _append(entries: list[AuditEntry]) -> None:

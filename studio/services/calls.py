@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import StudioError
-from studio.models import Call, Generation, Token
+from studio.models import Call, Generation, State, Token
 from studio.services import generations
 from studio.services.orders import Order
 from studio.words import Reason
 
 KEYS_LAST = timedelta(hours=24)
 JOINS_WITHIN = timedelta(minutes=15)
+TRIED_AGAIN_WITHIN = timedelta(minutes=1)
+"""In which libraries that do not tell try a failure again by themselves."""
+
+COSTLY = (State.UNKNOWN, State.BROKEN)
+"""How a generation ends without a picture that may have been charged all the same."""
 
 
 class OtherBody(StudioError):
@@ -37,10 +43,10 @@ class Started:
         return self.call.generation
 
 
-def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: bool = False) -> Started:
+def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: bool | None = None) -> Started:
     """Start a generation, or join the one that the same call has started before.
 
-    `key` is the client's Idempotency-Key; `is_retry` says that its library sends this again by itself.
+    `key` is the client's Idempotency-Key; `is_retry` says whether its library sends this again by itself, if it tells.
     Raises OtherBody where a key is used for another body, and what `generations.submit` raises.
     """
     if token.gateway:  # the same words, or the same key, of two people are two calls
@@ -60,7 +66,7 @@ def _note(token: Token, digest: str, key: str) -> Call:
         with write_transaction():
             return Call.objects.create(token=token, key=key, digest=digest)
     except IntegrityError:  # the same key at the same moment
-        return _earlier(token, digest, key, False) or _impossible()
+        return _earlier(token, digest, key, None) or _impossible()
 
 
 def _submit(call: Call, order: Order, token: Token) -> None:
@@ -106,14 +112,19 @@ def forget() -> int:
         return Call.objects.filter(created_at__lt=Now() - KEYS_LAST).delete()[0]
 
 
-def _earlier(token: Token, digest: str, key: str, is_retry: bool) -> Call | None:
+def _earlier(token: Token, digest: str, key: str, is_retry: bool | None) -> Call | None:
     mine = Call.objects.filter(token=token).select_related("generation", "token__person")
     if key:
         return _of_key(mine.since(KEYS_LAST).filter(key=key).first(), digest)
     same = mine.since(JOINS_WITHIN).filter(digest=digest, key="").newest_first()
-    if not is_retry:  # a deliberate repeat is a new generation; what was left is asked for again
-        same = same.exclude(left_at=None)
-    return same.first()
+    if is_retry:
+        return same.first()
+    wanted = ~Q(
+        left_at=None
+    )  # what was left is asked for again; any other deliberate repeat is a new generation
+    if is_retry is None:  # the AI SDK tries each 5xx again, whatever we say, and does not tell
+        wanted |= Q(generation__state__in=COSTLY, generation__settled_at__gt=Now() - TRIED_AGAIN_WITHIN)
+    return same.filter(wanted).first()
 
 
 def _of_key(call: Call | None, digest: str) -> Call | None:

@@ -27,6 +27,7 @@ from studio.models import (
     User,
 )
 from studio.models.states import ACTIVE, WAITING
+from studio.origin import current
 from studio.services import (
     audit,
     budgets,
@@ -122,6 +123,7 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
         owner=person,
         prompt=prompt,
         submission_id=submission_id,
+        request_id=current().request_id,
         comparison=seat.comparison,
         grid=seat.grid,
         cell=seat.cell,

@@ -26,6 +26,12 @@ TROUBLES = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
 BACKUP = "last_backup"
 """A file in the state folder that a backup touches when it is done."""
 
+STOPPING = "stopping"
+"""A file in the state folder while the supervisor waits for the worker to finish (config/supervise.py)."""
+
+BEATS = datetime.timedelta(seconds=60)
+"""Within which a worker must have given a sign of life."""
+
 TRY_EVERY = 5.0
 
 _tried = (-TRY_EVERY, False)
@@ -59,8 +65,8 @@ class Health:
         return self.spool_free < FLOOR
 
 
-def look() -> Health:
-    """Look at everything; the storage is tried by writing a small file and removing it."""
+def look(*, fresh: bool = True) -> Health:
+    """Look at everything; the storage is tried by writing a small file and removing it, unless lately will do."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     ended = Generation.objects.filter(settled_at__gte=today).order_by()
     kept = Image.objects.filter(removed_at=None).aggregate(
@@ -84,7 +90,7 @@ def look() -> Health:
         used=kept["size"] or 0,
         free=_free(getattr(default_storage, "location", "")),
         spool_free=_free(settings.SPOOL_DIR) or 0,
-        writable=is_writable(),
+        writable=is_writable() if fresh else is_writable_lately(),
         database=connection.vendor,
         is_current=schema.fits(),
         backup=_backup(),
@@ -98,20 +104,31 @@ def _failures(since: datetime.datetime) -> list[tuple[str, int]]:
 
 
 def is_ready() -> dict[str, bool]:
-    """Return whether the database answers and fits, and whether pictures can be stored.
+    """Return whether the database answers and fits, pictures can be stored, somebody draws, and nobody stops it all.
 
-    Anybody may ask, so the storage is tried once in TRY_EVERY seconds, however often that is.
+    Anybody may ask, so this is cheap however often that is.
     """
-    global _tried
-    if time.monotonic() > _tried[0] + TRY_EVERY:
-        _tried = (time.monotonic(), is_writable())
-    return {"database": _answers(), "migrations": schema.fits(), "storage": _tried[1]}
+    return {
+        "database": _answers(),
+        "migrations": not schema.newer() and not schema.older(),
+        "storage": is_writable_lately(),
+        "worker": WorkerProcess.objects.seen_within(BEATS).exists(),
+        "staying": not (settings.STATE_DIR / STOPPING).exists(),
+    }
 
 
 def _answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone())
+
+
+def is_writable_lately() -> bool:
+    """Return whether the storage took a file when it was tried last; it is tried once in TRY_EVERY seconds."""
+    global _tried
+    if time.monotonic() > _tried[0] + TRY_EVERY:
+        _tried = (time.monotonic(), is_writable())
+    return _tried[1]
 
 
 def is_writable() -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 DRAWING = 2.0
 """Seconds after which the relay draws; the tests' prompts make it take longer."""
 
+END = b"\r\n\r\n"
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER that resets the line, as a proxy does that was killed."""
 
@@ -74,12 +75,12 @@ class Cutter:
         if self.moment == Moment.BEFORE:
             return reset(client)
         studio, asked = self._studio(), whole(client)
-        middle = (asked.index(b"\r\n\r\n") + len(asked)) // 2
+        middle = (asked.find(END) + len(asked)) // 2
         studio.sendall(asked[:middle] if self.moment == Moment.ASKING else asked)
         if self.moment == Moment.DRAWING:
             threading.Event().wait(DRAWING)
         elif self.moment == Moment.HEADERS:
-            client.sendall(head(studio))
+            client.sendall(head(studio).partition(END)[0] + END)
         elif self.moment == Moment.ANSWERING:
             answer = whole(studio)
             client.sendall(answer[: len(answer) // 2])
@@ -102,20 +103,18 @@ def pour(source: socket.socket, target: socket.socket) -> None:
 def head(line: socket.socket) -> bytes:
     """Read as far as the empty line after the headers."""
     found = b""
-    while b"\r\n\r\n" not in found:
-        found += line.recv(65536)
-    return found[: found.index(b"\r\n\r\n") + 4]
+    while END not in found and (chunk := line.recv(65536)):
+        found += chunk
+    return found
 
 
 def whole(line: socket.socket) -> bytes:
-    """Read one message as long as it says it is."""
-    found = b""
-    while b"\r\n\r\n" not in found:
-        found += line.recv(65536)
+    """Read one message as long as it says it is; nothing from who hangs up without asking."""
+    found = head(line)
     length = re.search(rb"content-length: (\d+)", found, re.IGNORECASE)
-    ends = found.index(b"\r\n\r\n") + 4 + int(length[1] if length else 0)
-    while len(found) < ends:
-        found += line.recv(65536)
+    ends = found.find(END) + 4 + int(length[1] if length else 0)
+    while len(found) < ends and (chunk := line.recv(65536)):
+        found += chunk
     return found
 
 

@@ -36,7 +36,7 @@ def test_openai_draws_streams_waits_and_throws_its_own_errors(desk: Desk):
     assert "sandbox-sketch:free" in found["models"]
     assert found["errors"] == {
         "moderation": ["BadRequestError", 400, "moderation_blocked", 1],
-        "size": ["BadRequestError", 400, "invalid_value", 1],
+        "size": ["BadRequestError", 400, "choice", 1],
         "model": ["BadRequestError", 400, "model_not_found", 1],
         "unknown": ["InternalServerError", 502, "unknown_outcome", 1],
         "late": ["InternalServerError", 504, "still_drawing", 1],
@@ -46,7 +46,7 @@ def test_openai_draws_streams_waits_and_throws_its_own_errors(desk: Desk):
 
 
 @pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize("moment", list(Moment)[:4])
 def test_row_49_openai_line_is_cut_and_the_relay_is_asked_once(moment: Moment, times: int, desk: Desk):
     paid = desk.spent()
     with desk.counting() as count, Cutter(desk.studio.url, moment, times=times) as cutter:
@@ -57,13 +57,27 @@ def test_row_49_openai_line_is_cut_and_the_relay_is_asked_once(moment: Moment, t
     assert (count.requests, count.generations, desk.spent() - paid) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("moment", list(Moment)[4:])
+def test_row_49_openai_line_is_cut_in_the_answer_which_it_does_not_ask_for_again(moment: Moment, desk: Desk):
+    """Node's library tries again until the headers are there, and then no more: its person finds the picture here."""
+    gives_up = pytest.raises(AssertionError, match="terminated")
+    with desk.counting() as count, Cutter(desk.studio.url, moment) as cutter, gives_up:
+        told_by("cut.mjs", f"{cutter.url}/v1", desk.token, f"A hill {moment} [slow 4]")
+
+    assert cutter.lines == 1
+    assert (count.requests, count.generations) == (1, 1)
+
+
 def test_ai_sdk_draws_with_both_providers_and_pays_once_for_what_fails(desk: Desk):
     with desk.counting() as count:
         found = told_by("ai.mjs", desk.base_url, desk.token)
 
     assert found["openai"] == found["compatible"] == ["image/png", "image/png"]
     assert found["openai refused"][:3] == ["AI_APICallError", 400, False]
-    assert count.requests == 6
+    assert found["openai unknown"][0] == "AI_RetryError"
+    assert (
+        count.requests == 7
+    )  # it asks OpenAI's models for one picture a call; what may have cost is asked for once
 
 
 def test_langchain_wrapper_gets_an_address(desk: Desk):

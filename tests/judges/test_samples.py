@@ -1,5 +1,6 @@
 """The relays' own samples, as they stand on their pages: only base URL and key are changed, and the pictures stay."""
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import pytest
 from tests.judges.desk import PYTHON, Desk, run
 
 SAMPLES = Path(__file__).parent / "samples"
+MODULES = Path(__file__).parent / "node" / "node_modules"
 RELAYS = ("https://api.routeway.ai/v1", "https://api.rout.my/v1", "https://relayrouter.io/v1")
 KEYS = ("ROUTEWAY_API_KEY", "Routeway_API_KEY", "ROUTMY_API_KEY", "RELAYROUTER_API_KEY")
 SIZES = ("--size", "1024x1024", "--size", "1792x1024")
@@ -38,9 +40,11 @@ def named(desk: Desk) -> None:
         ("routeway_basics.py", 4, 7),
         ("routeway_reference.py", 1, 1),
         ("routeway_reference.sh", 1, 1),
+        ("routeway_reference.cjs", 1, 1),
         ("routmy.sh", 1, 1),
         ("relayrouter.py", 1, 1),
         ("relayrouter.sh", 1, 1),
+        ("relayrouter.mjs", 1, 1),
     ],
 )
 def test_sample_draws_into_its_persons_gallery(
@@ -66,8 +70,17 @@ def command_of(sample: str, desk: Desk, folder: Path) -> list[str]:
         text = text.replace(relay, desk.base_url)
     path = folder / sample
     path.write_text(text.replace("your_routeway_api_key", desk.token), encoding="utf-8")
-    program = {".py": PYTHON, ".sh": shutil.which("curl") and "sh"}[path.suffix]
-    return [program or pytest.skip("no curl on this machine"), str(path)]
+    if path.suffix in (".cjs", ".mjs"):
+        (folder / "node_modules").symlink_to(MODULES)
+    return [program_for(path.suffix), str(path)]
+
+
+def program_for(suffix: str) -> str:
+    if suffix == ".py":
+        return PYTHON
+    if suffix == ".sh":
+        return "sh" if shutil.which("curl") else pytest.skip("no curl on this machine")
+    return shutil.which("node") if MODULES.exists() else pytest.skip("Node's libraries: run .ci/judges")
 
 
 def surroundings(desk: Desk) -> dict[str, str]:
@@ -81,5 +94,5 @@ def test_sample_of_another_shape_is_heard(desk: Desk, named: None):
     body = {"model": "provider/image-model-id", "prompt": "A cube", "image_config": wide, "stream": True}
     text = httpx.post(f"{desk.base_url}/images/generations", headers=headers, json=body, timeout=60).text
 
-    assert '"size": "1360x768"' in text
-    assert '"ignored": []' in text
+    event = json.loads(text[text.index("data: ") + 6 :])
+    assert (event["size"], event["lightfast"]["ignored"]) == ("1360x768", [])

@@ -1,9 +1,12 @@
 """A call of a program and the generation that it asks for: whatever dies between the two, there is one."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from studio.errors import OverBudget
-from studio.models import Allowance, Call, Generation
+from studio.models import Allowance, Call, Generation, State
 from studio.services import budgets, calls, generations, tokens
 from studio.services.orders import Order
 
@@ -45,6 +48,28 @@ def test_ask_again_after_the_process_died_after_submitting_is_the_same_generatio
 
     assert again.generation == row
     assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("is_retry", "state", "ago", "joins"),
+    [
+        (None, State.UNKNOWN, 30, True),  # the AI SDK, which does not tell
+        (None, State.BROKEN, 30, True),
+        (None, State.UNKNOWN, 61, False),
+        (None, State.FAILED, 30, False),  # nothing was charged
+        (None, State.DONE, 30, False),
+        (False, State.UNKNOWN, 30, False),  # a library that tells: somebody wants it again
+        (True, State.UNKNOWN, 61, True),
+    ],
+)
+def test_ask_again_joins_what_may_have_been_charged(is_retry, state, ago, joins, token, order):
+    first = calls.ask(token=token, body=BODY, order=order)
+    ended = Now() - timedelta(seconds=ago)
+    Generation.objects.update(state=state, settled_at=ended)
+
+    again = calls.ask(token=token, body=BODY, order=order, is_retry=is_retry)
+
+    assert (again.generation == first.generation) == joins
 
 
 def test_ask_refused_leaves_its_key_to_other_words(token, order):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,13 +129,32 @@ def never_tried(monkeypatch) -> None:
     monkeypatch.setattr(health, "_tried", (-health.TRY_EVERY, False))
 
 
-def test_ready_says_what_is_ready(client, db, never_tried):
-    response = client.get("/health/ready")
+@pytest.fixture
+def worker(db) -> WorkerProcess:
+    return WorkerProcess.objects.create(name="here:1", seen_at=Now())
+
+
+@pytest.mark.parametrize("address", ["/readyz", "/health/ready"])
+def test_ready_says_what_is_ready(address, client, worker, never_tried):
+    response = client.get(address)
 
     assert (response.status_code, response.json()) == (
         200,
-        {"database": True, "migrations": True, "storage": True},
+        dict.fromkeys(["database", "migrations", "storage", "worker", "staying"], True),
     )
+
+
+def test_ready_is_503_without_a_worker_and_while_the_studio_is_stopped(
+    client, worker, never_tried, settings, tmp_path
+):
+    settings.STATE_DIR = tmp_path
+    WorkerProcess.objects.update(seen_at=Now() - timedelta(seconds=61))
+    (tmp_path / health.STOPPING).touch()
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert [name for name, is_so in response.json().items() if not is_so] == ["worker", "staying"]
 
 
 def test_ready_tries_the_storage_once_in_a_while(client, db, never_tried, monkeypatch):

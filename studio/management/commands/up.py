@@ -18,6 +18,7 @@ from studio.errors import StudioError
 from studio.management import preparing
 from studio.models import schema
 from studio.services import accounts
+from studio.services.health import STOPPING
 from studio.services.relays import defaults
 
 
@@ -107,5 +108,6 @@ class Command(BaseCommand):
         }
         os.chdir(settings.BASE_DIR)
         procfile = str(Path(settings.BASE_DIR) / "Procfile")
-        command = [sys.executable, "-m", "config.supervise", procfile, str(settings.STOP_GRACE), *names]
-        os.execve(sys.executable, command, environment)  # noqa: S606
+        stopping = str(settings.STATE_DIR / STOPPING)
+        command = [sys.executable, "-m", "config.supervise", procfile, str(settings.STOP_GRACE), stopping]
+        os.execve(sys.executable, [*command, *names], environment)  # noqa: S606

@@ -5,13 +5,16 @@ A model that draws fewer images at a time than were asked for gets several reque
 """
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models.functions import Now
 
-from studio import failpoints
+from studio import failpoints, logs
 from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
 from studio.models import Generation, ImageModel, RelayRequest, SlotState, State, schema
@@ -39,6 +42,8 @@ from studio.services.relays import health, strikes
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
+drawn = logging.getLogger("studio.drawn")
+"""What went to a relay and came back, for machines that read the log."""
 
 
 class Elsewhere(Exception):
@@ -62,7 +67,7 @@ def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -
     if generation is None:
         return None
     failpoints.hit("claimed")
-    with leases.leased(generation.pk):
+    with leases.leased(generation.pk), logs.about(generation.pk, request=generation.request_id or ""):
         _work(generation)
     if not goes_on:
         _call_the_next()
@@ -148,11 +153,27 @@ def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:
 
     release_connection()
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-    answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
+    with _told(relay_request) as told:
+        answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
+        told.update(status=answer.status, trace=answer.trace_id)
     failpoints.hit("spooled")
     persevere(_commit_received, generation, relay_request, answer)
     failpoints.hit("received")
     return relay_request
+
+
+@contextmanager
+def _told(relay_request: RelayRequest) -> Iterator[dict[str, logs.Fact]]:
+    """Write into the log how a request to a relay ended, and after how long."""
+    began = time.monotonic()
+    told: dict[str, logs.Fact] = {"model": relay_request.model_id, "attempt": relay_request.attempt}
+    try:
+        yield told
+    except RelayError as error:
+        told.update(kind=error.kind, status=error.status)
+        raise
+    finally:
+        logs.say(drawn, "relay.asked", **told, ms=round((time.monotonic() - began) * 1000))
 
 
 def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
