@@ -24,6 +24,7 @@ def start(dsn: str, *, release: str) -> None:
         return
     try:
         import sentry_sdk  # noqa: PLC0415 - only who asks for reports has it
+        from sentry_sdk.integrations.atexit import AtexitIntegration  # noqa: PLC0415
         from sentry_sdk.integrations.logging import LoggingIntegration  # noqa: PLC0415
     except ImportError:
         raise ImproperlyConfigured("SENTRY_DSN needs a package: install requirements-sentry.txt") from None
@@ -31,7 +32,12 @@ def start(dsn: str, *, release: str) -> None:
         dsn=dsn,
         release=f"lightfast@{release}",
         default_integrations=False,
-        integrations=[LoggingIntegration(level=None, event_level=logging.ERROR, sentry_logs_level=None)],
+        integrations=[
+            AtexitIntegration(
+                callback=lambda pending, timeout: None
+            ),  # what waits is sent first, and nothing is said
+            LoggingIntegration(level=None, event_level=logging.ERROR, sentry_logs_level=None),
+        ],
         auto_enabling_integrations=False,
         send_default_pii=False,
         include_local_variables=False,

@@ -33,7 +33,9 @@ def test_main_with_one_name_runs_it_alone_and_ends_it_when_told_once(tmp_path, n
         said, _ = process.communicate(timeout=5)
 
     assert f"{other} is here" not in said
-    assert (tmp_path / "stopping").exists() == (name == "web")  # for /readyz; a worker that ends alone is no matter
+    assert (tmp_path / "stopping").exists() == (
+        name == "web"
+    )  # for /readyz; a worker that ends alone is no matter
     assert process.returncode == 143  # as the process ended: by that signal
 
 
