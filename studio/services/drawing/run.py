@@ -5,9 +5,6 @@ A model that draws fewer images at a time than were asked for gets several reque
 """
 
 import logging
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +30,7 @@ from studio.services.drawing import (
     kept_links,
     leases,
     settlement,
+    telling,
 )
 from studio.services.drawing.keeping import Overtaken
 from studio.services.drawing.leases import spool_path
@@ -42,8 +40,6 @@ from studio.services.relays import health, strikes
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
-drawn = logging.getLogger("studio.drawn")
-"""What went to a relay and came back, for machines that read the log."""
 
 
 class Elsewhere(Exception):
@@ -153,27 +149,13 @@ def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:
 
     release_connection()
     settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-    with _told(relay_request) as told:
+    with telling.of(relay_request) as told:
         answer = relay.send(request, spool=path, before_send=before_send, deadline=settings.RELAY_DEADLINE)
         told.update(status=answer.status, trace=answer.trace_id)
     failpoints.hit("spooled")
     persevere(_commit_received, generation, relay_request, answer)
     failpoints.hit("received")
     return relay_request
-
-
-@contextmanager
-def _told(relay_request: RelayRequest) -> Iterator[dict[str, logs.Fact]]:
-    """Write into the log how a request to a relay ended, and after how long."""
-    began = time.monotonic()
-    told: dict[str, logs.Fact] = {"model": relay_request.model_id, "attempt": relay_request.attempt}
-    try:
-        yield told
-    except RelayError as error:
-        told.update(kind=error.kind, status=error.status)
-        raise
-    finally:
-        logs.say(drawn, "relay.asked", **told, ms=round((time.monotonic() - began) * 1000))
 
 
 def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
