@@ -119,9 +119,8 @@ def _earlier(token: Token, digest: str, key: str, is_retry: bool | None) -> Call
     same = mine.since(JOINS_WITHIN).filter(digest=digest, key="").newest_first()
     if is_retry:
         return same.first()
-    wanted = ~Q(
-        left_at=None
-    )  # what was left is asked for again; any other deliberate repeat is a new generation
+    # What was left is asked for again; any other deliberate repeat is a new generation.
+    wanted = ~Q(left_at=None)
     if is_retry is None:  # the AI SDK tries each 5xx again, whatever we say, and does not tell
         wanted |= Q(generation__state__in=COSTLY, generation__settled_at__gt=Now() - TRIED_AGAIN_WITHIN)
     return same.filter(wanted).first()
