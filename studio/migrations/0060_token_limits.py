@@ -4,6 +4,13 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def forget_budgets(apps, schema_editor):
+    """The table of the release before knows no budgets of tokens."""
+    apps.get_model("studio", "Budget").objects.filter(whom="token").delete()
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the table may not be altered yet
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -66,4 +73,5 @@ class Migration(migrations.Migration):
             model_name='token',
             constraint=models.CheckConstraint(condition=models.Q(('reach__in', ['', 'moderator', 'member'])), name='token_reach_known'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget_budgets),
     ]

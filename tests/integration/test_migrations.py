@@ -259,3 +259,18 @@ def test_row_40_costs_that_relays_stated_before_come_into_the_ledger():
     row.refresh_from_db()
     assert (row.cost, row.cost_unit, row.rate) == (38_701, "USD", None)
     check_ledger()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_row_40_budgets_of_tokens_go_where_the_release_before_cannot_keep_them():
+    apps = _at(("studio", "0060_token_limits"))
+    User, Token, Budget = (apps.get_model("studio", name) for name in ("User", "Token", "Budget"))
+    bob = User.objects.create(email="bob@example.com", name="Bob")
+    token = Token.objects.create(person=bob, name="Script", digest="d")
+    facts = {"period": "month", "unit": "images", "cap": 5}
+    Budget.objects.create(whom="token", token=token, **facts)
+    Budget.objects.create(whom="team", **facts)
+
+    before = _at(("studio", "0059_tails"))
+
+    assert [row.whom for row in before.get_model("studio", "Budget").objects.all()] == ["team"]
