@@ -1,4 +1,4 @@
-"""Everything up to 0055 at once, for a database that is new; one that is older goes the whole way.
+"""Everything up to 0061 at once, for a database that is new; one that is older goes the whole way.
 
 What only rewrote rows has nothing to do here; what Django's models cannot say (index of words, triggers) is the same.
 """
@@ -29,7 +29,7 @@ words, audit, ledger, chain, index, hearts = (
 
 class Migration(migrations.Migration):
 
-    replaces = [('studio', '0030_all_before'), ('studio', '0031_looks'), ('studio', '0032_outside_links'), ('studio', '0033_selections'), ('studio', '0034_review_choice'), ('studio', '0035_collections'), ('studio', '0036_words_index'), ('studio', '0037_lineage_and_library'), ('studio', '0038_outside_links_to_collections'), ('studio', '0039_library_tags'), ('studio', '0040_digests'), ('studio', '0041_rules_for_names'), ('studio', '0042_prompts_by_text'), ('studio', '0043_saved_searches'), ('studio', '0044_missing_originals'), ('studio', '0045_prices_and_costs'), ('studio', '0046_presets_and_grids'), ('studio', '0047_queue'), ('studio', '0048_budgets'), ('studio', '0049_hearts_and_prefixes'), ('studio', '0050_imports'), ('studio', '0051_answers_outside'), ('studio', '0052_costs_of_earlier_runs'), ('studio', '0053_tokens_and_calls'), ('studio', '0054_bills'), ('studio', '0055_prices_by_tokens')]
+    replaces = [('studio', '0030_all_before'), ('studio', '0031_looks'), ('studio', '0032_outside_links'), ('studio', '0033_selections'), ('studio', '0034_review_choice'), ('studio', '0035_collections'), ('studio', '0036_words_index'), ('studio', '0037_lineage_and_library'), ('studio', '0038_outside_links_to_collections'), ('studio', '0039_library_tags'), ('studio', '0040_digests'), ('studio', '0041_rules_for_names'), ('studio', '0042_prompts_by_text'), ('studio', '0043_saved_searches'), ('studio', '0044_missing_originals'), ('studio', '0045_prices_and_costs'), ('studio', '0046_presets_and_grids'), ('studio', '0047_queue'), ('studio', '0048_budgets'), ('studio', '0049_hearts_and_prefixes'), ('studio', '0050_imports'), ('studio', '0051_answers_outside'), ('studio', '0052_costs_of_earlier_runs'), ('studio', '0053_tokens_and_calls'), ('studio', '0054_bills'), ('studio', '0055_prices_by_tokens'), ('studio', '0056_calls_before_generations'), ('studio', '0057_webhooks'), ('studio', '0058_chores'), ('studio', '0059_tails'), ('studio', '0060_token_limits'), ('studio', '0061_request_of_a_generation')]
 
     initial = True
 
@@ -66,6 +66,17 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='user_by_name')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['member', 'moderator', 'administrator'])), name='user_role_known'), models.CheckConstraint(condition=models.Q(('is_active', False), models.Q(('erasing_since', None), ('left_at', None), ('suspended_until', None), ('suspension_reason', '')), _connector='OR'), name='user_active_is_not_suspended')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Chore',
+            fields=[
+                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('due_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +170,8 @@ class Migration(migrations.Migration):
                 ('queue_member', models.PositiveIntegerField(null=True)),
                 ('queue_moderator', models.PositiveIntegerField(null=True)),
                 ('has_budgets', models.BooleanField(default=False)),
+                ('has_webhooks', models.BooleanField(default=False)),
+                ('obliged_roles', models.JSONField(default=list)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='installation_is_one')],
@@ -219,27 +232,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Budget',
-            fields=[
-                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('whom', models.CharField(choices=[('person', 'one person'), ('role', 'a role'), ('team', 'the whole team')], max_length=6)),
-                ('role', models.CharField(blank=True, choices=[('member', 'Member'), ('moderator', 'Moderator'), ('administrator', 'Administrator')], max_length=16)),
-                ('each', models.BooleanField(default=False)),
-                ('period', models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('month', 'Month')], max_length=5)),
-                ('unit', models.CharField(choices=[('images', 'Images'), ('units', 'Units'), ('USD', 'USD'), ('EUR', 'EUR'), ('GBP', 'GBP'), ('CHF', 'CHF'), ('CNY', 'CNY'), ('JPY', 'JPY'), ('INR', 'INR')], max_length=12)),
-                ('cap', models.PositiveBigIntegerField()),
-                ('strict', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='budgets', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['pk'],
-                'indexes': [],
-                'constraints': [models.CheckConstraint(condition=models.Q(('whom__in', ['person', 'role', 'team'])), name='budget_whom_known'), models.CheckConstraint(condition=models.Q(('period__in', ['day', 'week', 'month'])), name='budget_period_known'), models.CheckConstraint(condition=models.Q(('unit__in', ['images', 'units', 'USD', 'EUR', 'GBP', 'CHF', 'CNY', 'JPY', 'INR'])), name='budget_unit_known'), models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('whom', 'person')), models.Q(models.Q(('whom', 'person'), _negated=True), ('person', None)), _connector='OR'), name='budget_of_one_person'), models.CheckConstraint(condition=models.Q(('whom', 'role'), ('role', ''), _connector='XOR'), name='budget_of_one_role')],
-            },
-        ),
-        migrations.CreateModel(
             name='Collection',
             fields=[
                 ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -253,21 +245,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['owner', '-changed_at'], name='collection_mine'), models.Index(condition=models.Q(('audience__in', ('sees', 'adds'))), fields=['-changed_at'], name='collection_team')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('audience__in', ['private', 'sees', 'adds'])), name='collection_audience_known')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Export',
-            fields=[
-                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('making', 'Being made'), ('ready', 'Ready')], default='waiting', max_length=8)),
-                ('moved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key', models.CharField(blank=True, max_length=200)),
-                ('byte_size', models.PositiveBigIntegerField(default=0)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='export', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'making', 'ready'])), name='export_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -305,6 +282,7 @@ class Migration(migrations.Migration):
                 ('link_minutes', models.PositiveIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes a link lives')),
                 ('prices', models.JSONField(blank=True, default=list, editable=False)),
                 ('usual_times', models.JSONField(editable=False, null=True)),
+                ('alias', models.CharField(blank=True, max_length=120, verbose_name='id for programs')),
                 ('stand_in', models.ForeignKey(blank=True, help_text='Draws when this one cannot.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='studio.imagemodel')),
                 ('relay', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='models', to='studio.relay')),
             ],
@@ -352,7 +330,7 @@ class Migration(migrations.Migration):
             name='MutedKind',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('finished', 'Pictures that took more than a minute'), ('failed', 'Pictures that did not come'), ('cancelled', 'An administrator cancelled something of mine that waited'), ('held', 'A prompt of mine waits for a moderator'), ('approved', 'A moderator let a prompt of mine run'), ('refused', 'A moderator refused a prompt of mine'), ('decided', 'A decision about something I made'), ('answered', 'The answer to an appeal of mine'), ('reported', 'What came of a report of mine'), ('mentioned', 'Somebody names me in a comment'), ('commented', 'Somebody comments on a picture of mine'), ('collection_given', 'A collection of somebody who left is mine now'), ('budget_granted', 'A change of how many images I may make'), ('budget_low', 'A budget that is nearly used up'), ('more_asked', 'Somebody asks for more of a budget'), ('opened', 'An administrator opened something private of mine'), ('suspended', 'My account was suspended'), ('restored', 'My account was restored'), ('export_ready', 'The export of my data is ready'), ('client_answered', 'Somebody outside answers by a link of mine'), ('imported', 'Pictures of mine were brought in'), ('relay_paused', 'The studio paused a relay'), ('announcement', 'Announcements of administrators')], max_length=24)),
+                ('kind', models.CharField(choices=[('finished', 'Pictures that took more than a minute'), ('failed', 'Pictures that did not come'), ('cancelled', 'An administrator cancelled something of mine that waited'), ('held', 'A prompt of mine waits for a moderator'), ('approved', 'A moderator let a prompt of mine run'), ('refused', 'A moderator refused a prompt of mine'), ('decided', 'A decision about something I made'), ('answered', 'The answer to an appeal of mine'), ('reported', 'What came of a report of mine'), ('mentioned', 'Somebody names me in a comment'), ('commented', 'Somebody comments on a picture of mine'), ('collection_given', 'A collection of somebody who left is mine now'), ('budget_granted', 'A change of how many images I may make'), ('budget_low', 'A budget that is nearly used up'), ('more_asked', 'Somebody asks for more of a budget'), ('opened', 'An administrator opened something private of mine'), ('suspended', 'My account was suspended'), ('restored', 'My account was restored'), ('export_ready', 'The export of my data is ready'), ('client_answered', 'Somebody outside answers by a link of mine'), ('imported', 'Pictures of mine were brought in'), ('relay_paused', 'The studio paused a relay'), ('webhook_off', 'A webhook was switched off'), ('announcement', 'Announcements of administrators')], max_length=24)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='muted', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -375,6 +353,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('retired_at', models.DateTimeField(null=True)),
+                ('obliges', models.JSONField(default=list)),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -505,11 +484,34 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('used_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('gateway', models.CharField(blank=True, choices=[('', 'Nobody: it is mine alone'), ('openwebui', 'Open WebUI, signed'), ('header', 'A gateway, by a header')], default='', max_length=10)),
+                ('gateway_header', models.CharField(blank=True, max_length=60)),
+                ('gateway_sealed', models.TextField(blank=True)),
+                ('reach', models.CharField(blank=True, choices=[('', 'All that I may use'), ('moderator', 'Those that moderators may use'), ('member', 'Those that everybody may use')], default='', max_length=16)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [],
-                'constraints': [models.CheckConstraint(condition=models.Q(('scope__in', ['draw', 'read'])), name='token_scope_known'), models.CheckConstraint(condition=models.Q(('delivers__in', ['both', 'address', 'data'])), name='token_delivers_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('scope__in', ['draw', 'read'])), name='token_scope_known'), models.CheckConstraint(condition=models.Q(('delivers__in', ['both', 'address', 'data'])), name='token_delivers_known'), models.CheckConstraint(condition=models.Q(('gateway__in', ['', 'openwebui', 'header'])), name='token_gateway_known'), models.CheckConstraint(condition=models.Q(('reach__in', ['', 'moderator', 'member'])), name='token_reach_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('url', models.CharField(max_length=2000)),
+                ('kinds', models.JSONField(default=list)),
+                ('sealed', models.TextField()),
+                ('old_sealed', models.TextField(blank=True)),
+                ('old_until', models.DateTimeField(null=True)),
+                ('failing_since', models.DateTimeField(null=True)),
+                ('why_off', models.CharField(blank=True, choices=[('', 'On'), ('person', 'Switched off'), ('gone', 'Off: its receiver is gone'), ('failing', 'Off: it failed for three days')], default='', max_length=8)),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [models.CheckConstraint(condition=models.Q(('why_off__in', ['', 'person', 'gone', 'failing'])), name='webhook_why_off_known')],
             },
         ),
         migrations.CreateModel(
@@ -521,6 +523,7 @@ class Migration(migrations.Migration):
                 ('spent', models.PositiveIntegerField(default=0)),
                 ('reserved', models.PositiveIntegerField(default=0)),
                 ('warned', models.BooleanField(default=False)),
+                ('exhausted', models.BooleanField(default=False)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allowances', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -547,6 +550,43 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'audit entries',
                 'indexes': [models.Index(fields=['subject'], name='audit_subject'), models.Index(fields=['action', 'seq'], name='audit_action'), models.Index(fields=['at'], name='audit_at')],
                 'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='Export',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('making', 'Being made'), ('ready', 'Ready')], default='waiting', max_length=8)),
+                ('moved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('key', models.CharField(blank=True, max_length=200)),
+                ('byte_size', models.PositiveBigIntegerField(default=0)),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='export', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'making', 'ready'])), name='export_state_known')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='Budget',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('whom', models.CharField(choices=[('person', 'one person'), ('role', 'a role'), ('team', 'the whole team'), ('token', 'one token')], max_length=6)),
+                ('role', models.CharField(blank=True, choices=[('member', 'Member'), ('moderator', 'Moderator'), ('administrator', 'Administrator')], max_length=16)),
+                ('each', models.BooleanField(default=False)),
+                ('period', models.CharField(choices=[('day', 'Day'), ('week', 'Week'), ('month', 'Month')], max_length=5)),
+                ('unit', models.CharField(choices=[('images', 'Images'), ('units', 'Units'), ('USD', 'USD'), ('EUR', 'EUR'), ('GBP', 'GBP'), ('CHF', 'CHF'), ('CNY', 'CNY'), ('JPY', 'JPY'), ('INR', 'INR')], max_length=12)),
+                ('cap', models.PositiveBigIntegerField()),
+                ('strict', models.BooleanField(default=False)),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='budgets', to=settings.AUTH_USER_MODEL)),
+                ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='budgets', to='studio.token')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'indexes': [],
+                'constraints': [models.CheckConstraint(condition=models.Q(('period__in', ['day', 'week', 'month'])), name='budget_period_known'), models.CheckConstraint(condition=models.Q(('unit__in', ['images', 'units', 'USD', 'EUR', 'GBP', 'CHF', 'CNY', 'JPY', 'INR'])), name='budget_unit_known'), models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('whom', 'person')), models.Q(models.Q(('whom', 'person'), _negated=True), ('person', None)), _connector='OR'), name='budget_of_one_person'), models.CheckConstraint(condition=models.Q(('whom', 'role'), ('role', ''), _connector='XOR'), name='budget_of_one_role'), models.CheckConstraint(condition=models.Q(('whom__in', ['person', 'role', 'team', 'token'])), name='budget_whom_known'), models.CheckConstraint(condition=models.Q(('whom', 'token'), ('token__isnull', True), _connector='XOR'), name='budget_of_one_token')],
             },
         ),
         migrations.CreateModel(
@@ -612,24 +652,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [],
                 'constraints': [models.CheckConstraint(condition=models.Q(('rate', None), ('rate__gte', 0), _connector='OR'), name='price_not_negative'), models.CheckConstraint(condition=models.Q(('unit__in', ['units', 'USD', 'EUR', 'GBP', 'CHF', 'CNY', 'JPY', 'INR'])), name='price_unit_known'), models.CheckConstraint(condition=models.Q(('per__in', ['', 'text', 'image', 'output'])), name='price_per_known')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Purse',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateField()),
-                ('cap', models.PositiveBigIntegerField()),
-                ('reserved', models.PositiveBigIntegerField(default=0)),
-                ('spent', models.PositiveBigIntegerField(default=0)),
-                ('carried', models.PositiveBigIntegerField(default=0)),
-                ('warned', models.BooleanField(default=False)),
-                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='purses', to='studio.budget')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='purses', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'indexes': [],
-                'constraints': [models.UniqueConstraint(fields=('budget', 'person', 'start'), name='purse_once_a_period'), models.UniqueConstraint(condition=models.Q(('person', None)), fields=('budget', 'start'), name='purse_together_once_a_period'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('spent__gte', 0)), name='purse_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -740,6 +762,7 @@ class Migration(migrations.Migration):
                 ('cell', models.PositiveSmallIntegerField(null=True)),
                 ('preset_version', models.PositiveIntegerField(null=True)),
                 ('rank', models.IntegerField(null=True)),
+                ('request_id', models.CharField(max_length=12, null=True)),
                 ('collection', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='studio.collection')),
                 ('comparison', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='generations', to='studio.comparison')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='generations', to=settings.AUTH_USER_MODEL)),
@@ -758,22 +781,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Plea',
+            name='Purse',
             fields=[
-                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('month', models.DateField(null=True)),
-                ('amount', models.PositiveBigIntegerField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('granted', 'Granted'), ('declined', 'Declined')], default='open', max_length=8)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pleas', to=settings.AUTH_USER_MODEL)),
-                ('purse', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pleas', to='studio.purse')),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start', models.DateField()),
+                ('cap', models.PositiveBigIntegerField()),
+                ('reserved', models.PositiveBigIntegerField(default=0)),
+                ('spent', models.PositiveBigIntegerField(default=0)),
+                ('carried', models.PositiveBigIntegerField(default=0)),
+                ('warned', models.BooleanField(default=False)),
+                ('exhausted', models.BooleanField(default=False)),
+                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='purses', to='studio.budget')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='purses', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'indexes': [],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'granted', 'declined'])), name='plea_state_known'), models.CheckConstraint(condition=models.Q(('purse', None), ('month', None), _connector='XOR'), name='plea_of_one_budget'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'purse'), name='plea_once_a_purse'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'month'), name='plea_once_a_month')],
+                'constraints': [models.UniqueConstraint(fields=('budget', 'person', 'start'), name='purse_once_a_period'), models.UniqueConstraint(condition=models.Q(('person', None)), fields=('budget', 'start'), name='purse_together_once_a_period'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('spent__gte', 0)), name='purse_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('generation.completed', 'Pictures are ready'), ('generation.failed', 'Pictures did not come'), ('generation.held', 'A prompt waits for a moderator'), ('image.shared', 'Pictures were shown to the team'), ('image.reported', 'Something was reported'), ('budget.threshold', 'Four fifths of a budget are used'), ('budget.exhausted', 'A budget is used up'), ('relay.paused', 'A relay was paused'), ('relay.recovered', 'A relay draws again'), ('webhook.test', 'A test')], max_length=24)),
+                ('values', models.JSONField(default=dict)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('dropped', 'No longer true')], default='waiting', max_length=10)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('held_until', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('generation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='studio.generation')),
+                ('webhook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='studio.webhook')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['webhook', '-id'], name='delivery_of_webhook'), models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='delivery_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'delivered', 'failed', 'dropped'])), name='delivery_state_known')],
             },
         ),
         migrations.CreateModel(
@@ -807,6 +849,8 @@ class Migration(migrations.Migration):
                 ('words', models.TextField(blank=True, default='', editable=False)),
                 ('missing_since', models.DateTimeField(null=True)),
                 ('hearts', models.PositiveIntegerField(db_default=0, editable=False)),
+                ('downloaded_at', models.DateTimeField(editable=False, null=True)),
+                ('old_name', models.CharField(editable=False, max_length=200, null=True)),
                 ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='studio.generation')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to=settings.AUTH_USER_MODEL)),
                 ('model', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='images', to='studio.imagemodel')),
@@ -831,6 +875,25 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['model', '-kept_at'], name='kept_link_of_model')],
                 'constraints': [models.UniqueConstraint(fields=('generation', 'index'), name='kept_link_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Plea',
+            fields=[
+                ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('month', models.DateField(null=True)),
+                ('amount', models.PositiveBigIntegerField()),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('granted', 'Granted'), ('declined', 'Declined')], default='open', max_length=8)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pleas', to=settings.AUTH_USER_MODEL)),
+                ('purse', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pleas', to='studio.purse')),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'granted', 'declined'])), name='plea_state_known'), models.CheckConstraint(condition=models.Q(('purse', None), ('month', None), _connector='XOR'), name='plea_of_one_budget'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'purse'), name='plea_once_a_purse'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'month'), name='plea_once_a_month')],
             },
         ),
         migrations.CreateModel(
@@ -901,12 +964,29 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('left_at', models.DateTimeField(null=True)),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='studio.generation')),
+                ('generation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='studio.generation')),
                 ('token', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='studio.token')),
             ],
             options={
                 'indexes': [models.Index(fields=['token', 'digest', '-id'], name='call_of_body')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('token', 'key'), name='call_once_per_key')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeliveryTry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('problem', models.CharField(blank=True, max_length=24)),
+                ('answer', models.CharField(blank=True, max_length=1024)),
+                ('took_ms', models.PositiveIntegerField()),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='studio.delivery')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -967,7 +1047,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.UUIDField(default=studio.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('finished', 'Pictures that took more than a minute'), ('failed', 'Pictures that did not come'), ('cancelled', 'An administrator cancelled something of mine that waited'), ('held', 'A prompt of mine waits for a moderator'), ('approved', 'A moderator let a prompt of mine run'), ('refused', 'A moderator refused a prompt of mine'), ('decided', 'A decision about something I made'), ('answered', 'The answer to an appeal of mine'), ('reported', 'What came of a report of mine'), ('mentioned', 'Somebody names me in a comment'), ('commented', 'Somebody comments on a picture of mine'), ('collection_given', 'A collection of somebody who left is mine now'), ('budget_granted', 'A change of how many images I may make'), ('budget_low', 'A budget that is nearly used up'), ('more_asked', 'Somebody asks for more of a budget'), ('opened', 'An administrator opened something private of mine'), ('suspended', 'My account was suspended'), ('restored', 'My account was restored'), ('export_ready', 'The export of my data is ready'), ('client_answered', 'Somebody outside answers by a link of mine'), ('imported', 'Pictures of mine were brought in'), ('relay_paused', 'The studio paused a relay'), ('announcement', 'Announcements of administrators')], max_length=24)),
+                ('kind', models.CharField(choices=[('finished', 'Pictures that took more than a minute'), ('failed', 'Pictures that did not come'), ('cancelled', 'An administrator cancelled something of mine that waited'), ('held', 'A prompt of mine waits for a moderator'), ('approved', 'A moderator let a prompt of mine run'), ('refused', 'A moderator refused a prompt of mine'), ('decided', 'A decision about something I made'), ('answered', 'The answer to an appeal of mine'), ('reported', 'What came of a report of mine'), ('mentioned', 'Somebody names me in a comment'), ('commented', 'Somebody comments on a picture of mine'), ('collection_given', 'A collection of somebody who left is mine now'), ('budget_granted', 'A change of how many images I may make'), ('budget_low', 'A budget that is nearly used up'), ('more_asked', 'Somebody asks for more of a budget'), ('opened', 'An administrator opened something private of mine'), ('suspended', 'My account was suspended'), ('restored', 'My account was restored'), ('export_ready', 'The export of my data is ready'), ('client_answered', 'Somebody outside answers by a link of mine'), ('imported', 'Pictures of mine were brought in'), ('relay_paused', 'The studio paused a relay'), ('webhook_off', 'A webhook was switched off'), ('announcement', 'Announcements of administrators')], max_length=24)),
                 ('values', models.JSONField(default=dict)),
                 ('read_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
