@@ -57,7 +57,7 @@ def test_sample_draws_into_its_persons_gallery(
     for address in ADDRESS.findall(told):
         assert httpx.get(address).headers["Content-Type"] == "image/png"
     assert ADDRESS.search(told)
-    assert "rror" not in told.replace('"error": null', "")
+    assert "rror" not in re.sub(r'"error": ?null', "", told)
     assert (count.generations, desk.spent() - paid) == (asked, drawn)
     if (tmp_path / "output.png").exists():
         assert (tmp_path / "output.png").read_bytes()[:4] == b"\x89PNG"
