@@ -1,6 +1,6 @@
 """A backup is restored onto an empty machine, with its files in a folder and on S3 (SAFETY §6, rows 44 and 48)."""
 
-import os
+import secrets
 import subprocess
 import sys
 import time
@@ -52,8 +52,10 @@ def buckets(request, tmp_path: Path) -> list[str]:
     if request.param == "folder":
         return [f"file://{tmp_path / name}" for name in ("media", "other-media")]
     server: S3Server = request.getfixturevalue("s3_server")
-    server.client().create_bucket(Bucket=f"other-{os.getpid()}")
-    return [server.url, server.url.replace("/pictures", f"/other-{os.getpid()}")]
+    names = [f"{name}-{secrets.token_hex(4)}" for name in ("mine", "other")]
+    for name in names:
+        server.client().create_bucket(Bucket=name)
+    return [server.url.replace(f"/{server.bucket}", f"/{name}") for name in names]
 
 
 @pytest.fixture
