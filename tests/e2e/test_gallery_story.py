@@ -82,7 +82,11 @@ def test_picture_is_found_kept_shown_outside_answered_and_taken_back(
     page.goto(f"{studio.url}/collections/")
     page.get_by_role("link", name="Lighthouses").click()
     expect(page.locator("#pictures .tile")).to_have_count(1)
-    expect(page.locator("#pictures .circle")).to_be_hidden()  # there is nothing here to choose for
+    page.locator("#pictures .circle").check()
+    expect(page.locator("#grip .grip__count")).to_have_text("1 selected")
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#grip")).to_be_hidden()
     assert axe(page) == []
     url = share_outside(page)
 
@@ -106,3 +110,25 @@ def test_picture_is_found_kept_shown_outside_answered_and_taken_back(
     assert gone is not None
     assert gone.status == 404
     expect(client.get_by_role("heading", name="This link leads nowhere")).to_be_visible()
+
+
+def test_pictures_of_a_collection_are_put_in_order_by_dragging(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/collections/new/")
+    page.get_by_label("Name").fill("Cranes")
+    page.locator("main form").get_by_role("button").last.click()
+    page.get_by_role("link", name="Generate into it").click()
+    draw(page, "A harbour crane", n=3)
+    page.goto(f"{studio.url}/collections/")
+    page.get_by_role("link", name="Cranes").click()
+    page.get_by_role("link", name="Arrange").click()
+    pictures = page.locator(".arranged__one")
+    expect(pictures).to_have_count(3)
+    before = pictures.evaluate_all("all => all.map(one => one.id)")
+
+    with page.expect_navigation():
+        pictures.nth(2).drag_to(pictures.nth(0), target_position={"x": 4, "y": 40})
+
+    assert pictures.evaluate_all("all => all.map(one => one.id)") == [before[2], *before[:2]]
+    page.reload()
+    assert pictures.evaluate_all("all => all.map(one => one.id)") == [before[2], *before[:2]]
