@@ -9,14 +9,17 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studio.db import release_connection
+from studio.models import WorkerProcess
 from tests.hostile_text import TEXTS
 from tests.routes import HTMX, METHODS, Actor, Cast, address_of, body_of, browser_of, undone
 from tests.test_urls import RULES, cast, session_of
@@ -132,6 +135,9 @@ def _body(sends: dict[str, Any], chance: random.Random, names: list[str]) -> tup
 
 
 def test_bad_input_of_every_actor_at_every_address_is_answered(cast, names, cases, seed, capsys):
+    WorkerProcess.objects.create(
+        name="here:1", seen_at=timezone.now() + timedelta(hours=1)
+    )  # else it is not ready
     rows = {name: rule.of(cast, True) if rule.of else None for name, rule in RULES.items()}
     sessions = {actor: session_of(actor, cast) for actor in Actor}
     ends: Counter[int] = Counter()
