@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import find, flags
 from tests.e2e.pages import DESKTOP, Watch
@@ -13,6 +13,7 @@ from tests.e2e.studio import ADMINISTRATOR, ROOT, Studio
 
 RESULTS = ROOT / "test-results"
 PHASES = pytest.StashKey[dict[str, pytest.TestReport]]()
+expect.set_options(timeout=15_000)  # milliseconds: a busy machine is no fault of the page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
