@@ -45,6 +45,7 @@ ONE_ANSWER = [
     "tests/integration/test_bodies.py",
     "tests/integration/test_queue_drains.py",
     "tests/integration/test_two_workers.py",  # has a server of its own
+    "tests/integration/test_upgrades.py",  # states of SQLite
     "tests/services/test_storage_check.py",
     "tests/test_bad_input.py",
     "tests/test_production.py",

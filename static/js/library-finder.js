@@ -33,12 +33,16 @@ class LibraryFinder extends HTMLElement {
     inside.querySelector("button, summary")?.click()
   }
 
+  // The line of the price settles too, before or after.
   chosen() {
     this.panel.hidePopover()
-    document.addEventListener("htmx:after:settle", () => {
-      const keeper = document.querySelector("#composer draft-keeper")
+    const settled = event => {
+      if (event.target.id !== "composer") return
+      document.removeEventListener("htmx:after:settle", settled)
+      const keeper = event.target.querySelector("draft-keeper")
       keeper.use(keeper.querySelector("textarea").defaultValue.replace(/^\n/, ""))
-    }, { once: true })
+    }
+    document.addEventListener("htmx:after:settle", settled)
   }
 }
 

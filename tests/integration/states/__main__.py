@@ -67,7 +67,7 @@ def draw(code: Path, env: dict[str, str], prompt: str, *more: str, timeout: floa
 
 
 def wait_for(url: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         with suppress(OSError), urllib.request.urlopen(url):
             return
