@@ -1,6 +1,6 @@
 """What a page watches: each live card names its row, the version it shows and until when that says all.
 
-A page asks for all its live cards at once, every 0.7 s. Nearly always nothing has changed: then `is_current` knows
+A page asks for all its live cards at once, every 0.8 s. Nearly always nothing has changed: then `is_current` knows
 it after two small statements, without session, person or templates, and that one bit is all the asker learns. It takes
 a seal made for this session of this person; whatever else is asked goes the long way, through every right.
 """

@@ -1,5 +1,5 @@
-// Asks what has changed of the page, all in one request: every 0.7 s while cards are not finished, else for notices alone.
-const BEAT = 700
+// Asks what has changed of the page, all in one request: every 0.8 s while cards are not finished, else for notices alone.
+const BEAT = 800
 const QUIET = 20_000
 let asked = Date.now()
 

@@ -15,7 +15,7 @@ from tests.bench.client import HTMX, LIVE, WATCH, Browser
 from tests.e2e.browser import find, flags
 from tests.e2e.studio import Studio
 
-BEAT = 0.7
+BEAT = 0.8
 """Seconds between two questions of one page, as in live.js."""
 
 SEEN = """text => new Promise(done => {
