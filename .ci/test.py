@@ -16,13 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
 PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
-PARALLEL = [
-    "-n",
-    "2",
-    "--dist",
-    "loadfile",
-    "--no-loadscope-reorder",
-]  # else the longest files come last, and one core waits
+PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Two files at a time, in their order: by themselves the longest would come last, and one core would wait."""
 ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
 NOT_LONG = ["-m", "not e2e and not bench and not judge"]
 NO_DATABASE = [

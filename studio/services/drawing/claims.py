@@ -73,18 +73,17 @@ def _claim_fairest(rows: GenerationQuerySet, worker: str, share: int) -> UUID | 
 def _choose(rows: GenerationQuerySet, worker: str, share: int) -> Iterator[Chosen]:
     """Yield the next row of each person, in the order of their turns."""
     relay_asked = Coalesce("via__relay", "model__relay")
-    relays = {relay.pk: is_open(relay) for relay in Relay.objects.limited()}
+    limited = {relay.pk: is_open(relay) for relay in Relay.objects.limited()}
+    shut = [pk for pk, may_be_asked in limited.items() if not may_be_asked]
     may_go = rows.ready()
-    if shut := [
-        pk for pk, may_be_asked in relays.items() if not may_be_asked
-    ]:  # what has come needs no relay
+    if shut:  # what has come needs no relay
         may_go = may_go.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
     for owner, ranked in _turns(may_go, worker, share):
         # By an expression: by the column SQLite would walk along everything this person ever made.
         theirs = may_go.alias(person=Coalesce("owner", Value(None))).filter(person=owner)
         waiting = theirs.order_by(RANK, "pk") if ranked else theirs.order_by("pk")
         for pk, state, relay in waiting.values_list("pk", "state", relay_asked)[:1]:
-            yield Chosen(pk, State(state), owner, limited=relay if relay in relays else None)
+            yield Chosen(pk, State(state), owner, limited=relay if relay in limited else None)
 
 
 def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[tuple[UUID, bool]]:
