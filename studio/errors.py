@@ -8,9 +8,9 @@ class StudioError(Exception):
 
     status = 400
 
-    def __init__(self, why: Reason | str, *, code: str = "", param: str = "", retry_after: int = 0) -> None:
+    def __init__(self, why: Reason, *, code: str = "", param: str = "", retry_after: int = 0) -> None:
         super().__init__(str(why))
-        self.why = why if isinstance(why, Reason) else Reason("own_words", text=why)
+        self.why = why
         self.code = code or self.why.code
         self.param = param
         self.retry_after = retry_after

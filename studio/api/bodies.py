@@ -12,7 +12,7 @@ from studio.forms.generations import GenerationForm
 from studio.models import ImageModel, Token
 from studio.models.tokens import Delivers
 from studio.services.orders import Order
-from studio.words import Reason
+from studio.words import Reason, own_words
 
 OURS = {each.encode_name for each in msgspec.structs.fields(ImagesBody)}
 CLIENTS = {"b64_json": Delivers.DATA, "url": Delivers.ADDRESS}
@@ -112,4 +112,6 @@ def _first_of(form: GenerationForm) -> StudioError:
     near = form.offer.value if form.offer and name == "size" else ""
     if near:
         sentence += f" {Reason('api_nearest', size=near).said()}"
-    return StudioError(sentence, param="" if name == "__all__" else name, code=error.code or "invalid_value")
+    return StudioError(
+        own_words(sentence), param="" if name == "__all__" else name, code=error.code or "invalid_value"
+    )

@@ -272,7 +272,8 @@ def _trouble(row: Generation, saved: int, held: dict[str, Any]) -> Trouble | Non
         return None if saved else Trouble(words, quiet=True, trash=True)
     trace = f"{row.drawn_by.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
     return Trouble(
-        sentence=said(row) or _short(row, saved),
+        sentence=said(row, row.why.with_values(trace_id=""))
+        or _short(row, saved),  # its trace stands beside it
         trace=trace,
         retry=_retry(row, missing),
         quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),

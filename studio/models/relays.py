@@ -144,9 +144,7 @@ class Relay(models.Model):
         try:
             return vault().decrypt(self.sealed_key.encode()).decode()
         except InvalidToken:
-            raise Unavailable(
-                "The relay's key cannot be read. An administrator must enter it again."
-            ) from None
+            raise Unavailable(Reason("relay_key_unreadable", relay=self.name)) from None
 
     @api_key.setter
     def api_key(self, value: str) -> None:

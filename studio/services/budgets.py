@@ -13,6 +13,7 @@ from studio.models.reservations import Account, Balance, ReservationState
 from studio.models.units import in_parts
 from studio.services import ledger, purses
 from studio.services.ledger import Round
+from studio.words import Reason
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,8 @@ def _reserve_month(person: User, month: datetime.date, amount: int) -> None:
         return
     used = row.reserved + row.spent
     if used >= row.cap:
-        raise OverBudget(f"Your quota for this month is used up ({used} of {row.cap}).")
-    raise OverBudget(
-        f"Only {row.left} of your {row.cap} images are left this month. Ask for fewer.", param="n"
-    )
+        raise OverBudget(Reason("quota_used_up", used=used, cap=row.cap))
+    raise OverBudget(Reason("quota_too_small", left=row.left, cap=row.cap), param="n")
 
 
 def book(*, generation: Generation, round: int, amount: int, held: Held = Held()) -> None:

@@ -16,6 +16,7 @@ from studio.services import audit, budgets, generations, presets, prompts
 from studio.services.orders import Order
 from studio.services.screening import gate
 from studio.services.screening.gate import Findings, Screened
+from studio.words import Reason
 
 
 def start(
@@ -42,7 +43,7 @@ def start(
     chosen = list({model.pk: model for model in models}.values())
     least, most = MODELS
     if not least <= len(chosen) <= most:
-        raise StudioError(f"Choose {least} to {most} models to compare.", param="models")
+        raise StudioError(Reason("compare_how_many", least=least, most=most), param="models")
     n = min([n, *(model.max_n for model in chosen)]) if blind else n  # a short column would tell its model
     orders = [
         Order(
@@ -80,9 +81,9 @@ def _over(person: User, total: int) -> OverBudget:
     """Count all of them: the reservation that failed was that of one model, and the others are free again."""
     month = budgets.allowance(person=person)
     if month.left <= 0:
-        return OverBudget(f"Your quota for this month is used up ({month.cap - month.left} of {month.cap}).")
-    left = f"Only {month.left} of your {month.cap} images are left this month"
-    return OverBudget(f"{left}, and this asks for {total}. Ask for fewer.", param="n")
+        return OverBudget(Reason("quota_used_up", used=month.cap - month.left, cap=month.cap))
+    facts = {"left": month.left, "cap": month.cap, "total": total}
+    return OverBudget(Reason("comparison_over_quota", **facts), param="n")
 
 
 def _write(
@@ -108,7 +109,7 @@ def _earlier(person: User, submission_id: UUID, orders: list[Order], blind: bool
     columns = {column.model_id: column for column in row.generations.select_related("prompt")}
     same = row.blind == blind and columns.keys() == {order.model.pk for order in orders}
     if not same or not all(order.is_that_of(columns[order.model.pk]) for order in orders):
-        raise Conflict("This form was already sent with other content. Reload the page and try again.")
+        raise Conflict(Reason("form_sent_otherwise"))
     return row
 
 
@@ -117,9 +118,9 @@ def pick(*, comparison: Comparison, generation: Generation, person: User) -> Non
     with write_transaction():
         mine = Comparison.objects.owned_by(person).filter(pk=comparison.pk, picked_at=None)
         if not generation.images.kept().exists():
-            raise StudioError("There is no picture to pick yet.")
+            raise StudioError(Reason("nothing_to_pick"))
         if generation.comparison_id != comparison.pk or not mine.update(picked=generation, picked_at=Now()):
-            raise Conflict("You have already picked. Reload the page to see which one.")
+            raise Conflict(Reason("picked_already"))
         for row in comparison.generations.all():
             Generation.objects.filter(pk=row.pk).touch()
         model = generation.model.model_id

@@ -44,7 +44,7 @@ from studio.services.orders import Order
 from studio.services.screening import gate
 from studio.services.screening.gate import Findings, Screened
 from studio.services.webhooks import events
-from studio.words import Reader, Reason
+from studio.words import Reason
 
 RETRYABLE = (State.DONE, State.FAILED, State.BROKEN, State.UNKNOWN, State.CANCELLED)
 
@@ -105,7 +105,7 @@ def _earlier(person: User, submission_id: UUID, order: Order, seat: Seat) -> Gen
     if row is None:
         return None
     if not seat.is_that_of(row) or not order.is_that_of(row):
-        raise Conflict("This form was already sent with other content. Reload the page and try again.")
+        raise Conflict(Reason("form_sent_otherwise"))
     return row
 
 
@@ -173,9 +173,8 @@ def _send_on(row: Generation, findings: Findings) -> None:
 def _check_model(model: ImageModel, person: User, *, hidden: bool = False) -> None:
     obstacle = model.obstacle(person)
     if obstacle:
-        closed = Reason("model_closed", model=model.label, why=obstacle)
-        said = closed.said(Reader.BLIND if hidden else Reader.PERSON)
-        raise StudioError(said, param="model", code="model_closed")
+        named = Reason("model_closed", model=model.label, why=obstacle)
+        raise StudioError(Reason("unnamed_closed") if hidden else named, param="model", code=named.code)
 
 
 def _via(model: ImageModel, person: User) -> ImageModel | None:
@@ -202,7 +201,7 @@ def stop_waiting(*, generation: Generation, person: User) -> None:
     with write_transaction():
         drawing = rows.in_state(State.SENT, State.RECEIVED)
         if not drawing.update(stopped_waiting_at=Now(), version=F("version") + 1):
-            raise Conflict("This has already moved on. Reload the page to see where it stands.")
+            raise Conflict(Reason("moved_on"))
         audit.record(actor=person, action="generation.stopped_waiting", subject=generation.pk)
         tickets.wake()  # for what waited behind it
 
@@ -215,9 +214,9 @@ def retry(*, generation: Generation, person: User) -> None:
         missing = generation.slots.missing()
         count = missing.count()
         if not count:
-            raise StudioError("Nothing is missing here.")
+            raise StudioError(Reason("nothing_missing"))
         if generation.month != budgets.this_month():
-            raise StudioError("This belongs to an earlier month's budget. Use all of it in a new generation.")
+            raise StudioError(Reason("of_an_earlier_month"))
         _check_model(generation.model, person, hidden=receipts.hides_models(generation))
         findings = _screened_again(generation)
         via = _via(generation.model, person)
@@ -242,7 +241,7 @@ def retry(*, generation: Generation, person: User) -> None:
         }
         clean |= {"rules_version": findings.version, "why": findings.held}
         if not rows.move(*RETRYABLE, to=_first_state(findings), **again, **clean):
-            raise Conflict("This has already moved on. Reload the page to see where it stands.")
+            raise Conflict(Reason("moved_on"))
         if now:
             budgets.book(generation=now, round=now.round + 1, amount=count, held=held)
         missing.update(state=SlotState.WAITING)
@@ -289,7 +288,7 @@ def forgive(*, generation: Generation, administrator: User) -> None:
     with write_transaction():
         row = Generation.objects.select_related("owner").select_for_update().get(pk=generation.pk)
         if not budgets.balance(generation=row).presumed:
-            raise StudioError("Nothing is presumed spent here.")
+            raise StudioError(Reason("nothing_presumed"))
         freed = budgets.forgive(generation=row)
         Generation.objects.filter(pk=row.pk).touch()
         audit.record(actor=administrator, action="generation.forgiven", subject=row.pk, n=freed)

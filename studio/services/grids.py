@@ -211,7 +211,7 @@ def _earlier(person: User, submission_id: UUID, wish: GridOrder, table: Table) -
     same = row.text == wish.text and row.axes == [axis.plain for axis in table.axes]
     drawn = dict(table.drawn)
     if not same or cells.keys() != drawn.keys() or not all(drawn[at].is_that_of(cells[at]) for at in drawn):
-        raise Conflict("This form was already sent with other content. Reload the page and try again.")
+        raise Conflict(Reason("form_sent_otherwise"))
     return row
 
 

@@ -194,4 +194,4 @@ def _word(shared: bool) -> str:
 
 def _only_ones_own(owner: UUID, person: User) -> None:
     if owner != person.pk:
-        raise StudioError("Only the person who made this can do that.", code="not_yours")
+        raise StudioError(Reason("not_yours"))

@@ -95,7 +95,7 @@ def pick(request: StudioRequest, pk: UUID) -> HttpResponse:
     row = fetch_or_404(request, Comparison.objects.owned_by(request.user), pk)
     form, columns = PickForm(request.POST), list(row.generations.in_columns())
     if not form.is_valid() or form.cleaned_data["column"] > len(columns):
-        raise StudioError("Pick one of the columns.", param="column")
+        raise StudioError(Reason("pick_a_column"), param="column")
     picked = columns[form.cleaned_data["column"] - 1]
     comparisons.pick(comparison=row, generation=picked, person=request.user)
     return _to(row, f"#generation-{picked.pk}")

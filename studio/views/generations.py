@@ -34,6 +34,7 @@ from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
 from studio.views.page import SeeOther, render_page
 from studio.views.wanted import added, from_library, housed, wanted_of
+from studio.words import Reason
 
 ORIGIN = ("parent", "saved", "collection")
 
@@ -87,7 +88,7 @@ def create(request: StudioRequest) -> HttpResponse:
     chosen = list(ImageModel.objects.offered().filter(pk=wanted)) if wanted else []
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
-        raise StudioError("There is no model to draw with yet.", code="no_model")
+        raise StudioError(Reason("no_model"))
     house = presets.chosen(person=request.user, pk=as_uuid(request.POST.get("preset")))
     form = GenerationForm.sent(request.POST, chosen, model, person=request.user, house=house)
     if not form.is_valid():

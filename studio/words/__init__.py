@@ -31,7 +31,7 @@ from studio.words import (
 )
 from studio.words.readers import MOMENT, Reader, Sentence, Values, clock, wait
 
-__all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "plain", "say", "say_notice"]
+__all__ = ["NO_REASON", "SENTENCES", "Reader", "Reason", "own_words", "plain", "say", "say_notice"]
 
 SENTENCES: dict[str, Sentence] = {
     **drawing.SENTENCES,
@@ -101,6 +101,11 @@ class Reason:
 
 
 NO_REASON = Reason()
+
+
+def own_words(*sentences: str) -> Reason:
+    """Return what somebody else has put into words: a person, or a check of the framework's forms and tables."""
+    return Reason("own_words", text=" ".join(sentences))
 
 
 def say(code: str, values: Values, *, reader: Reader = Reader.PERSON) -> str:

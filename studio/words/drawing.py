@@ -264,6 +264,9 @@ SENTENCES: dict[str, Sentence] = {
         f"You already have {values['waiting']} images waiting."
         + ("" if values["waiting"] else f" No more than {values['most']} may wait at once: ask for fewer.")
     ),
+    "form_sent_otherwise": "This form was already sent with other content. Reload the page and try again.",
+    "moved_on": "This has already moved on. Reload the page to see where it stands.",
+    "nothing_missing": "Nothing is missing here.",
     "cancelling_wants_a_reason": "Say why: its person reads it.",
     "already_drawing": "The relay is already drawing. It may still be charged, so the pictures will be kept.",
     "not_waiting": "This does not wait any more.",

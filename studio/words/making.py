@@ -56,5 +56,13 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "grids_waiting": _queue,
     "grid_taken_back": _taken_back,
+    "no_model": "There is no model to draw with yet.",
+    "compare_how_many": "Choose {least} to {most} models to compare.",
+    "comparison_over_quota": (
+        "Only {left} of your {cap} images are left this month, and this asks for {total}. Ask for fewer."
+    ),
+    "nothing_to_pick": "There is no picture to pick yet.",
+    "picked_already": "You have already picked. Reload the page to see which one.",
+    "pick_a_column": "Pick one of the columns.",
     "preset_retired": "{preset} is put away. The receipts of its pictures still name it.",
 }

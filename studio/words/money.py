@@ -56,6 +56,10 @@ def price(parts: int | None, unit: str) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
+    "quota_used_up": "Your quota for this month is used up ({used} of {cap}).",
+    "quota_too_small": "Only {left} of your {cap} images are left this month. Ask for fewer.",
+    "of_an_earlier_month": "This belongs to an earlier month's budget. Use all of it in a new generation.",
+    "nothing_presumed": "Nothing is presumed spent here.",
     "budget_used_up": _used_up,
     "budget_too_small": lambda values: f"{_too_small(values)} Ask for fewer.",
     "price_not_known": _unknown,

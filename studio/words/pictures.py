@@ -26,6 +26,7 @@ def _used(values: Values) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
+    "not_yours": "Only the person who made this can do that.",
     "not_your_picture": "Only the person who made this image can do that.",
     "still_used": _used,
     "not_your_collection": "Only the person whose collection this is can do that.",

@@ -58,16 +58,19 @@ SENTENCES: dict[str, Sentence] = {
     "sandbox_stays": "The studio sets up its sandbox by itself. Pause it to keep it from drawing.",
     "key_of_another_host": "The address leads to another host. Enter the key for it.",
     "key_not_plain": "A key has no spaces and only plain characters. Copy it again.",
+    "relay_takes_no": lambda values: (
+        f"{values['relay']} ({values['dialect']}) does not take: {', '.join(values['names'])}."
+    ),
+    "stand_in_of_its_own": "A stand-in must be a model of another relay.",
+    "address_with_query": "Leave out the ? or # in the address and what follows it.",
     "pause_wants_a_reason": "Say why: everyone who wants to draw with it will read this.",
     # Why a model cannot be used
     "for_role_only": "for {role}s only",
     "not_offered": "it is not offered any more",
     "relay_paused": {Reader.PERSON: _paused, Reader.BLIND: "its relay is paused"},
     "waits_for_relay": {Reader.PERSON: "Waiting: {why}", Reader.BLIND: ""},
-    "model_closed": {
-        Reader.PERSON: "{model} cannot be used now: {why}.",
-        Reader.BLIND: "This model cannot be used now.",
-    },
+    "model_closed": "{model} cannot be used now: {why}.",
+    "unnamed_closed": "This model cannot be used now.",
     # Why a picture could not be fetched by hand
     "link_unreadable": "The link cannot be read: the key that sealed it is gone from FIELD_KEYS.",
     "link_not_fetched": _link_not_fetched,

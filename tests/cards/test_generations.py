@@ -252,3 +252,17 @@ def test_card_of_a_failure_leads_back_to_what_must_be_changed(bob, model, reason
     trouble = card_of(row, person=bob).trouble
 
     assert (trouble.edit, bool(trouble.retry)) == (edit, not edit)
+
+
+def test_card_of_a_failure_names_its_trace_once(bob, model):
+    why = {"status": 500, "tried": 3, "trace_id": "req-7"}
+    row = make_generation(
+        bob, model, state=State.FAILED, reason="failed", reason_values=why, trace_id="req-7"
+    )
+
+    trouble = card_of(row, person=bob).trouble
+
+    assert (trouble.sentence, trouble.trace) == (
+        "The relay failed (500). Tried 3 times.",
+        f"{model.relay.name} · trace",
+    )

@@ -48,7 +48,7 @@ def test_api_key_without_its_field_key_is_unavailable(settings):
     with pytest.raises(Unavailable) as refused:
         _ = relay.api_key
 
-    assert refused.value.sentence == "The relay's key cannot be read. An administrator must enter it again."
+    assert refused.value.sentence == f"The key of {relay.name} cannot be read. Enter it again."
 
 
 def test_usable_leaves_out_what_is_switched_off():

@@ -25,6 +25,7 @@ HEADERS = {
 }
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LATE = frozenset({403, 404})
+BUSY = frozenset({408, 425, 429})
 YOUNG = 300.0
 """Seconds in which storage behind a relay may still say no to a link that works later (RELAYS.md §2.10)."""
 ALWAYS = math.inf
@@ -182,7 +183,7 @@ def _refusal(response: httpx.Response, host: str) -> PictureError:
     """Return what a status means: busy or late passes by itself, everything else is the host's last word."""
     status, rule = response.status_code, f"status_{response.status_code}"
     wait = retry_after(kept(response.headers), {})
-    if status == 429 or status >= 500:
+    if status in BUSY or status >= 500:
         return PictureError("expired", rule=rule, host=host, passes_within=ALWAYS, retry_after=wait)
     if status in LATE:
         return PictureError("expired", rule=rule, host=host, passes_within=YOUNG)

@@ -15,7 +15,7 @@ from studio.errors import Lapsed, StudioError
 from studio.models import User
 from studio.services import audit, letters, limits
 from studio.services.people import sessions
-from studio.words import Reason, say
+from studio.words import Reason, own_words, say
 
 
 def check_new(password: str, person: User, *, param: str) -> None:
@@ -23,7 +23,7 @@ def check_new(password: str, person: User, *, param: str) -> None:
     try:
         validate_password(password, person)
     except ValidationError as error:
-        raise StudioError(" ".join(error.messages), param=param) from None
+        raise StudioError(own_words(*error.messages), param=param) from None
 
 
 def change(*, person: User, current: str, new: str) -> None:

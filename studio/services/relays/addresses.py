@@ -18,7 +18,7 @@ def check(*, base_url: str, administrator: User | None = None) -> str:
     """Return the base URL without its last slash; refuse one that may never be called, before it is saved."""
     url = base_url.strip().rstrip("/")
     if "?" in url or "#" in url:
-        raise StudioError("Leave out the ? or # in the address and what follows it.", param="base_url")
+        raise StudioError(Reason("address_with_query"), param="base_url")
     release_connection()  # a name is looked up
     try:
         check_base_url(url, allow=settings.RELAY_PRIVATE_ALLOW)

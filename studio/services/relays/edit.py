@@ -20,7 +20,7 @@ from studio.services import audit, tickets
 from studio.services.relays import addresses, rules
 from studio.services.relays.health import CALM
 from studio.services.webhooks import events
-from studio.words import Reason
+from studio.words import Reason, own_words
 
 FACTS = ("name", "dialect", "base_url", "enabled", "at_once", "per_minute", "retries")
 TAKES = ("accepts", "max_n", "per_call")
@@ -285,6 +285,6 @@ def _told() -> Iterator[None]:
         field, problems = next(iter(error.error_dict.items()))
         if field == "name" and any(problem.code == "unique" for problem in problems):
             raise Conflict(Reason("relay_name_taken"), param="name") from None
-        raise StudioError(" ".join(error.message_dict[field]), param=field) from None
+        raise StudioError(own_words(*error.message_dict[field]), param=field) from None
     except IntegrityError:
         raise Conflict(Reason("relay_name_taken"), param="name") from None

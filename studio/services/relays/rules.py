@@ -37,14 +37,16 @@ def check_fields(relay: Relay, names: Iterable[str], *, by_chat: bool) -> None:
     dialect = Dialect.CHAT if by_chat else relay.dialect
     strange = sorted(set(names) - (DIALECTS[dialect].fields - ALWAYS))
     if strange:
-        raise StudioError(f"{relay.name} ({dialect}) does not take: {', '.join(strange)}.", param="accepts")
+        raise StudioError(
+            Reason("relay_takes_no", relay=relay.name, dialect=dialect, names=strange), param="accepts"
+        )
 
 
 def check_model(row: ImageModel) -> None:
     """Refuse fields the dialect cannot send, more images a request than at a time, and a stand-in of no use."""
     check_fields(row.relay, row.accepts, by_chat=row.by_chat)
     if row.stand_in and row.stand_in.relay_id == row.relay_id:
-        raise StudioError("A stand-in must be a model of another relay.", param="stand_in")
+        raise StudioError(Reason("stand_in_of_its_own"), param="stand_in")
     row.full_clean(exclude=["relay", "stand_in"])
 
 

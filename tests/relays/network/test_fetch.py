@@ -216,6 +216,8 @@ LATE: dict[str, Behaviour] = {
     "closed": answers(b""),
     "server_error": answers(reply(503, b"later")),
     "busy": answers(reply(429, b"later")),
+    "timed_out": answers(reply(408, b"too slow")),
+    "too_early": answers(reply(425, b"early")),
     "not_http": answers(b"hello\r\n\r\n"),
 }
 

@@ -408,7 +408,7 @@ def test_sync_unreadable_key_is_said(listed):
 
     _, sentence = problem(Relay.objects.get())
 
-    assert sentence == "The relay's key cannot be read. An administrator must enter it again."
+    assert sentence == f"The key of {relay.row.name} cannot be read. Enter it again."
     assert relay.chaos.requests == []
 
 
