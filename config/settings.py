@@ -245,6 +245,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [sign_on.app(service) for 
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT if BEHIND_PROXY else 0
 ACCOUNT_RATE_LIMITS = False  # studio.services.limits counts, in the database
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+SESSION_ENGINE = "studio.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 EMAIL_URL = env.text("EMAIL_URL")
 HAS_MAIL = bool(EMAIL_URL)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -15,7 +16,7 @@ from django.contrib.auth import login as begin_session
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,6 +25,7 @@ from studio import two_factor
 from studio.errors import Unavailable
 from studio.http import StudioRequest
 from studio.models import Notice, User
+from studio.prepared import prepared
 from studio.services import limits
 from studio.services.people import suspensions
 from studio.words import Reason
@@ -33,6 +35,11 @@ KNOWN = "known"
 """The cookie of a browser in which somebody has been signed in."""
 _SALT = "studio.known-browser"
 _HALF_A_YEAR = 60 * 60 * 24 * 180
+
+
+@prepared
+def _with_new_notices(pk: UUID) -> QuerySet[User]:
+    return User.objects.annotate(unread=Notice.objects.count_of(OuterRef("pk"))).filter(pk=pk)
 
 
 class Door(AuthenticationBackend):
@@ -46,11 +53,9 @@ class Door(AuthenticationBackend):
         return person
 
     def get_user(self, user_id: Any) -> User | None:
-        people = User.objects.annotate(new=Notice.objects.count_of(OuterRef("pk")))
-        person = people.filter(pk=user_id).first()
+        person = _with_new_notices.first(User._meta.pk.to_python(user_id))
         if person is None or not self.user_can_authenticate(person):
             return None
-        person.unread = person.new
         return person
 
 

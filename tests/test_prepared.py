@@ -1,0 +1,137 @@
+"""Statements that are compiled once: other values, other threads, and what is said when one does not fit."""
+
+import datetime
+import threading
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, connection
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from studio.models import Generation, State, User
+from studio.prepared import change, prepared
+from tests.factories import make_generation
+
+
+@pytest.fixture
+def generation(bob, model):
+    return lambda **fields: make_generation(bob, model, **fields)
+
+
+@prepared
+def _person(pk: UUID) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
+
+
+@prepared
+def _with_relay(generation: Generation) -> QuerySet[Generation]:
+    return Generation.objects.known(generation).select_related("owner", "model__relay")
+
+
+@prepared
+def _numbers(owner: User, since: datetime.datetime, least: int) -> QuerySet[Generation, int]:
+    rows = Generation.objects.filter(owner=owner, created_at__gt=since, n__gte=least)
+    return rows.order_by("pk").values_list("n", flat=True)
+
+
+@change
+def _ask(generation: Generation, attempt: int) -> int:
+    return Generation.objects.known(generation).move(State.QUEUED, to=State.SENT, attempts=attempt)
+
+
+@change
+def _explain(generation: Generation, values: dict[str, int]) -> int:
+    return Generation.objects.filter(pk=generation.pk).update(reason_values=values)
+
+
+def test_prepared_asked_with_other_values_returns_other_rows(alice, bob):
+    assert [_person(each.pk) for each in (alice, bob, alice)] == [[alice], [bob], [alice]]
+    assert _person(uuid4()) == []
+    assert _person.first(pk=bob.pk) == bob
+    assert _person.first(uuid4()) is None
+
+
+def test_prepared_of_a_row_reads_its_fields_and_brings_what_is_related(
+    bob, generation, django_assert_num_queries
+):
+    other = generation(n=2)
+    for row in (generation(), other):
+        [found] = _with_relay(row)
+        with django_assert_num_queries(0):
+            assert (found, found.owner, found.model.relay.name) == (row, bob, row.model.relay.name)
+    other.claim = "another"
+    assert _with_relay(other) == []
+
+
+def test_prepared_answers_as_the_orm_does_for_values_of_each_kind(bob, charlie, generation):
+    rows = [generation(n=n) for n in (1, 2, 3)]
+    before = timezone.now() - datetime.timedelta(hours=1)
+    assert _numbers(bob, before, 1) == [row.n for row in rows]
+    assert _numbers(bob, before, least=3) == [3]
+    assert _numbers(bob, timezone.now() + datetime.timedelta(hours=1), 1) == []
+    assert _numbers(charlie, before, 1) == []
+
+
+def test_prepared_asks_one_statement_each_time(bob, django_assert_num_queries):
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            _person(bob.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepared_is_asked_on_the_connection_of_each_thread(bob):
+    found = []
+
+    def ask():
+        found.append((_person(bob.pk), connection.connection))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [rows for rows, _ in found] == [[bob]] * 3
+    assert len({id(used) for _, used in found}) == 3
+    for _, used in found:
+        used.close()
+
+
+def test_change_changes_the_row_it_is_given_and_counts(generation, django_assert_num_queries):
+    for attempt in (1, 2):
+        row, other = generation(), generation()
+        with django_assert_num_queries(1):
+            assert _ask(row, attempt) == 1
+        assert _ask(row, attempt) == 0, "the row has moved on"
+        row.refresh_from_db()
+        other.refresh_from_db()
+        assert (row.state, row.attempts, row.version) == (State.SENT, attempt, 1)
+        assert (other.state, other.attempts, other.version) == (State.QUEUED, 0, 0)
+
+
+def test_change_writes_json(generation):
+    for values in ({"saved": 1}, {"saved": 2, "of": 4}):
+        row = generation()
+        assert _explain(row, values) == 1
+        row.refresh_from_db()
+        assert row.reason_values == values
+
+
+def test_change_that_fails_leaves_no_transaction_to_go_on_with(generation):
+    """As QuerySet.update does: whoever catches the error cannot commit what was done before it."""
+    row = generation()
+    _ask(row, 1)
+    with pytest.raises(DatabaseError):
+        _explain(row, None)
+    assert connection.needs_rollback
+    connection.needs_rollback = False
+
+
+def test_change_of_two_statements_is_refused(generation):
+    @change
+    def twice(generation: Generation) -> int:
+        rows = Generation.objects.filter(pk=generation.pk)
+        return rows.update(version=F("version") + 1) + rows.update(version=F("version") + 1)
+
+    with pytest.raises(ValueError, match="too many values"):
+        twice(generation())
