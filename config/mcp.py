@@ -2,12 +2,15 @@
 
 import base64
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpResponse
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ImageContent, TextContent
@@ -21,8 +24,11 @@ from studio.api.door import in_thread, told
 from studio.errors import StudioError
 from studio.models import Token
 from studio.origin import Origin, coming_from
+from studio.outages import outage
 from studio.services import tokens
 from studio.words import Reason
+
+logger = logging.getLogger(__name__)
 
 TOKEN = "lightfast.token"  # noqa: S105 - where the request carries it
 
@@ -89,6 +95,10 @@ async def _by(ctx: Context, work: Callable[[Token], Any]) -> Content:
             shown: tools.ToolAnswer = await work(token)
     except StudioError as error:
         raise ToolError(error.sentence) from error
+    except Exception as error:  # the server would repeat what it says, which is no assistant's business
+        if not outage(error):
+            logger.exception("mcp.broken")
+        raise ToolError(Reason("database_busy" if outage(error) else "api_broken").said()) from None
     facts = TextContent(type="text", text=json.dumps(shown.facts, ensure_ascii=False))
     return [facts, *map(_picture, shown.pictures)]
 
@@ -106,17 +116,24 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve whoever has a token; its person is looked up for each request, so a revoked one is out at once."""
     if scope["type"] == "http":
         headers = Headers(scope=scope)
-        token = await in_thread(tokens.find, secret=secret_of(headers), headers=headers)
+        try:
+            token = await in_thread(tokens.find, secret=secret_of(headers), headers=headers)
+        except DatabaseError as error:
+            if not outage(error):
+                raise
+            await _refuse(send, errors.out_of_order(again=True))
+            return
         if token is None:
             security.refused("token_refused", route="mcp")
-            await _shut_out(send)
+            refusal = errors.failure(401, Reason("token_refused").said(), code="token_refused")
+            refusal["WWW-Authenticate"] = "Bearer"
+            await _refuse(send, refusal)
             return
         scope[TOKEN] = token
     await _served(scope, receive, send)
 
 
-async def _shut_out(send: Any) -> None:
-    refusal = errors.failure(401, Reason("token_refused").said(), code="token_refused")
-    headers = [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
+async def _refuse(send: Any, refusal: HttpResponse) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in refusal.items()]
+    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.content})

@@ -76,7 +76,7 @@ def _model(name: str | None, token: Token) -> ImageModel:
     """Return the model a call names, as its relay calls it, as "relay/model" or by its label; else the last choice."""
     rows = list(ImageModel.objects.offered())
     rows = [row for row in rows if token.reaches(row)]
-    ready = [row for row in rows if not row.obstacle(token.person)]
+    ready = [row for row in rows if token.may_use(row)]
     if name is None:
         last = str(token.person.last_choice.get("model"))
         found = [row for row in ready if str(row.pk) == last] or ready

@@ -51,7 +51,15 @@ def draw(token: Token, **asked: Any) -> Generator[Wait, bool | None, ToolAnswer]
     wanted = bodies.read(raw, token)
     with waiting.place():
         started = calls.ask(token=token, body=raw, order=wanted.order)
-        yield Wait(started.generation, PATIENCE)
+        try:
+            ended = yield Wait(started.generation, PATIENCE)
+        except (
+            GeneratorExit
+        ):  # the assistant is gone: who says the same again within minutes gets the pictures
+            calls.leave(call=started.call)
+            raise
+    settle = calls.take_up if ended else calls.leave
+    settle(call=started.call)
     return _of_generation(token, started.generation.pk)
 
 

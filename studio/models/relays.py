@@ -253,23 +253,28 @@ class ImageModel(models.Model):
         """Whether the picker shows it; says the same as `offered`."""
         return self.enabled and self.draws is True and self.gone_at is None and self.relay.enabled
 
-    def obstacle(self, person: User) -> Reason:
-        """Why this person cannot use the model now; nothing when they can."""
+    def obstacle(self, person: User, *, reach: str = "") -> Reason:
+        """Why this person cannot use the model now, by a token of that reach if any; nothing when they can."""
         if why := self.closed_to(person):
             return why
-        return self.relay.pause if self.relay.is_paused and not self.substitute(person) else Reason()
+        waits = self.relay.is_paused and not self.substitute(person, reach=reach)
+        return self.relay.pause if waits else Reason()
 
     def closed_to(self, person: User) -> Reason:
         """Why this person cannot use the model, however long they wait; nothing when they can."""
-        if Role(person.role).rank < Role(self.least_role).rank:
+        if not self.is_within(person.role):
             return Reason("for_role_only", role=Role(self.least_role).label.lower())
         return Reason() if self.is_offered else Reason("not_offered")
 
-    def substitute(self, person: User) -> "ImageModel | None":
-        """The stand-in, if its relay can draw for this person now."""
+    def is_within(self, role: str) -> bool:
+        """Whether it is open to a role."""
+        return Role(role).rank >= Role(self.least_role).rank
+
+    def substitute(self, person: User, *, reach: str = "") -> "ImageModel | None":
+        """The stand-in, if its relay can draw for this person now, and the token they ask by goes so far."""
         other = self.stand_in
         ready = other and other.is_offered and not other.relay.is_paused
-        allowed = other and Role(person.role).rank >= Role(other.least_role).rank
+        allowed = other and other.is_within(person.role) and other.is_within(reach or person.role)
         return other if ready and allowed else None
 
     def usual(self, settings: Mapping[str, Any], n: int) -> Usual | None:

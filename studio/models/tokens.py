@@ -1,7 +1,7 @@
 """Personal tokens of programs, and the calls that came in by them, so that none is paid for twice."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +12,7 @@ from studio.models.accounts import Role, User
 from studio.models.generations import Generation
 from studio.models.ids import uuid7
 from studio.models.relays import ImageModel
+from studio.models.states import ACTIVE
 
 USED_EVERY = timedelta(minutes=1)
 """How exactly the last use of a token is known."""
@@ -116,11 +117,11 @@ class Token(models.Model):
 
     def reaches(self, model: ImageModel) -> bool:
         """Whether a program may ask for a model by this token, as far as the token goes."""
-        return not self.reach or Role(model.least_role).rank <= Role(self.reach).rank
+        return not self.reach or model.is_within(self.reach)
 
     def may_use(self, model: ImageModel) -> bool:
         """Whether a program draws with a model by this token now."""
-        return self.reaches(model) and not model.obstacle(self.person)
+        return self.reaches(model) and not model.obstacle(self.person, reach=self.reach)
 
     @property
     def is_used_late(self) -> bool:
@@ -135,11 +136,20 @@ class CallQuerySet(models.QuerySet["Call"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
+    def awaits_first(self) -> Self:
+        """Those that are drawn while the first call, which they repeat, has not come."""
+        return self.filter(Q(generation=None) | Q(generation__state__in=ACTIVE), early=True)
+
+    def reach(self, submission: Any) -> "models.QuerySet[Call, str]":
+        """How far the token goes by which a generation was asked for; no row where it was asked for on a page."""
+        return self.filter(pk=submission).values_list("token__reach", flat=True)
+
 
 class Call(models.Model):
     """One call that asked for a generation: its key, what it said, and when it was left without an answer.
 
-    It is written before its generation, which is submitted under its id; until then it has none.
+    It is written before its generation, which is submitted under its id; until then it has none. An `early` one was
+    sent again by a library whose first call has not come yet: it may still stand in line somewhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -149,6 +159,7 @@ class Call(models.Model):
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="calls", null=True)
     created_at = models.DateTimeField(db_default=Now())
     left_at = models.DateTimeField(null=True)
+    early = models.BooleanField(default=False, db_default=False)
 
     objects = CallQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from studio.db import write_transaction
 from studio.errors import StudioError
 from studio.models import Call, Generation, State, Token
+from studio.models.states import ACTIVE
 from studio.services import generations
 from studio.services.orders import Order
 from studio.words import Reason
@@ -52,34 +53,43 @@ def ask(*, token: Token, body: bytes, order: Order, key: str = "", is_retry: boo
     if token.gateway:  # the same words, or the same key, of two people are two calls
         body += token.person.pk.bytes
         key = key and digest_of(token.person.pk.bytes + key.encode())
-    digest = digest_of(body)
-    found = _earlier(token, digest, key, is_retry)
-    call = found or _note(token, digest, key)
-    if call.generation is None:
-        _submit(call, order, token)
-    return Started(call, replayed=found is not None)
+    started = _note(token, digest_of(body), key, is_retry)
+    if started.call.generation is None:
+        _submit(started.call, order, token)
+    return started
 
 
-def _note(token: Token, digest: str, key: str) -> Call:
-    """Write a call down before anything comes of it, for who sends it again meanwhile or after this process died."""
+def _note(token: Token, digest: str, key: str, is_retry: bool | None) -> Started:
+    """Write a call down before anything comes of it, for who sends it again meanwhile or after this process died.
+
+    A library's call and its repetition stand in line here, so that of two that come at once one finds the other.
+    """
     try:
         with write_transaction():
-            return Call.objects.create(token=token, key=key, digest=digest)
+            if is_retry is not None and not key:
+                Token.objects.select_for_update(no_key=True).get(pk=token.pk)
+            found = _earlier(token, digest, key, is_retry)
+            if found and found.early and is_retry is False:
+                found.early = False  # the next one is a deliberate repeat
+                found.save(update_fields=["early"])
+            facts = {"key": key, "digest": digest, "early": bool(is_retry and not key)}
+            return Started(found or Call.objects.create(token=token, **facts), replayed=found is not None)
     except IntegrityError:  # the same key at the same moment
-        return _earlier(token, digest, key, None) or _impossible()
+        return Started(_earlier(token, digest, key, None) or _impossible(), replayed=True)
 
 
 def _submit(call: Call, order: Order, token: Token) -> None:
     """Submit what a call asks for; its id is that of the form, so that all who join it get the one generation."""
     try:
         call.generation = generations.submit(
-            person=token.person, submission_id=call.pk, order=order, token=token.pk
+            person=token.person, submission_id=call.pk, order=order, token=token
         )
     except StudioError:
         _drop(call)
         raise
     with write_transaction():
-        call.save()  # also when one that was refused at the same moment has dropped it
+        if not Call.objects.filter(pk=call.pk).update(generation=call.generation):
+            call.save()  # one that was refused at the same moment has dropped it
 
 
 def _drop(call: Call) -> None:
@@ -107,9 +117,10 @@ def take_up(*, call: Call) -> None:
 
 
 def forget() -> int:
-    """Delete calls whose keys have lapsed; return how many."""
+    """Delete calls whose keys have lapsed; return how many. While one is drawn, a stand-in asks for its token."""
+    lapsed = Call.objects.filter(created_at__lt=Now() - KEYS_LAST)
     with write_transaction():
-        return Call.objects.filter(created_at__lt=Now() - KEYS_LAST).delete()[0]
+        return lapsed.exclude(generation__state__in=ACTIVE).delete()[0]
 
 
 def _earlier(token: Token, digest: str, key: str, is_retry: bool | None) -> Call | None:
@@ -120,10 +131,13 @@ def _earlier(token: Token, digest: str, key: str, is_retry: bool | None) -> Call
     if is_retry:
         return same.first()
     # What was left is asked for again; any other deliberate repeat is a new generation.
-    wanted = ~Q(left_at=None)
+    wanted = same.filter(~Q(left_at=None))
     if is_retry is None:  # the AI SDK tries each 5xx again, whatever we say, and does not tell
-        wanted |= Q(generation__state__in=COSTLY, generation__settled_at__gt=Now() - TRIED_AGAIN_WITHIN)
-    return same.filter(wanted).first()
+        lately = Now() - TRIED_AGAIN_WITHIN
+        wanted |= same.filter(generation__state__in=COSTLY, generation__settled_at__gt=lately)
+    else:  # what comes after its own repetition
+        wanted |= same.awaits_first()
+    return wanted.first()
 
 
 def _of_key(call: Call | None, digest: str) -> Call | None:

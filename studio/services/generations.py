@@ -23,6 +23,7 @@ from studio.models import (
     Slot,
     SlotState,
     State,
+    Token,
     Unit,
     User,
 )
@@ -59,7 +60,7 @@ def submit(
     cell: int | None = None,
     acknowledged: str = "",
     findings: Findings | None = None,
-    token: UUID | None = None,
+    token: Token | None = None,
 ) -> Generation:
     """Reserve the images, write the row, wake a worker; the same submission id again is the same generation.
 
@@ -92,7 +93,11 @@ class Seat(NamedTuple):
     comparison: Comparison | None
     grid: Grid | None
     cell: int | None
-    token: UUID | None = None
+    token: Token | None = None
+
+    @property
+    def reach(self) -> str:
+        return self.token.reach if self.token else ""
 
     def is_that_of(self, row: Generation) -> bool:
         found = (row.comparison_id, row.grid_id, row.cell)
@@ -110,11 +115,12 @@ def _earlier(person: User, submission_id: UUID, order: Order, seat: Seat) -> Gen
 
 
 def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings: Findings) -> Generation:
-    _check_model(order.model, person)
-    month, via = budgets.this_month(), _via(order.model, person)
+    _check_model(order.model, person, reach=seat.reach)
+    month, via = budgets.this_month(), _via(order.model, person, reach=seat.reach)
     rate = prices.rate_of(model=via or order.model, settings=order.settings)
     # First of all: from here on the person's other submits wait in line, so the queue is counted exactly.
-    held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate, token=seat.token)
+    token = seat.token.pk if seat.token else None
+    held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate, token=token)
     failpoints.hit("holding")
     if seat.grid is None:
         _check_queue(person, order.n)
@@ -170,16 +176,16 @@ def _send_on(row: Generation, findings: Findings) -> None:
         tickets.wake()
 
 
-def _check_model(model: ImageModel, person: User, *, hidden: bool = False) -> None:
-    obstacle = model.obstacle(person)
+def _check_model(model: ImageModel, person: User, *, hidden: bool = False, reach: str = "") -> None:
+    obstacle = model.obstacle(person, reach=reach)
     if obstacle:
         named = Reason("model_closed", model=model.label, why=obstacle)
         raise StudioError(Reason("unnamed_closed") if hidden else named, param="model", code=named.code)
 
 
-def _via(model: ImageModel, person: User) -> ImageModel | None:
+def _via(model: ImageModel, person: User, *, reach: str = "") -> ImageModel | None:
     """Return the stand-in that draws from the start, when the model's relay is paused."""
-    return model.substitute(person) if model.relay.is_paused else None
+    return model.substitute(person, reach=reach) if model.relay.is_paused else None
 
 
 def _check_queue(person: User, n: int) -> None:

@@ -108,3 +108,15 @@ def test_look_says_why_a_run_failed(token, model):
     shown = tools.look(token, row.pk)
 
     assert (shown.facts["status"], bool(shown.facts["why"])) == ("failed", True)
+
+
+def test_draw_that_an_assistant_leaves_gives_its_pictures_to_the_next_one_like_it(token, model):
+    wanted = {"prompt": "A lake", "model": model.model_id}
+    story = tools.draw(token, **wanted)
+    next(story)
+    story.close()
+
+    again = tools.draw(token, **wanted)
+    next(again)
+
+    assert Generation.objects.count() == 1

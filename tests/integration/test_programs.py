@@ -5,11 +5,13 @@ import base64
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import httpx
@@ -154,12 +156,12 @@ def test_body_that_is_too_long_or_says_no_length_is_refused_before_it_is_read(
     assert "413" in answer or length.endswith("-1")
 
 
-def ask_by_mcp(program: httpx.Client, secret: str, *calls: tuple[str, dict]) -> list:
+def ask_by_mcp(program: httpx.Client, secret: str, *calls: tuple[str, dict], **named: str) -> list:
     """Have the official client call some tools, one after the other."""
 
     async def ask() -> list:
         url = str(program.base_url).replace("/v1/", "/mcp")
-        headers = {"Authorization": f"Bearer {secret}"}
+        headers = {"Authorization": f"Bearer {secret}"} | named
         async with (
             httpx2.AsyncClient(headers=headers, timeout=120) as line,
             Client(streamable_http_client(url, http_client=line)) as client,
@@ -198,9 +200,99 @@ def test_assistant_draws_looks_and_searches_by_the_official_client(program: http
     assert "no-such" in wrong.content[0].text
 
 
-def test_assistant_without_a_token_is_shut_out(program: httpx.Client):
+def shut_out(program: httpx.Client, **headers: str) -> bool:
+    """Say whether /mcp refuses these headers, as one that opens nothing."""
     url = str(program.base_url).replace("/v1/", "/mcp")
+    headers |= {"Accept": "application/json, text/event-stream"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    answer = httpx.post(url, json=body, headers=headers, trust_env=False)
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.json()["error"]["code"] == "token_refused"
+    return answer.status_code == 401
 
-    answer = httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, trust_env=False)
 
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def make_token(studio: Studio, email: str, *options: str) -> str:
+    who = ["--user", email, "--name", "Assistant", *options]
+    return studio.manage("create_token", *who).splitlines()[-1]
+
+
+def in_rows(studio: Studio, statement: str, *values: str) -> None:
+    """Change rows behind the studio's back, as another process would."""
+    path = studio.folder / "var" / "studio.sqlite3"
+    with closing(sqlite3.connect(path, timeout=20)) as database, database:
+        assert database.execute(statement, values).rowcount == 1
+
+
+def test_assistant_without_a_token_is_shut_out(program: httpx.Client):
+    assert shut_out(program)
+    assert shut_out(program, **bearer("sk-lightfast-nothing"))
+
+
+def test_assistant_is_shut_out_at_once_when_its_token_or_its_person_is_no_more(
+    program: httpx.Client, studio: Studio
+):
+    person = studio.newcomer()
+    expired, revoked, suspended = (make_token(studio, person.email, "--days=1") for _ in range(3))
+    endings = [secret[-4:] for secret in (expired, revoked)]
+    assert not any(shut_out(program, **bearer(secret)) for secret in (expired, revoked, suspended))
+
+    in_rows(studio, "UPDATE studio_token SET expires_at = '2026-01-01' WHERE ending = ?", endings[0])
+    in_rows(studio, "UPDATE studio_token SET revoked_at = '2026-01-01' WHERE ending = ?", endings[1])
+    assert [shut_out(program, **bearer(each)) for each in (expired, revoked, suspended)] == [
+        True,
+        True,
+        False,
+    ]
+
+    in_rows(studio, "UPDATE studio_user SET is_active = 0 WHERE email = ?", person.email)
+    assert shut_out(program, **bearer(suspended))
+
+
+def test_assistant_by_a_reading_token_looks_and_draws_nothing(program: httpx.Client, studio: Studio):
+    reader = make_token(studio, studio.newcomer().email, "--scope=read")
+
+    models, drawn = ask_by_mcp(program, reader, ("list_models", {}), ("draw", {"prompt": "A lake"}))
+
+    assert "sandbox-flux" in models.content[0].text
+    assert drawn.is_error
+    assert drawn.content[0].text.endswith("This token may read only. Make one that draws.")
+
+
+def test_assistant_over_its_tokens_budget_draws_nothing(program: httpx.Client, studio: Studio):
+    token = make_token(studio, studio.newcomer().email, "--cap=1")
+
+    (drawn,) = ask_by_mcp(program, token, ("draw", {"prompt": "A lake", "model": "sandbox-flux", "n": 2}))
+
+    assert drawn.is_error
+    assert "The budget of this token" in drawn.content[0].text
+
+
+def test_assistant_by_a_shared_token_is_whom_its_gateway_names(program: httpx.Client, studio: Studio):
+    shared = make_token(studio, PERSON, "--gateway=header", "--gateway-header=X-User-Email")
+    one, other = studio.newcomer(), studio.newcomer()
+    wanted = {"prompt": "A quiet harbour", "model": "sandbox-flux", "shared": False}
+
+    (drawn,) = ask_by_mcp(program, shared, ("draw", wanted), **{"X-User-Email": one.email})
+    mine, theirs = (
+        ask_by_mcp(program, shared, ("find_pictures", {"words": "harbour"}), **{"X-User-Email": each.email})[
+            0
+        ]
+        for each in (one, other)
+    )
+    (hidden,) = ask_by_mcp(
+        program,
+        shared,
+        ("look", {"id": json.loads(drawn.content[0].text)["generation"]}),
+        **{"X-User-Email": other.email},
+    )
+
+    assert [row["by"] for row in json.loads(mine.content[0].text)["pictures"]] == [one.name]
+    assert json.loads(theirs.content[0].text)["pictures"] == []
+    assert hidden.is_error
+    assert shut_out(program, **bearer(shared))
+    assert shut_out(program, **bearer(shared), **{"X-User-Email": "nobody@studio.example"})

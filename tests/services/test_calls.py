@@ -1,8 +1,11 @@
 """A call of a program and the generation that it asks for: whatever dies between the two, there is one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
 from django.db.models.functions import Now
 
 from studio.errors import OverBudget
@@ -70,6 +73,56 @@ def test_ask_again_joins_what_may_have_been_charged(is_retry, state, ago, joins,
     again = calls.ask(token=token, body=BODY, order=order, is_retry=is_retry)
 
     assert (again.generation == first.generation) == joins
+
+
+def test_ask_first_call_that_comes_after_its_repetition_is_the_same_generation(token, order):
+    again = calls.ask(token=token, body=BODY, order=order, is_retry=True)
+
+    first = calls.ask(token=token, body=BODY, order=order, is_retry=False)
+    deliberate = calls.ask(token=token, body=BODY, order=order, is_retry=False)
+
+    assert (again.replayed, first.replayed, deliberate.replayed) == (False, True, False)
+    assert first.generation == again.generation
+    assert Generation.objects.count() == 2
+
+
+def test_ask_first_call_after_a_repetition_that_died_unsubmitted_is_one_generation(token, order):
+    noted(token, early=True)
+
+    calls.ask(token=token, body=BODY, order=order, is_retry=False)
+    calls.ask(token=token, body=BODY, order=order, is_retry=True)
+
+    assert Generation.objects.count() == 1
+    assert not Call.objects.get().early
+
+
+@pytest.mark.parametrize("is_retry", [False, None])
+def test_ask_again_once_the_answer_was_sent_is_a_new_generation(is_retry, token, order):
+    """Whether it arrived nobody can know: a deliberate repeat looks the same (docs/programs.md)."""
+    calls.ask(token=token, body=BODY, order=order, is_retry=True)
+    Generation.objects.update(state=State.DONE)
+
+    again = calls.ask(token=token, body=BODY, order=order, is_retry=is_retry)
+
+    assert not again.replayed
+    assert Generation.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ask_first_and_its_repetition_at_the_same_moment_are_one_generation(token, order):
+    gate = Barrier(2)
+
+    def ask(is_retry: bool) -> object:
+        try:
+            gate.wait()
+            return calls.ask(token=token, body=BODY, order=order, is_retry=is_retry).generation.pk
+        finally:
+            connections.close_all()
+
+    for _ in range(5):
+        Call.objects.all().delete()
+        with ThreadPoolExecutor(2) as crowd:
+            assert len(set(crowd.map(ask, [False, True]))) == 1
 
 
 def test_ask_refused_leaves_its_key_to_other_words(token, order):

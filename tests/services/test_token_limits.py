@@ -6,11 +6,26 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from studio.errors import OverBudget
-from studio.models import Budget, Notice, Period, Purse, Rate, Role, Unit, Whom
+from studio.errors import OverBudget, StudioError
+from studio.models import (
+    Budget,
+    Call,
+    Generation,
+    Notice,
+    Period,
+    Purse,
+    Rate,
+    Relay,
+    Role,
+    State,
+    Unit,
+    Whom,
+)
+from studio.relays.dialects.base import Kind, RelayError
 from studio.services import budgets, calls, generations, prices, running_low, tokens
-from studio.services.drawing import settlement
+from studio.services.drawing import failures, settlement
 from studio.services.orders import Order
+from studio.services.relays import health
 from studio.services.tokens import OwnBudget
 from studio.words import say_notice
 from tests.money import check_ledger
@@ -120,3 +135,74 @@ def test_reaches_goes_as_far_as_the_token_says(alice, model, least, reach, reach
     token = tokens.make(person=alice, name="Scripts", reach=reach)[0]
 
     assert token.reaches(model) == reached
+
+
+@pytest.fixture
+def stand_in(model, other_model):
+    """A stand-in that only moderators may use."""
+    other_model.least_role = Role.MODERATOR
+    other_model.save()
+    model.stand_in = other_model
+    model.save()
+    return other_model
+
+
+def refused(row: Generation) -> None:
+    """The relay refuses the studio's key, after which a stand-in may draw."""
+    Generation.objects.filter(pk=row.pk).update(state=State.CLAIMED)
+    row = Generation.objects.get(pk=row.pk)
+    failures.answer_for(row, None, RelayError(Kind.AUTH, status=401))
+
+
+def paused(row: Generation) -> None:
+    """The relay is paused while it waits."""
+    for _ in range(3):
+        health.failed(row.model, RelayError(Kind.AUTH))
+
+
+@pytest.mark.parametrize("trouble", [refused, paused])
+@pytest.mark.parametrize(("reach", "drawn"), [("", True), ("moderator", True), ("member", False)])
+def test_stand_in_draws_only_as_far_as_the_token_goes(mona, model, stand_in, trouble, reach, drawn):
+    row = ask(tokens.make(person=mona, name="Scripts", reach=reach)[0], model)
+
+    trouble(row)
+
+    assert Generation.objects.get(pk=row.pk).via == (stand_in if drawn else None)
+
+
+@pytest.mark.parametrize("trouble", [refused, paused])
+def test_stand_in_of_a_call_that_died_before_it_knew_its_generation_is_held_back_too(
+    mona, model, stand_in, trouble
+):
+    row = ask(tokens.make(person=mona, name="Scripts", reach="member")[0], model)
+    Call.objects.update(generation=None)
+
+    trouble(row)
+
+    assert Generation.objects.get(pk=row.pk).via is None
+
+
+@pytest.mark.parametrize(("reach", "drawn"), [("moderator", True), ("member", False)])
+def test_ask_of_a_paused_relay_draws_by_a_stand_in_only_as_far_as_the_token_goes(
+    mona, model, stand_in, reach, drawn
+):
+    token = tokens.make(person=mona, name="Scripts", reach=reach)[0]
+    Relay.objects.filter(pk=model.relay_id).update(paused_at=timezone.now())
+    model.refresh_from_db()
+
+    assert token.may_use(model) == drawn
+    if drawn:
+        assert ask(token, model).via == stand_in
+    else:
+        with pytest.raises(StudioError, match="cannot be used now"):
+            ask(token, model)
+    assert Generation.objects.count() == int(drawn)
+
+
+def test_forget_keeps_the_call_of_what_is_still_drawn(bob, model):
+    row = ask(tokens.make(person=bob, name="Scripts")[0], model)
+    Call.objects.update(created_at=timezone.now() - calls.KEYS_LAST * 2)
+
+    assert calls.forget() == 0
+    Generation.objects.filter(pk=row.pk).update(state=State.DONE)
+    assert calls.forget() == 1

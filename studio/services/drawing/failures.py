@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import OverBudget
-from studio.models import Generation, SlotState, State
+from studio.models import Call, Generation, ImageModel, SlotState, State
 from studio.models.states import RUNNING
 from studio.relays.dialects.base import Kind, RelayClient, RelayError
 from studio.services import budgets, prices, tickets
@@ -109,7 +109,7 @@ def _try_again(generation: Generation, error: RelayError, again: RetryRule, fact
 
 def _hand_over(generation: Generation, facts: AnswerFacts) -> bool:
     """Let the model's stand-in draw instead: once, and only where nothing can have been charged."""
-    other = None if generation.via else generation.model.substitute(generation.owner)
+    other = None if generation.via else _stand_in(generation)
     if other is None:
         return False
     name = generation.model.relay.name
@@ -132,6 +132,12 @@ def _hand_over(generation: Generation, facts: AnswerFacts) -> bool:
     except OverBudget:  # what the stand-in costs is not left
         return False
     return True
+
+
+def _stand_in(generation: Generation) -> ImageModel | None:
+    """Return the stand-in, if its owner may use it, and the token by which a program asked."""
+    reach = Call.objects.reach(generation.submission_id).first() if generation.model.stand_in_id else ""
+    return generation.model.substitute(generation.owner, reach=reach or "")
 
 
 def _postpone(

@@ -3,12 +3,11 @@
 import logging
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
-from studio.models import Generation, ImageModel, NoticeKind, Relay, State, WebhookKind
-from studio.models.generations import GenerationQuerySet
+from studio.models import Call, Generation, ImageModel, NoticeKind, Relay, State, WebhookKind
 from studio.models.relays import REFUSALS
 from studio.models.states import WAITING
 from studio.relays.dialects.base import Kind, RelayError
@@ -95,7 +94,7 @@ def pause(relay: Relay, *, why: Reason) -> None:
     notices.tell_administrators(kind=NoticeKind.RELAY_PAUSED, relay=relay.name, why=why)
     events.relay(kind=WebhookKind.RELAY_PAUSED, name=relay.name, reason=why.code)
     for row in _waiting_for(relay):
-        other = row.model.substitute(row.owner)
+        other = row.model.substitute(row.owner, reach=row.reach or "")
         step = {"relay": relay.name, "status": None, "kind": "paused"}
         waiting = Generation.objects.filter(pk=row.pk, via=None)
         if other and waiting.move(
@@ -104,6 +103,8 @@ def pause(relay: Relay, *, why: Reason) -> None:
             tickets.wake()
 
 
-def _waiting_for(relay: Relay) -> GenerationQuerySet:
-    rows = Generation.objects.in_state(*WAITING).filter(model__relay=relay, via=None)
+def _waiting_for(relay: Relay) -> Any:
+    """Return what waits for a relay and could be drawn elsewhere, each with the `reach` of its token."""
+    reach = Subquery(Call.objects.reach(OuterRef("submission_id")))
+    rows = Generation.objects.in_state(*WAITING).filter(model__relay=relay, via=None).annotate(reach=reach)
     return rows.exclude(model__stand_in=None).select_related("owner", "model__stand_in__relay")
