@@ -16,7 +16,11 @@ every request and every picture asks is therefore written as a function:
 
 The function runs once, with placeholders for its values, and hands these to the ORM as they are; where the parameter
 is a model, its fields are placeholders too. Nothing in it may differ from call to call: the time is the database's
-(`Now()`). No value is None, which SQL finds nowhere, and none is a list of values.
+(`Now()`). No value is None, which SQL finds nowhere.
+
+A parameter that can only be named (after a `*`) gives the statement its shape and is no placeholder: the function runs
+once for each of its values, and so it does for what a model says `shapes_statements`. A `list[UUID]` or `list[str]` may
+be of any length; an empty one finds nothing.
 """
 
 import datetime
@@ -25,8 +29,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import Enum
-from typing import Any
-from uuid import UUID
+from functools import cached_property
+from itertools import chain
+from typing import Any, NamedTuple, get_args, get_origin
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet, Value
@@ -35,12 +41,15 @@ from django.db.models import Model, QuerySet, Value
 class Later(Value):
     """A placeholder: the value of a parameter, or of one of its fields."""
 
-    def __init__(self, path: str, model: type[Model] | None = None) -> None:
+    def __init__(self, path: str, model: type[Model] | None = None, known: Any = ()) -> None:
         super().__init__(path)
         self.fields = {field.attname for field in model._meta.concrete_fields} | {"pk"} if model else set()
+        self.known = dict(known)
 
-    def __getattr__(self, name: str) -> "Later":
-        if name == "fields" or name not in self.fields:
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("known", ()):
+            return self.known[name]
+        if name not in self.__dict__.get("fields", ()):
             raise AttributeError(name)
         return Later(f"{self.value}.{name}")
 
@@ -76,32 +85,76 @@ def _adapted(value: Any) -> Any:
 
 
 class Statement[**P]:
-    """A function of placeholders, and what has been made of it for each kind of database."""
+    """A function of placeholders, and what has been made of it for each kind of database and each shape."""
 
     def __init__(self, build: Callable[P, Any]) -> None:
         self.build: Callable[..., Any] = build
-        self.names = list(inspect.signature(build).parameters)
-        self.made: dict[str, Any] = {}
+        parameters = inspect.signature(build).parameters
+        self.shapes = [each.name for each in parameters.values() if each.kind == each.KEYWORD_ONLY]
+        self.names = [name for name in parameters if name not in self.shapes]
+        self.made: dict[Any, Any] = {}
 
-    def run(self) -> Any:
-        """Run the function with its placeholders."""
-        kinds = inspect.get_annotations(self.build, eval_str=True)
-        models = {
-            name: kind for name, kind in kinds.items() if inspect.isclass(kind) and issubclass(kind, Model)
-        }
-        return self.build(*(Later(name, models.get(name)) for name in self.names))
+    @cached_property
+    def kinds(self) -> dict[str, Any]:
+        return inspect.get_annotations(self.build, eval_str=True)
 
-    def bound(self, params: Sequence[Any], *given: Any, **named: Any) -> list[Any]:
+    @cached_property
+    def shaping(self) -> list[tuple[str, str]]:
+        """Parameters that are models, with what of them gives the statement its shape."""
+        named = ((name, getattr(self.kinds.get(name), "shapes_statements", ())) for name in self.names)
+        return [(name, each) for name, attributes in named for each in attributes]
+
+    def values_of(self, given: Sequence[Any], named: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """Return the values by name, and what gives the statement its shape."""
         values = dict(zip(self.names, given, strict=False)) | named
-        return [param.bound(values) if isinstance(param, Later) else param for param in params]
+        told = [getattr(values[name], attribute) for name, attribute in self.shaping]
+        return values, (connection.vendor, *[values[name] for name in self.shapes], *told)
+
+    def run(self, values: dict[str, Any], lists: dict[str, Any]) -> Any:
+        """Run the function with its placeholders; those of lists are noted beside the one value they hold."""
+        places: list[Any] = []
+        for name in self.names:
+            kind = self.kinds.get(name)
+            if get_origin(kind) is list:
+                lists[name] = uuid4() if get_args(kind) == (UUID,) else uuid4().hex
+                places.append([lists[name]])
+            else:
+                known = [(each, getattr(values[name], each)) for whose, each in self.shaping if whose == name]
+                is_model = inspect.isclass(kind) and issubclass(kind, Model)
+                places.append(Later(name, kind if is_model else None, known))
+        return self.build(*places, **{name: values[name] for name in self.shapes})
+
+    def bound(self, params: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+        found: list[Any] = []
+        for param in params:
+            if isinstance(param, Several):
+                found += map(_adapted, values[param.name])
+            else:
+                found.append(param.bound(values) if isinstance(param, Later) else param)
+        return found
+
+
+class Several(NamedTuple):
+    """The place of a list."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """Return what stands in the SQL until its length is known."""
+        return f"\ue000{self.name}\ue001"
 
 
 class Question[**P, R](Statement[P]):
     """Returns rows, as the QuerySet would that the function returns."""
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> list[R]:
-        queryset, compiler, sql, params = self.made.get(connection.vendor) or self._make()
-        bound = self.bound(params, *given, **named)
+        values, shape = self.values_of(given, named)
+        queryset, compiler, sql, params, lists = self.made.get(shape) or self._make(values, shape)
+        for each in lists:
+            if not values[each.name]:
+                return []
+            sql = sql.replace(str(each), ", ".join(["%s"] * len(values[each.name])))
+        bound = self.bound(params, values)
         asks = _like(compiler, connection=connection, as_sql=lambda *_, **__: (sql, bound))
         query = _like(queryset.query, get_compiler=lambda *_, **__: asks)
         return list(_like(queryset, _query=query, _result_cache=None))
@@ -110,11 +163,19 @@ class Question[**P, R](Statement[P]):
         rows = self(*given, **named)
         return rows[0] if rows else None
 
-    def _make(self) -> tuple[QuerySet[Any], Any, str, Sequence[Any]]:
-        queryset: QuerySet[Any] = self.run()
+    def _make(self, values: dict[str, Any], shape: Any) -> tuple[Any, ...]:
+        marks: dict[str, Any] = {}
+        queryset: QuerySet[Any] = self.run(values, marks)
         compiler = queryset.query.get_compiler(connection=connection)
-        made = queryset, compiler, *compiler.as_sql()
-        self.made[connection.vendor] = made
+        sql, params = compiler.as_sql()
+        places = {_adapted(mark): Several(name) for name, mark in marks.items()}
+        params = [places.get(param, param) if isinstance(param, str | UUID) else param for param in params]
+        if set(places.values()) - {param for param in params if isinstance(param, Several)}:
+            raise TypeError(f"{self.build.__qualname__}: a list stands nowhere in the statement")
+        parts = sql.split("%s")
+        filled = (str(param) if isinstance(param, Several) else "%s" for param in params)
+        sql = "".join(chain.from_iterable(zip(parts, [*filled, ""], strict=True)))
+        self.made[shape] = made = queryset, compiler, sql, params, list(places.values())
         return made
 
 
@@ -129,16 +190,17 @@ class Change[**P](Statement[P]):
     """Changes rows by the one statement that the function asks, and returns how many."""
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> int:
-        sql, params = self.made.get(connection.vendor) or self._make()
+        values, shape = self.values_of(given, named)
+        sql, params = self.made.get(shape) or self._make(values, shape)
         with transaction.mark_for_rollback_on_error(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(sql, self.bound(params, *given, **named))
+            cursor.execute(sql, self.bound(params, values))
             return cursor.rowcount
 
-    def _make(self) -> tuple[str, Sequence[Any]]:
+    def _make(self, values: dict[str, Any], shape: Any) -> tuple[str, Sequence[Any]]:
         with _noting() as asked:
-            self.run()
+            self.run(values, {})
         [made] = asked
-        self.made[connection.vendor] = made
+        self.made[shape] = made
         return made
 
 

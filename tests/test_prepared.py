@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from studio.models import Generation, State, User
+from studio.models import Favourite, Generation, Image, State, User
 from studio.prepared import change, prepared
-from tests.factories import make_generation
+from tests.factories import make_generation, make_image
 
 
 @pytest.fixture
@@ -33,6 +33,18 @@ def _with_relay(generation: Generation) -> QuerySet[Generation]:
 def _numbers(owner: User, since: datetime.datetime, least: int) -> QuerySet[Generation, int]:
     rows = Generation.objects.filter(owner=owner, created_at__gt=since, n__gte=least)
     return rows.order_by("pk").values_list("n", flat=True)
+
+
+@prepared
+def _visible(person: User, keys: list[UUID]) -> QuerySet[Image]:
+    rows = Image.objects.visible_to(person).filter(pk__in=keys).newest_first()
+    return rows.with_card_data(person).prefetch_related("generation__slots")
+
+
+@prepared
+def _alike(sha256: list[str], runs: list[UUID], *, size: int) -> QuerySet[Image, UUID]:
+    rows = Image.objects.filter(sha256__in=sha256, generation__in=runs).newest_first()
+    return rows.values_list("pk", flat=True)[:size]
 
 
 @change
@@ -71,6 +83,51 @@ def test_prepared_answers_as_the_orm_does_for_values_of_each_kind(bob, charlie, 
     assert _numbers(bob, before, least=3) == [3]
     assert _numbers(bob, timezone.now() + datetime.timedelta(hours=1), 1) == []
     assert _numbers(charlie, before, 1) == []
+
+
+def test_prepared_rule_of_visibility_finds_what_each_person_may_see(alice, bob, charlie, model):
+    own, private = make_image(bob, model, shared=True), make_image(charlie, model, shared=False)
+    broken = make_image(charlie, model, shared=True, unusable=True)
+    Favourite.objects.create(image=own, person=charlie)
+    keys = [own.pk, private.pk, broken.pk]
+
+    found = [
+        [(row.pk, row.is_favourite) for row in _visible(who, keys)] for who in (bob, charlie, alice, bob)
+    ]
+
+    assert found == [
+        [(own.pk, False)],
+        [(private.pk, False), (own.pk, True)],
+        [(broken.pk, False), (own.pk, False)],
+        [(own.pk, False)],
+    ]
+
+
+def test_prepared_list_of_any_length_finds_all_of_it_and_what_is_fetched_with_it(
+    bob, model, django_assert_num_queries
+):
+    images = [make_image(bob, model) for _ in range(3)]
+    for count in (1, 3, 0, 2):
+        found = _visible(bob, [image.pk for image in images[:count]])
+        with django_assert_num_queries(0):
+            assert [len(row.generation.slots.all()) for row in found] == [1] * count
+
+
+def test_prepared_shapes_have_statements_of_their_own(bob, model):
+    images = [make_image(bob, model, sha256=digit * 64) for digit in "567"]
+    runs = [image.generation_id for image in images]
+    found = [_alike(["5" * 64, "7" * 64], runs, size=size) for size in (1, 3, 1)]
+    assert found == [[images[2].pk], [images[2].pk, images[0].pk], [images[2].pk]]
+    assert _alike(["6" * 64], runs[:1], size=3) == []
+
+
+def test_prepared_list_that_is_changed_before_it_is_compared_is_refused(bob):
+    @prepared
+    def after(keys: list[UUID]) -> QuerySet[User]:
+        return User.objects.filter(pk__in=[UUID(int=key.int + 1) for key in keys])
+
+    with pytest.raises(TypeError, match="a list stands nowhere"):
+        after([bob.pk])
 
 
 def test_prepared_asks_one_statement_each_time(bob, django_assert_num_queries):

@@ -141,6 +141,7 @@ class User(AbstractBaseUser):
     left_at = models.DateTimeField(null=True, editable=False)
     erasing_since = models.DateTimeField(null=True, editable=False)
 
+    shapes_statements = ("is_administrator",)  # what rules of visibility ask of a person: studio/prepared.py
     objects = UserManager()
 
     unread = 0

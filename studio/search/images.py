@@ -3,13 +3,15 @@
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from studio.models import Comparison, Image, ImageModel, User
+from studio.models import Comparison, Gallery, Image, ImageModel, User
 from studio.models.collections import Collection, Placed
 from studio.models.ids import first_at
 from studio.models.images import ImageQuerySet
 from studio.models.tags import Tagged, tidy
+from studio.prepared import prepared
 from studio.search.asked import Asked, Liking
 from studio.search.engine import engine
 from studio.search.match import Match
@@ -44,14 +46,44 @@ def page(
     """Return the few newest pictures as tiles show them, or those that come after one, and that one if it is there."""
     if match_of(asked):
         keys = [*([after] if after else []), *older(asked, user, size, than=after)]
-        rows = list(Image.objects.visible_to(user).filter(pk__in=keys).newest_first().with_tile_data(user))
+        rows = _tiles(user, keys)
     else:
         least, most = bounds_of(asked)
         most = min(most, after) if after else most
+        if not asked.filters:
+            rows = _first_tiles(user, least, most, view=asked.view, size=size + bool(after))
+            return _parted(rows, after, size)
         found = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
         rows = list(found[: size + bool(after)])
+    return _parted(rows, after, size)
+
+
+def _parted(rows: list[Image], after: UUID | None, size: int) -> tuple[Image | None, list[Image]]:
     last = rows.pop(0) if rows and rows[0].pk == after else None
     return last, rows[:size]
+
+
+@prepared
+def _tiles(user: User, keys: list[UUID]) -> ImageQuerySet:
+    return Image.objects.visible_to(user).filter(pk__in=keys).newest_first().with_tile_data(user)
+
+
+@prepared
+def _first_tiles(user: User, least: UUID, most: UUID, *, view: Gallery, size: int) -> ImageQuerySet:
+    return _between(user, least, most, view).with_tile_data(user)[:size]
+
+
+@prepared
+def _first_keys(
+    user: User, least: UUID, most: UUID, *, view: Gallery, size: int, newest: bool
+) -> QuerySet[Image, UUID]:
+    rows = _between(user, least, most, view)
+    return (rows if newest else rows.reverse()).values_list("pk", flat=True)[:size]
+
+
+def _between(user: User, least: UUID, most: UUID, view: Gallery) -> ImageQuerySet:
+    """Return a view of the gallery of which nothing more is asked than two ends."""
+    return Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
 
 
 def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
@@ -97,6 +129,8 @@ def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
 def _few(
     asked: Asked, user: User, size: int, *, least: UUID = FIRST, most: UUID = LAST, newest: bool
 ) -> list[UUID]:
+    if not asked.filters:
+        return _first_keys(user, least, most, view=asked.view, size=size, newest=newest)
     rows, match = within(asked, user), match_of(asked)
     first, last = bounds_of(asked)
     least, most = max(least, first), min(most, last)
