@@ -39,6 +39,27 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
+def test_each_block_of_css_has_one_file():
+    """A name that two components share takes the looks of whichever stands later in the bundle."""
+    bare = re.compile(r"^  \.([a-z0-9_-]+) \{$", re.MULTILINE)
+    homes: dict[str, list[str]] = {}
+    for path in STYLES:
+        alone = re.sub(r",\n  \..*\{$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for name in sorted(set(bare.findall(alone))):
+            homes.setdefault(name, []).append(path.name)
+
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
+def test_every_declaration_of_css_ends_before_a_nested_rule():
+    """Without its semicolon a declaration swallows the rule below it, and no browser says so."""
+    swallowed = re.compile(r"^ +[a-z-]+: [^;{}]*\n\s*&[^;{]*\{", re.MULTILINE)
+
+    found = {path.name: swallowed.findall(path.read_text(encoding="utf-8")) for path in STYLES}
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
 def test_import_law_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(logging.config, "dictConfig", lambda config: None)  # it would silence our own loggers

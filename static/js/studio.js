@@ -32,6 +32,12 @@ document.addEventListener("click", event => {
   if ("use" in chosen.dataset && use(chosen, event)) event.preventDefault()
 })
 
+// Of a row of tabs that is wider than the screen, the one that is open is seen.
+for (const here of document.querySelectorAll(":is(.tabs, .office__side) [aria-current]")) {
+  const row = here.parentElement
+  row.scrollLeft += Math.max(0, here.getBoundingClientRect().right - row.getBoundingClientRect().right)
+}
+
 // A new sheet comes into view: on a phone it would begin below the screen.
 document.addEventListener("htmx:after:settle", ({ target }) => {
   if (target.id === "feed") target.querySelector(".run")?.scrollIntoView({ block: "nearest" })

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from studio.models import Allowance, Budget, Period, Plea, Purse, Role, Unit, User, Whom
 from studio.services import budgets, purses
-from studio.words.money import PERIODS, SIGNS, amount
+from studio.words.money import PERIODS, SIGNS, amount, bare
 
 NEARLY = 0.8
 """From this share on a budget is nearly used up."""
@@ -22,6 +22,7 @@ class Gauge:
     used: str
     cap: str
     left: str
+    still: str
     share: float
     until: str
     pace: str = ""
@@ -74,9 +75,10 @@ def _gauge(name: str, unit: Unit, facts: tuple[int, int, int], span: tuple[date,
     used, cap, left = facts
     return Gauge(
         name=name,
-        used=amount(used, unit),
+        used=bare(used, unit),
         cap=amount(cap, unit),
         left=amount(left, unit),
+        still=f"{bare(left, unit)} of {amount(cap, unit)} left",
         share=round(min(1.0, used / cap), 3) if cap else 1.0,
         until=f"begins anew on {span[1].day} {span[1]:%B}",
         pace=pace(used, left, span),
@@ -94,7 +96,7 @@ def pace(used: int, left: int, span: tuple[date, date]) -> str:
     if not used:
         return ""
     day = today + timedelta(days=left * gone // used)
-    return f"used up on {day.day} {day:%B} at this pace" if day < span[1] else "lasts at this pace"
+    return f"at this pace used up on {day.day} {day:%B}" if day < span[1] else "at this pace it lasts"
 
 
 def own_name(budget: Budget) -> str:

@@ -24,7 +24,8 @@ def _card(row: Any, person: User, covers: dict[UUID, Image]) -> dict[str, Any]:
         "pk": row.pk,
         "url": reverse("collections.detail", args=[row.pk]),
         "name": row.name,
-        "facts": facts_of(row, person),
+        "facts": _count_and_sight(row, person),
+        "owner": "" if row.owner_id == person.pk else str(row.owner),
         "private": not row.is_for_team,
         "picture": preview(image, person) | {"alt": alt_of(image)} if image else None,
     }
@@ -32,10 +33,14 @@ def _card(row: Any, person: User, covers: dict[UUID, Image]) -> dict[str, Any]:
 
 def facts_of(row: Any, person: User) -> str:
     """Say how many pictures of it the person sees, whose it is, and what others may do."""
+    words = _count_and_sight(row, person)
+    return words if row.owner_id == person.pk else f"{words} · {row.owner}"
+
+
+def _count_and_sight(row: Any, person: User) -> str:
     count = f"{row.size:,} picture{'' if row.size == 1 else 's'}"
-    own = row.owner_id == person.pk
-    sight = row.get_audience_display() if row.is_for_team or not own else "Only you see it"
-    return " · ".join([count, "" if own else str(row.owner), sight]).replace(" ·  · ", " · ")
+    is_told = row.is_for_team or row.owner_id != person.pk
+    return f"{count} · {row.get_audience_display() if is_told else 'Only you see it'}"
 
 
 def asked_of(collection: Collection) -> Asked:

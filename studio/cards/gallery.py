@@ -143,7 +143,7 @@ def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | Non
         found.append(
             {
                 "name": f"{month:%b}",
-                "label": f"{month:%B %Y}",
+                "label": f"{month:%b %Y}",
                 "year": month.year if month.month == 12 or month == top else "",
                 "url": address + end,
                 "here": month == here,

@@ -76,6 +76,11 @@ def table_url(pks: Sequence[UUID], mode: Mode) -> str:
     return f"{reverse('light_table.index')}?{urlencode(facts)}"
 
 
+def tallest(images: Sequence[Image]) -> float:
+    """Return the ratio of the frames: all are as large as the narrowest picture wants."""
+    return round(min((image.width / image.height for image in images), default=1.0), 4)
+
+
 def differences(images: Sequence[Image]) -> list[Difference]:
     """Return the facts side by side, those that tell the pictures apart first; one they do not have is a dash."""
     prompts = Difference("Prompt", [image.generation.prompt.text for image in images])

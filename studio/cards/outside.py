@@ -21,6 +21,7 @@ class LinkCard:
     pk: UUID
     name: str
     kind: str
+    target: str
     target_url: str
     url: str
     revoke_url: str
@@ -42,6 +43,7 @@ def card_of(link: OutsideLink) -> LinkCard:
         pk=link.pk,
         name=link.title or KINDS[kind],
         kind=KINDS[kind],
+        target=kind,
         target_url=target_url(kind, target),
         url=reverse("outside.detail", args=[link.pk]),
         revoke_url=reverse("outside.revocation", args=[link.pk]),

@@ -91,6 +91,13 @@ def bars_of(used: Used) -> list[Bar]:
     return bars
 
 
+def scale_of(used: Used) -> tuple[str, str, str]:
+    """Return what stands under the chart: its first day, the height of its tallest bar, its last day."""
+    most = max((line.images for line in used.days.values()), default=0)
+    first, last = (f"{day.day} {day:%B}" for day in (used.first, used.last))
+    return first, f"at most {amount(most, Unit.IMAGES)} a day", last
+
+
 def _sorted(lines: dict[Any, UsageLine]) -> list[tuple[Any, UsageLine]]:
     return sorted(lines.items(), key=lambda item: (-item[1].images, -item[1].runs, str(item[0])))
 

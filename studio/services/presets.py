@@ -1,6 +1,6 @@
 """House presets: what administrators fix for the team, and that every order keeps to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -126,6 +126,19 @@ def obliged(order: Order, *, person: User) -> Order:
         why = Reason("preset_obliged", presets=names, model="" if order.preset else order.model.label)
         raise StudioError(why, param="preset" if order.preset else "model")
     return replace(order, preset=fitting, preset_version=fitting.version)
+
+
+def as_drawn(
+    orders: Iterable[tuple[ImageModel, Mapping[str, Any], int]], *, person: User
+) -> list[tuple[ImageModel, Mapping[str, Any], int]]:
+    """Return orders of model, settings and number with what a preset fixes that their person is obliged to."""
+    own = obliging(person)
+
+    def settled(model: ImageModel, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        fitting = next((row for row in own if row.allows(model)), None)
+        return fitting.settle(asked) if fitting else asked
+
+    return [(model, settled(model, asked), n) for model, asked, n in orders]
 
 
 def obstacle(preset: Preset | None, model: ImageModel) -> Reason:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.cards.comparisons import group_cards_of
-from studio.cards.costs import sum_of
+from studio.cards.costs import price_of, sum_of
 from studio.cards.picker import Picker
 from studio.cards.screened import ScreenedCard, screened_of
 from studio.cleaning import clean_text
@@ -20,7 +20,7 @@ from studio.forms.generations import usual_seconds
 from studio.http import StudioRequest
 from studio.models import Comparison, ImageModel, Prompt, User
 from studio.relays.settings import TEXT_LENGTH
-from studio.services import accounts, comparisons
+from studio.services import accounts, comparisons, presets
 from studio.services.screening import gate
 from studio.services.screening.gate import Screened
 from studio.views.fetch import as_uuid, fetch_or_404
@@ -33,11 +33,12 @@ SECTION = {"section": "create"}
 
 @dataclass(frozen=True)
 class Candidate:
-    """One model to tick: its usual time or why it cannot be used, and what it makes of the shape."""
+    """One model to tick: its usual time and price or why it cannot be used, and what it makes of the shape."""
 
     value: str
     label: str
     usual: str
+    price: str
     obstacle: Reason
     draws: str
     note: str
@@ -119,7 +120,12 @@ def _page(
 
 
 def _settings(form: ComparisonForm, person: User) -> dict[str, Any]:
-    return SECTION | {"form": form, "groups": list(_groups(form)), "cost": sum_of(form.parts, person)}
+    return SECTION | {
+        "form": form,
+        "groups": list(_groups(form)),
+        "obliged": [preset.name for preset in presets.obliging(person)],
+        "cost": sum_of(presets.as_drawn(form.parts, person=person), person),
+    }
 
 
 def _groups(form: ComparisonForm) -> Iterator[tuple[str, list[Candidate]]]:
@@ -138,6 +144,7 @@ def _candidate(form: ComparisonForm, model: ImageModel, *, checked: bool) -> Can
         value=str(model.pk),
         label=model.label,
         usual=f"{usual} s" if usual else "",
+        price=price_of(model),
         obstacle=obstacle,
         draws=plan.says,
         note=plan.note,

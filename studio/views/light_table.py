@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.cards.images import image_url
-from studio.cards.light_table import Mode, differences, panes
+from studio.cards.light_table import Mode, differences, panes, tallest
 from studio.http import StudioRequest
 from studio.models import Image
 from studio.views.fetch import fetch_or_404, fetch_some
@@ -31,6 +31,7 @@ def index(request: StudioRequest) -> HttpResponse:
         "mode": mode,
         "modes": Mode,
         "panes": panes(images, request.user, mode),
+        "tallest": tallest(images),
         "differences": differences(images),
         "missing": len(wanted) - len(images),
     }

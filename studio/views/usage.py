@@ -33,6 +33,7 @@ def told(days: int, person: User | None = None) -> dict[str, Any]:
         "spans": usage.DAYS,
         "total": figures.total_of(used),
         "bars": figures.bars_of(used),
+        "scale": figures.scale_of(used),
         "by_day": figures.days_of(used),
         "by_model": figures.models_of(used),
         "used": used,
@@ -57,7 +58,7 @@ def file(request: StudioRequest) -> HttpResponse:
 def more(request: StudioRequest) -> HttpResponse:
     """Ask the administrators for more of a budget."""
     gauges = cards.own(request.user)
-    budgets = {gauge.key: (f"{gauge.name}: {gauge.left} of {gauge.cap} left", gauge.unit) for gauge in gauges}
+    budgets = {gauge.key: (f"{gauge.name}: {gauge.still}", gauge.unit) for gauge in gauges}
     tightest = max(gauges, key=lambda gauge: gauge.share).key
     form = PleaForm(request.POST if request.method == "POST" else None, budgets=budgets, tightest=tightest)
     if not form.is_bound or not form.is_valid():

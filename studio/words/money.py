@@ -16,6 +16,11 @@ def amount(parts: int, unit: str) -> str:
     return f"{parts:,} {noun}" if parts == 1 else f"{parts:,} {noun}s"
 
 
+def bare(parts: int, unit: str) -> str:
+    """Say an amount whose noun follows elsewhere: 4, 20,000, $0.16."""
+    return amount(parts, unit) if unit in SIGNS else f"{parts:,}"
+
+
 def whose(values: Values) -> str:
     """Say whose budget it is, to those whom it counts."""
     return {

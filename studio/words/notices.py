@@ -93,7 +93,8 @@ def _low(values: Values) -> str:
 def _low_line(values: Values) -> str:
     if "cap" not in values:
         return ""
-    used, cap = (money.amount(values[name], values["unit"]) for name in ("used", "cap"))
+    used = money.bare(values["used"], values["unit"])
+    cap = money.amount(values["cap"], values["unit"])
     return f"{used} of {cap} are used or reserved {money.PERIODS[values['period']]}"
 
 

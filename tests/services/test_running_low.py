@@ -18,7 +18,7 @@ def test_warn_tells_a_person_once_from_four_fifths_on(bob, spent, told):
     Allowance.objects.update(spent=spent - 5, reserved=5)
 
     assert [running_low.warn(), running_low.warn()] == [told, 0]
-    line = "800 images of 1,000 images are used or reserved this month"
+    line = "800 of 1,000 images are used or reserved this month"
     assert _told(bob) == [("Your budget is nearly used up", line)] * told
 
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Comparison, Generation, ImageModel, Relay, RelayRequest, Role, State
-from studio.services import budgets
+from studio.models import Allowance, Comparison, Generation, ImageModel, Relay, RelayRequest, Role, State
+from studio.services import budgets, presets
 from studio.services.relays import edit
 from studio.words import Reason
 from tests.factories import make_comparison, make_generation, make_image
@@ -122,6 +122,48 @@ def test_new_by_htmx_is_the_settings_for_what_is_ticked_now(as_bob, model, plain
     assert ticked(response) == ["Plain", "Striped"]
     assert "16:9 is left out: it draws 1024×1024" in words(response.text)
     assert "the shape of a picture may tell its model" in response.text
+
+
+PRICES = [
+    {"size": "", "quality": "", "rate": "0.03", "unit": "USD"},
+    {"size": "1024x1024", "quality": "", "rate": "0.05", "unit": "USD"},
+]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_new_says_the_price_of_each_and_of_all_together(headers, as_bob, model, zebra):
+    ImageModel.objects.filter(pk__in=[model.pk, zebra.pk]).update(prices=PRICES)
+
+    text = words(as_bob.post(NEW, form(model, zebra, n="2", shape="1:1"), headers=headers).text)
+
+    assert "Compare 2 models 4 images · about $0.16" in text  # 2 at $0.05, for the size, and 2 at $0.03
+    assert "Sandbox Flux, Striped, 4 images together, about $0.16" in text
+    assert "Striped about $0.03" not in text
+    assert "Striped $0.03 1:1" in text
+
+
+def test_new_says_a_price_that_is_not_known_and_what_is_over_budget(as_bob, bob, model, zebra):
+    ImageModel.objects.filter(pk=model.pk).update(prices=PRICES)
+    Allowance.objects.update_or_create(person=bob, month=budgets.this_month(), defaults={"cap": 1})
+
+    text = words(as_bob.post(NEW, form(model, zebra, shape="1:1")).text)
+
+    assert "together, about $0.05 and an unknown price, over budget" in text
+
+
+def test_new_says_the_price_with_the_preset_that_one_is_obliged_to(as_bob, as_alice, alice, model, zebra):
+    ImageModel.objects.filter(pk__in=[model.pk, zebra.pk]).update(prices=PRICES)
+    facts = {"about": "", "settings": {"size": "512x512"}, "locked": ["size"], "suffix": "", "allowed": []}
+    presets.add(administrator=alice, name="Small", **facts, obliges=["member"], is_on=True)
+    ImageModel.objects.filter(pk=model.pk).update(accepts={"size": ["1024x1024", "512x512"]})
+
+    bobs, alices = (
+        words(page.post(NEW, form(model, zebra, shape="1:1"), headers=HTMX).text)
+        for page in (as_bob, as_alice)
+    )
+
+    assert ("about $0.06" in bobs, "Drawn with the house preset Small." in bobs) == (True, True)
+    assert ("about $0.08" in alices, "house preset" in alices) == (True, False)
 
 
 def test_new_with_four_ticked_closes_the_others(as_bob, model, plain_model, zebra):

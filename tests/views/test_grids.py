@@ -71,7 +71,7 @@ def test_new_says_one_price_for_all_cells(as_bob, model, plain_model):
 
     response = as_bob.post(NEW, form(model, plain_model, n="2"), headers=HTMX)
 
-    assert "4 cells, 8 images together." in response.text
+    assert "4 cells, 8 images together, about $0.16." in response.text
     assert "8 images · about $0.16" in response.text
 
 

@@ -96,7 +96,7 @@ def test_index_says_how_much_of_each_person_waits_and_is_drawn(as_bob, bob, char
 
     words = " ".join(re.sub(r"<[^>]+>", " ", as_bob.get(URL).text).split())
 
-    assert "Charlie 2 drawn, 3 waiting" in words
+    assert "Charlie 2 being drawn, 3 waiting" in words
     assert "Bob 1 waiting" in words
 
 
