@@ -108,4 +108,6 @@ def _url(notice: Notice, pictures: dict[Any, Image], person: User) -> str:
         return reverse("webhooks.detail", args=[notice.values["webhook"]])
     if notice.kind == NoticeKind.RELAY_PAUSED and person.is_administrator:
         return reverse("relays.index")
+    if notice.kind == NoticeKind.STORAGE_LOW and person.is_administrator:
+        return reverse("administration.index")
     return ""

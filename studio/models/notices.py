@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.models.accounts import User
 from studio.models.generations import Generation
-from studio.models.ids import uuid7
+from studio.models.ids import first_at, uuid7
 from studio.models.images import Image
 
 
@@ -40,6 +40,7 @@ class NoticeKind(models.TextChoices):
     CLIENT_ANSWERED = "client_answered", "Somebody outside answers by a link of mine"
     IMPORTED = "imported", "Pictures of mine were brought in"
     RELAY_PAUSED = "relay_paused", "The studio paused a relay"
+    STORAGE_LOW = "storage_low", "A disk is nearly full"
     WEBHOOK_OFF = "webhook_off", "A webhook was switched off"
     ANNOUNCEMENT = "announcement", "Announcements of administrators"
 
@@ -71,7 +72,7 @@ MUTABLE = {
     NoticeKind.RELAY_PAUSED,
     NoticeKind.ANNOUNCEMENT,
 }
-STAFF = {NoticeKind.RELAY_PAUSED, NoticeKind.MORE_ASKED}
+STAFF = {NoticeKind.RELAY_PAUSED, NoticeKind.MORE_ASKED, NoticeKind.STORAGE_LOW}
 """What administrators alone are told."""
 
 OF_COMMENTS = {NoticeKind.MENTIONED, NoticeKind.COMMENTED}
@@ -100,6 +101,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What was read so long ago, and what nobody has read in so long a time."""
         now = timezone.now()
         return self.filter(Q(read_at__lt=now - read) | Q(read_at=None, created_at__lt=now - unread))
+
+    def lately(self, kind: NoticeKind, age: timedelta) -> Self:
+        """Those of a kind that are younger."""
+        return self.filter(pk__gte=first_at(timezone.now() - age), kind=kind)
 
     def newest_first(self) -> Self:
         """Ids are made in order of time."""

@@ -9,13 +9,13 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
-from studio.errors import Conflict, OverBudget, StudioError, TooMany
+from studio.errors import Conflict, OverBudget, StudioError
 from studio.models import Comparison, Generation, ImageModel, User
 from studio.models.comparisons import MODELS
 from studio.services import audit, budgets, generations, presets, prompts
 from studio.services.orders import Order
 from studio.services.screening import gate
-from studio.services.screening.gate import Findings, Screened
+from studio.services.screening.gate import Findings
 from studio.words import Reason
 
 
@@ -63,12 +63,7 @@ def start(
         with write_transaction():
             found = _earlier(person, submission_id, orders, blind)
             return found or _write(person, submission_id, orders, blind, findings)
-    except (
-        IntegrityError,
-        OverBudget,
-        TooMany,
-        Screened,
-    ) as error:  # its twin may have been committed a moment before
+    except (IntegrityError, StudioError) as error:  # its twin may have been committed a moment before
         found = _earlier(person, submission_id, orders, blind)
         if found is None:
             total = sum(order.n for order in orders)

@@ -32,6 +32,7 @@ from studio.origin import current
 from studio.services import (
     audit,
     budgets,
+    disk,
     lineage,
     notices,
     presets,
@@ -177,6 +178,7 @@ def _send_on(row: Generation, findings: Findings) -> None:
 
 
 def _check_model(model: ImageModel, person: User, *, hidden: bool = False, reach: str = "") -> None:
+    disk.check()
     obstacle = model.obstacle(person, reach=reach)
     if obstacle:
         named = Reason("model_closed", model=model.label, why=obstacle)
@@ -239,12 +241,7 @@ def retry(*, generation: Generation, person: User) -> None:
         again |= {"via": via, "trail": [], "rate": rate.each if rate else None}
         again |= {"cost_unit": rate.unit if rate else generation.cost_unit}
         again["classified"] = generation.classified and not Case.objects.was_withdrawn(generation)
-        clean: dict[str, Any] = {
-            "error_kind": "",
-            "error_raw": "",
-            "trace_id": "",
-            "settled_at": None,
-        }
+        clean: dict[str, Any] = {"error_kind": "", "error_raw": "", "trace_id": "", "settled_at": None}
         clean |= {"rules_version": findings.version, "why": findings.held}
         if not rows.move(*RETRYABLE, to=_first_state(findings), **again, **clean):
             raise Conflict(Reason("moved_on"))

@@ -1,12 +1,10 @@
 """How the studio stands: whether it can draw and keep, what waits, what went wrong today."""
 
 import datetime
-import os
 import secrets
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,6 +16,7 @@ from django.utils import timezone
 from studio.models import Generation, Image, Relay, State, WorkerProcess, schema
 from studio.models.states import ACTIVE
 from studio.relays.answers.room import FLOOR
+from studio.services import disk
 
 ALIVE = 3
 """Beats that a worker may miss and still counts as alive."""
@@ -88,8 +87,8 @@ def look(*, fresh: bool = True) -> Health:
         kept=kept["count"],
         missing=kept["missing"],
         used=kept["size"] or 0,
-        free=_free(getattr(default_storage, "location", "")),
-        spool_free=_free(settings.SPOOL_DIR) or 0,
+        free=disk.free(getattr(default_storage, "location", "")),
+        spool_free=disk.free(settings.SPOOL_DIR) or 0,
         writable=is_writable() if fresh else is_writable_lately(),
         database=connection.vendor,
         is_current=schema.fits(),
@@ -139,16 +138,6 @@ def is_writable() -> bool:
     except Exception:  # whatever a storage raises: the answer is no
         return False
     return True
-
-
-def _free(folder: str | Path) -> int | None:
-    """Return the bytes that are left where a folder lies, or will lie; None where pictures are in no folder."""
-    if not folder:
-        return None
-    path = Path(folder)
-    there = next(each for each in (path, *path.parents) if each.exists())  # nothing was kept yet
-    space = os.statvfs(there)
-    return space.f_bavail * space.f_frsize
 
 
 def _backup() -> datetime.datetime | None:

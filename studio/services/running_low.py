@@ -1,29 +1,47 @@
-"""Tells people, and administrators, once when four fifths of a budget are used or reserved; webhooks when all is."""
+"""Tells people, and administrators, once when four fifths of a budget are used or reserved; webhooks when all is.
+
+Administrators are also told, once a day, when a disk is nearly full.
+"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Allowance, NoticeKind, Period, Purse, Unit, User, WebhookKind
-from studio.services import budgets, notices, purses
+from studio.models import Allowance, Notice, NoticeKind, Period, Purse, Unit, User, WebhookKind
+from studio.relays.answers.room import FLOOR
+from studio.services import budgets, disk, notices, purses
 from studio.services.webhooks import events
 
 NEARLY = F("cap") * 4
 """Four fifths, as five times what is used is compared with it: whole numbers on both sides."""
+
+LOW, DAY = 2 * FLOOR, timedelta(days=1)
+"""Administrators are told long before `disk.check` refuses what is new (SAFETY T25)."""
 
 Counter = Allowance | Purse
 
 
 def warn() -> int:
     """Look at every budget that is running; return how many were told of. Called by the clock, every ten minutes."""
+    warn_of_the_disk()
     told = sum(_tell_of(row) for row in _running(warned=False, used__gte=NEARLY))
     if events.are_heard():
         for row in _running(exhausted=False, used__gte=F("cap") * 5):
             _tell_webhooks_of(row)
     return told
+
+
+def warn_of_the_disk() -> bool:
+    """Tell administrators when little room is left on this machine, once a day; return whether they were told."""
+    if disk.least() >= LOW or Notice.objects.lately(NoticeKind.STORAGE_LOW, DAY).exists():
+        return False
+    with write_transaction():
+        notices.tell_administrators(kind=NoticeKind.STORAGE_LOW, free=disk.least())
+    return True
 
 
 def _running(**where: Any) -> Iterator[Counter]:

@@ -1,6 +1,5 @@
 """Bringing in pictures that were made elsewhere."""
 
-import shutil
 from uuid import UUID
 
 from django.conf import settings
@@ -11,23 +10,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.cards.images import tiles_alone
 from studio.cards.imports import card_of
-from studio.errors import StudioError, Unavailable
+from studio.errors import StudioError
 from studio.forms.imports import ImportForm
 from studio.http import StudioRequest
 from studio.models import Collection, Image, Import
 from studio.models.images import ImageQuerySet
 from studio.models.paging import page_of
 from studio.search.asked import Asked
-from studio.services import collections, selections
-from studio.services.imports import asking, working
+from studio.services import collections, disk, selections
+from studio.services.imports import asking
 from studio.views.fetch import fetch_or_404
 from studio.views.page import SeeOther, before_of, render_page
 from studio.views.uploads import SpoolHandler
-from studio.words import Reason
 
 PAGE, SHOWN = 25, 24
-LOW_WATER = 1024**3
-"""Bytes that stay free on the disk (SAFETY T25)."""
 
 SECTION = {"section": "gallery"}
 
@@ -106,6 +102,4 @@ def _brought(request: StudioRequest, row: Import) -> ImageQuerySet:
 def _check_room(length: int) -> None:
     """Refuse what would fill the disk, before it is read: it lies there twice for a moment."""
     if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        free = shutil.disk_usage(working.room()).free
-        if free < LOW_WATER + 2 * length:
-            raise Unavailable(Reason("import_no_room"))
+        disk.check(needs=2 * length)

@@ -26,7 +26,6 @@ SENTENCES: dict[str, Sentence] = {
     "import_table_long": "The table has more than {most:,} lines.",
     "import_table_large": "The table is larger than 8 MB.",
     "import_left_behind": "It ended before all was brought in. Start it again: nothing is taken twice.",
-    "import_no_room": "Storage is almost full. An administrator must make room first.",
     # How far it is
     "import_coming": "Being uploaded",
     "import_waiting": "Waiting for a worker",

@@ -119,6 +119,10 @@ def _import_counts(values: Values) -> str:
     return ", ".join(filter(None, told)) or "All of them."
 
 
+def _little_room(values: Values) -> str:
+    return f"{values.get('free', 0) / 1e9:.1f} GB are left: below 1 GB nothing new is drawn. Make room."
+
+
 TOLD: dict[str, Told] = {
     "finished": Told(_ready, _why, icon="images"),
     "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
@@ -151,6 +155,7 @@ TOLD: dict[str, Told] = {
     ),
     "imported": Told(_imported, _import_counts, act="Look at it", icon="images"),
     "relay_paused": Told("{relay} is paused", _why, act="Look at it", icon="pause"),
+    "storage_low": Told("A disk is nearly full", _little_room, act="Look at it", icon="alert"),
     "webhook_off": Told("A webhook was switched off", _why, act="Look at it", icon="alert"),
     "announcement": Told("{by} announced", "{text}", icon="megaphone"),
 }

@@ -99,12 +99,12 @@ def test_new_into_the_collection_of_somebody_else_is_refused(as_bob, charlie):
 
 def test_new_without_room_on_the_disk_is_refused_before_it_is_read(as_bob, monkeypatch, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
-    monkeypatch.setattr("studio.views.imports.LOW_WATER", 1 << 60)
+    monkeypatch.setattr("studio.services.disk.FLOOR", 1 << 60)
 
     response = send(as_bob)
 
     assert response.status_code == 503
-    assert "Storage is almost full." in response.text
+    assert "Storage is almost full. An administrator was told." in response.text
 
 
 def test_new_takes_larger_bodies_than_other_pages_and_from_people_alone(as_bob, client, settings):
