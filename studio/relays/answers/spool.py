@@ -80,11 +80,12 @@ def take_cut(spool: Path) -> bool:
 
 def _finish(part: Path, spool: Path) -> None:
     part.rename(spool)
-    _sync_folder(spool.parent)
+    sync(spool.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Wait until a file or a folder's list of names is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

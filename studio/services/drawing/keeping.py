@@ -5,24 +5,25 @@ a worker that was overtaken changes nothing (SAFETY §1.7).
 """
 
 import logging
-import os
 import threading
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
 from studio import failpoints, security
-from studio.db import release_connection, write_transaction
+from studio.db import afterwards, release_connection, write_transaction
 from studio.media import names
 from studio.media.inspect import PictureFacts, UnusableImage, is_whole, look
 from studio.models import Generation, Image, Slot, SlotState
 from studio.models.slots import PENDING
 from studio.relays.answers import links
+from studio.relays.answers.spool import sync
 from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from studio.search.parse import indexed
 from studio.services import collections, reviews, sharing
@@ -137,7 +138,8 @@ def _keep_one(job: Job, index: int, picture: Picture, kept: Kept) -> SlotState:
     except Exception:
         logger.exception("storage.failed generation=%s index=%d", generation.pk, index)
         if picture.url:
-            _sync(file)  # its link may be dead when storage is back
+            sync(file)  # its link may be dead when storage is back
+            sync(file.parent)
         kept.pauses.append(STORAGE_PAUSE)
         return _mark(generation, index, SlotState.PENDING_STORAGE)
     finally:
@@ -234,16 +236,6 @@ def _store(generation: Generation, index: int, file: Path, facts: PictureFacts) 
         return default_storage.save(key, content)
 
 
-def _sync(draft: Path) -> None:
-    """Wait until the draft and its name are on the disk."""
-    for path in (draft, draft.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 # From storage into the rows
 
 
@@ -255,10 +247,18 @@ def commit(generation: Generation, index: int, key: str, facts: PictureFacts, pi
     with write_transaction():
         _own(generation)
         image.shared = sharing.is_shared_now(generation)  # it may have been taken back since the claim
+        if generation.round > 1:
+            _clear_away(generation, index, key)
         Image.objects.keep(image)
         collections.receive(generation=generation, index=index)
         reviews.hold_back(generation=generation, index=index)
         _set_slot(generation, index, SlotState.SAVED)
+
+
+def _clear_away(generation: Generation, index: int, key: str) -> None:
+    """Delete what was set aside in this place and had another type, and so another name, once its row is another's."""
+    for old in generation.images.filter(index=index).exclude(key=key).values_list("key", flat=True):
+        afterwards(partial(default_storage.delete, old))
 
 
 def new_image(

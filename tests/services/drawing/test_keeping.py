@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image as Canvas
@@ -45,6 +46,27 @@ def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
     row = Image.objects.get()
     assert timezone.now() - row.saved_at < timedelta(minutes=1)
     assert row.link_dies_at - row.saved_at > timedelta(minutes=59)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_of_a_retry_in_another_type_leaves_no_object_behind(bob, model):
+    old = make_image(bob, model, unusable=True)
+    row = old.generation
+    default_storage.save(old.key, ContentFile(_png()))
+    Generation.objects.filter(pk=row.pk).update(round=2)
+    row.refresh_from_db()
+    new = f"{old.key.rpartition('.')[0]}.webp"
+    default_storage.save(new, ContentFile(b"webp"))
+
+    keeping.commit(
+        row, 0, new, PictureFacts("WEBP", "image/webp", "webp", 5, 4, 3, "s" * 64), Picture(index=0)
+    )
+
+    assert (Image.objects.get().key, default_storage.exists(old.key), default_storage.exists(new)) == (
+        new,
+        False,
+        True,
+    )
 
 
 def test_keep_skips_what_is_saved(bob, model, tmp_path):
