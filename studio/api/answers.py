@@ -139,7 +139,7 @@ def _in_line(row: Generation) -> tuple[int | None, int | None]:
     if row.state != State.QUEUED:
         return None, None
     found = line.look()
-    return found.ahead().get(row.pk), line.waits(found).get(row.pk)
+    return found.ahead().get(row.pk), found.starts.get(row.pk)
 
 
 def limits_of(token: Token) -> list[KeyLimit]:

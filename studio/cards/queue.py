@@ -14,7 +14,6 @@ from uuid import UUID
 from studio.cards.images import words
 from studio.forms.shapes import asked_shape
 from studio.models import Generation, State, User, installation
-from studio.services.drawing import line
 from studio.services.drawing.line import InLine, Line
 from studio.services.receipts import hides_models
 from studio.words.drawing import QUEUE_STAGES, begins
@@ -71,8 +70,10 @@ class QueuePage:
 
 def seen_of(found: Line, start: int) -> str:
     """Name what a page shows of the line, so that one that shows the same need not be sent again."""
-    facts = [(place.pk.hex, place.state, place.rank) for place in [*found.running, *found.waiting]]
-    shown = repr((facts, start, int(time.time() / HOLDS)))
+    places = [*found.running[:PAGE], *found.waiting[start : start + PAGE]]
+    facts = [(place.pk.hex, place.state, place.rank) for place in places]
+    sums = sorted((_counted(found.waiting) + _counted(found.running)).items())
+    shown = repr((facts, sums, len(found.waiting), start, int(time.time() / HOLDS)))
     return hashlib.blake2s(shown.encode(), digest_size=8).hexdigest()
 
 
@@ -86,7 +87,7 @@ def queue_of(found: Line, *, person: User, start: int) -> QueuePage:
     most = [owner for owner, _ in (waiting + busy).most_common(PEOPLE)]
     people = User.objects.in_bulk({place.owner for place in places} | set(most))
     rows = _visible(places, person)
-    starts = {} if installation().is_stopped else line.waits(found)
+    starts = {} if installation().is_stopped else found.starts
     facts: dict[str, Any] = {"rows": rows, "people": people, "person": person, "starts": starts}
     return QueuePage(
         running=[_row(place, 0, **facts) for place in running],

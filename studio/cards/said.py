@@ -75,6 +75,6 @@ def places_of(rows: list[Generation]) -> dict[UUID, str]:
     found = line.look()
     ahead = found.ahead()
     shown = [row for row in waiting if ahead.get(row.pk) and not hides_models(row)]
-    begins = line.waits(found) if shown and not installation().is_stopped else {}
+    begins = found.starts if shown and not installation().is_stopped else {}
     told = {row.pk: begins.get(row.pk) for row in shown}
     return {row.pk: in_line(ahead.get(row.pk, 0), told.get(row.pk)) for row in waiting}

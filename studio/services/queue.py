@@ -7,7 +7,7 @@ from studio.errors import Conflict, StudioError
 from studio.models import Generation, NoticeKind, State, User
 from studio.models.generations import RANK
 from studio.services import audit, notices, tickets
-from studio.services.drawing import settlement
+from studio.services.drawing import line, settlement
 from studio.words import Reason
 
 FIRST, LAST, TURN = "first", "last", "turn"
@@ -29,6 +29,7 @@ def move(*, generation: Generation, administrator: User, to: str) -> None:
             actor=administrator, action="queue.moved", subject=generation.pk, to=to, before={"rank": before}
         )
         tickets.wake()
+    line.forget()
 
 
 def _rank(to: str) -> int | None:
@@ -48,6 +49,7 @@ def cancel(*, generation: Generation, actor: User, why: str = "") -> None:
         raise StudioError(Reason("cancelling_wants_a_reason"), param="why")
     else:
         ended = _cancel_for(generation, person, actor, Reason("cancelled_by_administrator", why=why))
+    line.forget()
     if not ended:
         raise Conflict(Reason("already_drawing"))
 

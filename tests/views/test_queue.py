@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Generation, ImageModel, Relay, State
+from studio.services.drawing import line
 from tests.factories import make_comparison, make_generation
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +229,30 @@ def test_people_waiting_limits_one_person_and_refuses_nonsense(as_alice, bob):
     assert (good.status_code, bad.status_code, bob.queue_images) == (303, 422, 3)
     assert "Write a whole number from 1 to 10,000" in bad.text
     assert 'value="many"' in bad.text
+
+
+def test_index_of_a_long_line_costs_as_much_as_of_a_short_one(
+    django_assert_num_queries, as_bob, charlie, model
+):
+    first = make_generation(charlie, model, text="Lake 0")
+    facts = {
+        "owner": charlie,
+        "prompt": first.prompt,
+        "model": model,
+        "month": first.month,
+        "n": 1,
+        "shared": True,
+    }
+    Generation.objects.bulk_create(Generation(**facts, submission_id=uuid4()) for _ in range(line.LONG))
+    as_bob.get(URL)
+    line.forget()
+
+    try:
+        with django_assert_num_queries(6):  # session, person; line, people, prompts, models
+            whole = as_bob.get(URL)
+        with django_assert_num_queries(4):  # the line is that of a moment ago
+            end = as_bob.get(URL, {"from": line.LONG - 10})
+    finally:
+        line.forget()
+
+    assert (len(_lines(whole.text)), len(_lines(end.text))) == (50, 11)

@@ -8,8 +8,11 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -24,9 +27,14 @@ from studio.services.drawing.claims import NEVER
 MINUTE = 60.0
 COLUMNS = ("pk", "state", "owner", "n", "settings", "created_at", "not_before", "sent_at")
 
+LONG = 500
+"""From so many rows on a line is kept for a while by each process that has read it."""
 
-@dataclass(frozen=True, kw_only=True)
-class InLine:
+HOLD = 10
+"""A long line is kept so many times as long as reading it took, so that it costs a process a tenth of its time."""
+
+
+class InLine(NamedTuple):
     """One row in the line, or one that runs; `model` is the one that draws."""
 
     pk: UUID
@@ -40,7 +48,11 @@ class InLine:
     turn: datetime.datetime
     rank: int
     model: UUID
-    aside: bool
+    stopped_at: datetime.datetime | None
+
+    @property
+    def aside(self) -> bool:
+        return self.stopped_at is not None
 
     @property
     def waits(self) -> bool:
@@ -58,19 +70,53 @@ class Line:
         """How many are before each row that waits."""
         return {place.pk: ahead for ahead, place in enumerate(self.waiting)}
 
+    @cached_property
+    def starts(self) -> dict[UUID, int]:
+        """In how many seconds about each row begins; a row whose time nobody knows is left out."""
+        return _starts(self)
+
+
+@dataclass
+class Memory:
+    """The last long line that this process has read."""
+
+    line: Line | None = None
+    until: float = 0.0
+    reading: Lock = field(default_factory=Lock)
+
+
+_memory = Memory()
+
 
 def look() -> Line:
-    """Read the line in one statement."""
+    """Read the line in one statement; a long one is that of a moment ago (HOLD)."""
+    if _memory.line is None:
+        return _look()
+    with _memory.reading:  # the others wait for one who reads, instead of all reading the same
+        return _memory.line if _memory.line and monotonic() < _memory.until else _look()
+
+
+def forget() -> None:
+    """Read anew next time: somebody has moved or taken back what waits, and looks at once whether it is so."""
+    _memory.line = None
+
+
+def _look() -> Line:
+    begun = monotonic()
+    found = _read()
+    ended = monotonic()
+    _memory.line = found if len(found.waiting) >= LONG else None
+    _memory.until = ended + HOLD * (ended - begun)
+    return found
+
+
+def _read() -> Line:
     rows = Generation.objects.in_state(State.QUEUED, *RUNNING).order_by("pk")
-    drawn_by = Coalesce("via", "model")
-    found = rows.values_list(*COLUMNS, "owner__last_claimed_at", RANK, drawn_by, "stopped_waiting_at")
-    places = [_place(dict(zip(COLUMNS, row[:8], strict=True)), *row[8:]) for row in found]
+    turn, drawn_by = Coalesce("owner__last_claimed_at", NEVER), Coalesce("via", "model")
+    found = rows.values_list(*COLUMNS, turn, RANK, drawn_by, "stopped_waiting_at")
+    places = [InLine(*row) for row in found]
     running = [place for place in places if not place.waits]
     return Line(list(_in_turns([place for place in places if place.waits], running)), running)
-
-
-def _place(facts: dict[str, Any], turn: Any, rank: int, model: UUID, stopped: Any) -> InLine:
-    return InLine(**facts, turn=turn or NEVER, rank=rank, model=model, aside=stopped is not None)
 
 
 def _in_turns(waiting: Iterable[InLine], running: Iterable[InLine]) -> Iterator[InLine]:
@@ -94,8 +140,7 @@ def _in_turns(waiting: Iterable[InLine], running: Iterable[InLine]) -> Iterator[
             heapq.heappush(turns, (mine[owner][-1].rank, busy + 1, (1, taken), first[owner], owner))
 
 
-def waits(line: Line) -> dict[UUID, int]:
-    """Return in how many seconds about each row of the line begins; a row whose time nobody knows is left out."""
+def _starts(line: Line) -> dict[UUID, int]:
     models = ImageModel.objects.select_related("relay").in_bulk(
         {place.model for place in [*line.running, *line.waiting]}
     )

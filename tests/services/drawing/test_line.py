@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Generation, ImageModel, Relay, State, User
+from studio.services import queue
 from studio.services.drawing import claims, line
 from tests.factories import make_generation
 
@@ -20,7 +21,7 @@ def _drawn_in(model, seconds: int, **limits) -> None:
 
 def _begins() -> list[int | None]:
     found = line.look()
-    starts = line.waits(found)
+    starts = found.starts
     return [starts.get(place.pk) for place in found.waiting]
 
 
@@ -85,7 +86,7 @@ def test_waits_is_one_statement_whatever_waits(django_assert_num_queries, bob, m
     found = line.look()
 
     with django_assert_num_queries(1):
-        line.waits(found)
+        assert found.starts is found.starts
 
 
 def test_waits_without_limits_everything_begins_now(bob, model):
@@ -156,3 +157,48 @@ def test_waits_no_more_than_the_hands_of_a_worker(bob, model, settings):
         make_generation(bob, model)
 
     assert _begins() == [0, 7, 14]
+
+
+@pytest.fixture
+def long_line(monkeypatch):
+    """From two rows on a line is long, and it is kept for a minute; nothing of it is left behind."""
+    monkeypatch.setattr(line, "LONG", 2)
+    monkeypatch.setattr(line, "HOLD", 1_000_000)
+    yield
+    line.forget()
+
+
+def test_look_keeps_a_long_line_for_a_while(long_line, django_assert_num_queries, bob, charlie, model):
+    make_generation(bob, model)
+    with django_assert_num_queries(2):
+        line.look(), line.look()
+    make_generation(charlie, model)
+
+    with django_assert_num_queries(1):
+        kept = [line.look() for _ in range(3)]
+
+    assert kept[0] is kept[2]
+    assert len(kept[0].waiting) == 2
+
+
+def test_look_reads_anew_what_was_moved_or_taken_back(long_line, alice, bob, model):
+    rows = [make_generation(bob, model) for _ in range(3)]
+    line.look()
+
+    queue.move(generation=rows[2], administrator=alice, to=queue.FIRST)
+    moved = [place.pk for place in line.look().waiting]
+    queue.cancel(generation=rows[0], actor=bob)
+
+    assert moved == [rows[2].pk, rows[0].pk, rows[1].pk]
+    assert [place.pk for place in line.look().waiting] == [rows[2].pk, rows[1].pk]
+
+
+def test_look_reads_a_long_line_again_when_its_time_is_over(long_line, monkeypatch, bob, model):
+    for _ in range(2):
+        make_generation(bob, model)
+    line.look()
+    make_generation(bob, model)
+
+    monkeypatch.setattr(line, "monotonic", lambda: float("inf"))
+
+    assert len(line.look().waiting) == 3
