@@ -129,11 +129,30 @@ _turn = Turn()
 
 
 @contextmanager
-def write_transaction() -> Iterator[None]:
-    """Run a write transaction; on SQLite when it is this thread's turn."""
-    turn = _turn if connection.vendor == "sqlite" else nullcontext()
-    with turn, transaction.atomic(), _last_things():
-        yield
+def write_transaction(*, durable: bool = True) -> Iterator[None]:
+    """Run a write transaction; on SQLite when it is this thread's turn.
+
+    One that is not `durable` does not wait for the disk: a power failure may undo it, a dying process does not. So are
+    written the steps that whoever comes after takes again, at no cost, when they are missing.
+    """
+    sqlite = connection.vendor == "sqlite"
+    hasty = not durable and not connection.in_atomic_block
+    with _turn if sqlite else nullcontext():
+        if hasty and sqlite:
+            _ask("PRAGMA synchronous = NORMAL")
+        try:
+            with transaction.atomic(), _last_things():
+                if hasty and not sqlite:
+                    _ask("SET LOCAL synchronous_commit = off")
+                yield
+        finally:
+            if hasty and sqlite:
+                _ask("PRAGMA synchronous = FULL")
+
+
+def _ask(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
 
 
 Write = Callable[[list[Any]], None]

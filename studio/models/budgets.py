@@ -18,9 +18,9 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
         fits = self.filter(cap__gte=F("reserved") + F("spent") + count)
         return fits.update(reserved=F("reserved") + count) == 1
 
-    def move(self, *, reserved: int, spent: int) -> None:
-        """Count what was reserved and spent beyond what was, or less."""
-        self.update(reserved=F("reserved") + reserved, spent=F("spent") + spent)
+    def move(self, *, reserved: int, spent: int) -> int:
+        """Count what was reserved and spent beyond what was, or less; return how many rows do."""
+        return self.update(reserved=F("reserved") + reserved, spent=F("spent") + spent)
 
 
 class Allowance(models.Model):

@@ -51,6 +51,10 @@ class RelayQuerySet(models.QuerySet["Relay"]):
         """Relays that may not be asked at any time: paused or switched off, and those with a limit."""
         return self.exclude(enabled=True, paused_at=None, at_once=None, per_minute=None)
 
+    def drew_badly(self) -> "RelayQuerySet":
+        """Relays that run, and of which refusals or a trouble are remembered."""
+        return self.filter(paused_at=None).exclude(refusals=0, trouble="")
+
     def in_trouble(self) -> "RelayQuerySet":
         """Relays that an administrator should look at."""
         return self.filter(enabled=True).exclude(trouble="")

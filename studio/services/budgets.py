@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from studio.errors import OverBudget
 from studio.models import Allowance, Generation, LedgerEntry, Purse, Rate, Reservation, Unit, User, Whom
 from studio.models.reservations import Account, Balance, ReservationState
 from studio.models.units import in_parts
+from studio.prepared import change, prepared
 from studio.services import ledger, purses
 from studio.services.ledger import Round
 from studio.words import Reason
@@ -89,8 +91,18 @@ def book(*, generation: Generation, round: int, amount: int, held: Held = Held()
 
 def open_reservation(*, generation: Generation, round: int) -> Round | None:
     """Return what a round still has reserved, if anything."""
-    rows = list(Reservation.objects.of_round(generation, round).open())
-    return next(iter(ledger.rounds(rows)), None)
+    return next(iter(ledger.rounds(_open_of_round(generation, round))), None)
+
+
+@prepared
+def _open_of_round(generation: Generation, round: int) -> QuerySet[Reservation]:
+    return Reservation.objects.of_round(generation, round).open()
+
+
+@change
+def _settle(images: Reservation) -> int:
+    rows = Reservation.objects.filter(generation=images.generation_id, round=images.round).open()
+    return rows.update(state=ReservationState.SETTLED)
 
 
 def settle(*, reservation: Round, spent: int, presumed: int = 0, stated: Decimal | None = None) -> None:
@@ -98,8 +110,7 @@ def settle(*, reservation: Round, spent: int, presumed: int = 0, stated: Decimal
 
     `stated` is what the relay said in USD that the spent ones cost: it counts instead of their price.
     """
-    keys = [row.pk for row in reservation.rows]
-    if Reservation.objects.open().filter(pk__in=keys).update(state=ReservationState.SETTLED) != len(keys):
+    if _settle(reservation.images) != len(reservation.rows):
         raise AssertionError(f"{reservation.images.pk} is settled already")
     rest = reservation.images.amount - spent - presumed
     ledger.move(

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from studio.models import Allowance, Generation, LedgerEntry, Reservation
 from studio.models.reservations import Account, Balance
+from studio.prepared import change
 from studio.services import purses
 
 Move = tuple[Account, Account, int]
@@ -112,10 +113,15 @@ def _count(books: Round, images: Iterable[Move], money: Iterable[Move]) -> None:
     row = books.images
     reserved, spent = _change(images)
     if reserved or spent:
-        Allowance.objects.of(row.person_id, row.month).move(reserved=reserved, spent=spent)
+        _move(row, reserved, spent)
     purses.change(changes=_changes(row, images) | (_changes(books.money, money) if books.money else {}))
     if books.money:
         _count_cost(books.money, money)
+
+
+@change
+def _move(row: Reservation, reserved: int, spent: int) -> int:
+    return Allowance.objects.of(row.person_id, row.month).move(reserved=reserved, spent=spent)
 
 
 def _count_cost(row: Reservation, moves: Iterable[Move]) -> None:

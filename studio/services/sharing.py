@@ -6,15 +6,17 @@ every moment, so each list is one walk along one index. Locks are taken in one o
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import Generation, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
+from studio.prepared import prepared
 from studio.services import audit, reviews
 from studio.services.webhooks import events
 from studio.words import Reason
@@ -80,9 +82,14 @@ def is_shared_now(generation: Generation) -> bool:
 
     What comes in while its person is suspended stays hidden, until they are back and share it (SAFETY T13).
     """
+    [(shared, active)] = _shared_and_active(generation)
+    return bool(shared and active)
+
+
+@prepared
+def _shared_and_active(generation: Generation) -> QuerySet[Generation, Any]:
     locked = Generation.objects.select_for_update(of=("self",)).filter(pk=generation.pk)
-    shared, active = locked.values_list("shared", "owner__is_active").get()
-    return shared and active
+    return locked.values_list("shared", "owner__is_active")
 
 
 # What moderators do; call these in the transaction of their decision

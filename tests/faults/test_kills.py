@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.test import override_settings
 
 from studio.models import Generation, Image, LedgerEntry, Purse, Rate, SlotState, State, Unit
-from studio.services import prices, retention
+from studio.services import leftovers, prices
 from tests.factories import make_budget, make_user
 from tests.faults import invariants
 from tests.faults.stage import Stage
@@ -195,7 +195,7 @@ def test_row_6_settled_leftover_spool_is_removed_by_the_clean_up(casualties, com
     assert [each.leftovers for each in settled] == [[".spool"]] * len(settled)
 
     with override_settings(SPOOL_DIR=common_stage.spool):
-        retention.clean_up()
+        leftovers.remove()
 
     assert [common_stage.leftovers(each.generation) for each in settled] == [[]] * len(settled)
 

@@ -123,4 +123,5 @@ def test_relay_never_sees_more_than_its_limits_and_nobody_starves(stage: Stage, 
     assert len(arrivals) == count
     assert _most_at_once(events) <= crowd.at_once
     assert _most_in_a_minute([at for at, _ in arrivals]) <= crowd.per_minute
-    assert _widest_gap([prompt for _, prompt in arrivals]) <= 2
+    # Two by their turns; and what was claimed in its turn may reach the relay after what was claimed next.
+    assert _widest_gap([prompt for _, prompt in arrivals]) <= 3

@@ -3,25 +3,19 @@
 import datetime
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Value
-from django.db.models.functions import Coalesce, Now
-
 from studio.db import write_transaction
-from studio.models import Generation, Relay, RelayRequest, State, User
-from studio.models.generations import RANK, GenerationQuerySet
+from studio.models import Generation, Relay, RelayRequest, State
+from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.relay_requests import RATE_WINDOW
-from studio.models.states import RUNNING
+from studio.services.drawing import statements
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
-CLAIMED_WITH = ("prompt", "owner", "model__relay")
-"""What a worker needs to know of a row beside the row."""
 
 TRIES = 10
 """How often a row is chosen anew when other processes took those that were chosen."""
@@ -42,10 +36,9 @@ def claim_next(
     Nobody holds more than `share` rows of one worker process (SAFETY T25). Rows are chosen before the turn to write is
     taken, which is short then; what another process takes meanwhile is chosen anew.
     """
-    rows = Generation.objects.all() if rows is None else rows
     with _choosing:
         pk = _claim_fairest(rows, worker, share)
-    return rows.select_related(*CLAIMED_WITH).get(pk=pk) if pk else None
+    return statements.claimed.first(pk) if pk else None
 
 
 @dataclass(frozen=True)
@@ -58,11 +51,11 @@ class Chosen:
     limited: UUID | None
 
 
-def _claim_fairest(rows: GenerationQuerySet, worker: str, share: int) -> UUID | None:
+def _claim_fairest(rows: GenerationQuerySet | None, worker: str, share: int) -> UUID | None:
     for _ in range(TRIES):
         taken = False
         for chosen in _choose(rows, worker, share):
-            if _claim(rows, chosen, worker):
+            if _claim(chosen, worker):
                 return chosen.pk
             taken = True
         if not taken:
@@ -70,59 +63,67 @@ def _claim_fairest(rows: GenerationQuerySet, worker: str, share: int) -> UUID | 
     return None
 
 
-def _choose(rows: GenerationQuerySet, worker: str, share: int) -> Iterator[Chosen]:
+def _choose(rows: GenerationQuerySet | None, worker: str, share: int) -> Iterator[Chosen]:
     """Yield the next row of each person, in the order of their turns."""
-    relay_asked = Coalesce("via__relay", "model__relay")
-    limited = {relay.pk: is_open(relay) for relay in Relay.objects.limited()}
+    limited = {relay.pk: is_open(relay) for relay in statements.limited_relays()}
     shut = [pk for pk, may_be_asked in limited.items() if not may_be_asked]
-    may_go = rows.ready()
-    if shut:  # what has come needs no relay
-        may_go = may_go.annotate(relay_asked=relay_asked).exclude(state=State.QUEUED, relay_asked__in=shut)
-    for owner, ranked in _turns(may_go, worker, share):
-        # By an expression: by the column SQLite would walk along everything this person ever made.
-        theirs = may_go.alias(person=Coalesce("owner", Value(None))).filter(person=owner)
-        waiting = theirs.order_by(RANK, "pk") if ranked else theirs.order_by("pk")
-        for pk, state, relay in waiting.values_list("pk", "state", relay_asked)[:1]:
+    line = _Line(rows, shut)
+    for owner, ranked in _turns(line.people(), worker, share):
+        for pk, state, relay in line.next_of(owner, ranked=ranked):
             yield Chosen(pk, State(state), owner, limited=relay if relay in limited else None)
 
 
-def _turns(ready: GenerationQuerySet, worker: str, share: int) -> list[tuple[UUID, bool]]:
+class _Line:
+    """The rows that may go on: all that are ready, or of these some, or those alone whose relay may be asked."""
+
+    def __init__(self, rows: GenerationQuerySet | None, shut: list[UUID]) -> None:
+        self.some = None
+        if rows is not None or shut:
+            self.some = (Generation.objects.all() if rows is None else rows).ready()
+        if self.some is not None and shut:  # what has come needs no relay
+            asked = self.some.annotate(relay_asked=statements.RELAY_ASKED)
+            self.some = asked.exclude(state=State.QUEUED, relay_asked__in=shut)
+
+    def people(self) -> Iterable[Any]:
+        return statements.everybody_waiting() if self.some is None else statements.people_waiting(self.some)
+
+    def next_of(self, owner: UUID, *, ranked: bool) -> Iterable[Any]:
+        if self.some is not None:
+            return statements.rows_of(self.some, owner, ranked=ranked)
+        return statements.next_ranked_row(owner) if ranked else statements.next_row(owner)
+
+
+def _turns(waiting: Iterable[Any], worker: str, share: int) -> list[tuple[UUID, bool]]:
     """People with ready rows, and whether some of these were moved by an administrator.
 
     Whose row was put first comes first; then those with the fewest running, then whoever waited longest for a turn.
     """
-    claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
     running: Counter[UUID] = Counter()
     here: Counter[UUID] = Counter()
     aside: Counter[UUID] = Counter()
-    counts = claimed.values_list("owner", "claimed_by").annotate(Count("pk"), Count("stopped_waiting_at"))
-    for owner, by, count, unawaited in counts:
+    for owner, by, count, unawaited in statements.at_work():
         running[owner] += count - unawaited
         here[owner] += count - unawaited if by == worker else 0
         aside[owner] += unawaited if by == worker else 0
-    waiting = ready.order_by().values_list("owner", "owner__last_claimed_at")
-    people = waiting.annotate(first=Min("created_at"), best=Min(RANK), moved=Count("rank"))
     turns = [
         (best, running[owner], turn or NEVER, first, owner, moved > 0)
-        for owner, turn, first, best, moved in people
+        for owner, turn, first, best, moved in waiting
     ]
     most = share + share // 2  # rows that nobody waits for take a thread all the same
     free = {each[4] for each in turns if here[each[4]] < share and here[each[4]] + aside[each[4]] < most}
     return [(owner, ranked) for *_, owner, ranked in sorted(turns) if owner in free]
 
 
-def _claim(rows: GenerationQuerySet, chosen: Chosen, worker: str) -> bool:
+def _claim(chosen: Chosen, worker: str) -> bool:
     """Claim the row, unless it was taken or its relay filled up meanwhile."""
     waits = chosen.state == State.QUEUED
-    drawn: dict[str, Any] = {"claimed_by": worker, "claim": storage_token(), "lease_at": Now()}
-    with write_transaction():
+    take = statements.claim_queued if waits else statements.claim_received
+    with write_transaction(durable=False):
         if waits and chosen.limited and not is_open(_locked(chosen.limited)):
             return False
-        free = rows.filter(pk=chosen.pk, claimed_by="")
-        to = State.CLAIMED if waits else State.RECEIVED
-        if not free.move(chosen.state, to=to, not_before=None, **drawn):
+        if not take(chosen.pk, worker, storage_token()):
             return False
-        User.objects.filter(pk=chosen.owner).update(last_claimed_at=Now())
+        statements.had_a_turn(chosen.owner)
     return True
 
 

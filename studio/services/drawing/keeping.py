@@ -20,14 +20,14 @@ from studio import failpoints, security
 from studio.db import afterwards, release_connection, write_transaction
 from studio.media import names
 from studio.media.inspect import PictureFacts, UnusableImage, is_whole, look
-from studio.models import Generation, Image, Slot, SlotState
+from studio.models import Generation, Image, SlotState
 from studio.models.slots import PENDING
 from studio.relays.answers import links
 from studio.relays.answers.spool import sync
 from studio.relays.dialects.base import Picture, PictureError, RelayClient
 from studio.search.parse import indexed
 from studio.services import collections, reviews, sharing
-from studio.services.drawing import thumbnails
+from studio.services.drawing import statements, thumbnails
 from studio.storages import LocalFile
 
 logger = logging.getLogger(__name__)
@@ -108,13 +108,13 @@ def keep(*, generation: Generation, relay: RelayClient, spool: Path, pictures: d
             continue
         kept.states[index] = _keep_one(job, index, picture, kept)
         failpoints.hit(f"stored-{position}")
-    for pk in generation.images.undeveloped().values_list("pk", flat=True):
+    for pk in statements.undeveloped(generation):
         thumbnails.develop_soon(pk)  # only now: the originals come first
     return kept
 
 
 def _slots(generation: Generation) -> dict[int, str]:
-    return dict(generation.slots.values_list("index", "state"))
+    return {index: state for index, state, _ in statements.slots(generation)}
 
 
 def _keep_one(job: Job, index: int, picture: Picture, kept: Kept) -> SlotState:
@@ -290,9 +290,9 @@ def _mark(generation: Generation, index: int, state: SlotState) -> SlotState:
 
 def _own(generation: Generation) -> None:
     """Lock the row for this transaction and tell its cards; first of all, so that nobody takes it over meanwhile."""
-    if not Generation.objects.known(generation).touch():
+    if not statements.touch(generation):
         raise Overtaken
 
 
 def _set_slot(generation: Generation, index: int, state: SlotState) -> None:
-    Slot.objects.filter(generation=generation, index=index).update(state=state, round=generation.round)
+    statements.answer_slot(generation, index, state)

@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models.functions import Now
 
 from studio import failpoints, logs
 from studio.db import release_connection, write_transaction
@@ -30,6 +29,7 @@ from studio.services.drawing import (
     kept_links,
     leases,
     settlement,
+    statements,
     telling,
 )
 from studio.services.drawing.keeping import Overtaken
@@ -56,7 +56,6 @@ def run_next(*, rows: GenerationQuerySet | None = None, goes_on: bool = False) -
     `goes_on` says that whoever calls looks for the next one by itself.
     """
     failpoints.hit("ticket")
-    rows = Generation.objects.all() if rows is None else rows
     if not schema.fits():
         return None
     generation = claims.claim_next(leases.WORKER, rows=rows, share=share())
@@ -132,8 +131,7 @@ def _closed(generation: Generation) -> Reason:
 
 def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:
     """Send the request; `sent` and its ledger row are committed after the connection, before the first byte."""
-    slots = list(generation.slots.unanswered(generation.round).values_list("index", flat=True))
-    slots = slots[: generation.drawn_by.per_call]
+    slots = statements.unanswered(generation)[: generation.drawn_by.per_call]
     if not slots:
         raise NothingToAsk
     request = draw_request(generation, n=len(slots))
@@ -160,9 +158,7 @@ def _ask(generation: Generation, relay: RelayClient) -> RelayRequest:
 
 def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
     with write_transaction():
-        if not Generation.objects.known(generation).move(
-            State.CLAIMED, to=State.SENT, attempts=relay_request.attempt, sent_at=Now(), received_at=None
-        ):
+        if not statements.to_sent(generation, relay_request.attempt):
             raise Overtaken
         relay_request.save(force_insert=True)
         if generation.drawn_by.relay.per_minute:
@@ -174,11 +170,10 @@ def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
 def _commit_received(generation: Generation, relay_request: RelayRequest, answer: Answer) -> None:
     """Move on; an answer that comes after the row was given up as lost is kept all the same.
 
-    Cards are not told: what there is to see comes with its first picture, a moment later.
+    Were this step lost, the row is read as sent and its spool found (SAFETY §1.7).
     """
-    with write_transaction():
-        sent = Generation.objects.known(generation).in_state(State.SENT)
-        came = sent.update(state=State.RECEIVED, received_at=Now())
+    with write_transaction(durable=False):
+        came = statements.to_received(generation)
         if not came and not settlement.find_again(generation=generation, worker=leases.WORKER):
             raise Overtaken
         if generation.drawn_by.relay.at_once:

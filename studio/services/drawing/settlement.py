@@ -30,7 +30,7 @@ from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
 from studio.models.usual import ALL, learned
 from studio.services import audit, budgets, notices
-from studio.services.drawing import stated
+from studio.services.drawing import stated, statements
 from studio.services.ledger import Round
 from studio.services.webhooks import events
 from studio.words import NO_REASON, Reason
@@ -61,8 +61,7 @@ class AnswerFacts:
 
 def complete(*, generation: Generation, facts: AnswerFacts = AnswerFacts()) -> bool:
     """End a generation all of whose slots have been answered for."""
-    rows = Generation.objects.known(generation)
-    return _end(generation, rows, State.CLAIMED, State.RECEIVED, to=State.DONE, facts=facts)
+    return _end(generation, None, State.CLAIMED, State.RECEIVED, to=State.DONE, facts=facts)
 
 
 def fail(*, generation: Generation, to: State, why: Reason, facts: AnswerFacts) -> bool:
@@ -157,7 +156,7 @@ def find_again(*, generation: Generation, worker: str) -> bool:
 
 def _end(
     generation: Generation,
-    rows: GenerationQuerySet,
+    rows: GenerationQuerySet | None,
     *old: State,
     to: State,
     why: Reason = NO_REASON,
@@ -170,9 +169,13 @@ def _end(
         to = tally.state if to == State.DONE else to
         why = tally.after(why) if why else tally.why
         presumed = min(_asked_last(generation), tally.reserved - tally.delivered) if to in PRESUMED else 0
-        said: dict[str, Any] = {"why": why, "error_kind": facts.kind, "error_raw": facts.raw}
-        said |= {"trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
-        if not rows.move(*old, to=to, claimed_by="", settled_at=Now(), **said):
+        said: dict[str, Any] = {"reason": why.code, "reason_values": why.values, "error_kind": facts.kind}
+        said |= {"error_raw": facts.raw, "trace_id": facts.trace_id[:120], "trail": _trail(generation, facts)}
+        if rows is None:  # as nearly every one ends: by a prepared statement
+            moved = statements.end(generation, to, **said)
+        else:
+            moved = rows.move(*old, to=to, claimed_by="", settled_at=Now(), **said)
+        if not moved:
             return False
         if tally.reservation:
             after, drew = tally.reservation.images.after, facts.status is not None and not facts.kind
@@ -218,14 +221,12 @@ def _trail(generation: Generation, facts: AnswerFacts) -> list[dict[str, Any]]:
 
 def end_requests(generation: Generation, *, outcome: str, facts: AnswerFacts) -> None:
     """Write down how the open request on the wire ended."""
-    known = {
-        "status": facts.status,
-        "trace_id": facts.trace_id[:120],
-        "raw": facts.answer,
-        "cost": facts.cost,
-        "tokens": facts.tokens,
-    }
+    known: dict[str, Any] = {"status": facts.status, "trace_id": facts.trace_id[:120], "raw": facts.answer}
+    known |= {"cost": facts.cost, "tokens": facts.tokens}
     said = {name: value for name, value in known.items() if value}
+    if said.keys() == {"status"}:
+        statements.end_request(generation, outcome, facts.status or 0)
+        return
     generation.relay_requests.open().update(ended_at=Now(), outcome=outcome, **said)
 
 
@@ -260,12 +261,11 @@ class Tally:
 
 def _tally(generation: Generation) -> Tally:
     """Count by the rows as they are now, never by what this process remembers."""
-    locked = Generation.objects.select_for_update()  # nobody moves it while we count
-    round = locked.values_list("round", flat=True).get(pk=generation.pk)
+    [round] = statements.round_of(generation)
     reservation = budgets.open_reservation(generation=generation, round=round)
-    slots = list(generation.slots.values_list("state", "round"))
-    delivered = slots.count((SlotState.SAVED, round))
-    states = [state for state, _ in slots]
+    slots = statements.slots(generation)
+    delivered = sum((state, of) == (SlotState.SAVED, round) for _, state, of in slots)
+    states = [state for _, state, _ in slots]
     return Tally(reservation=reservation, delivered=delivered, states=states, again=round > 1)
 
 

@@ -135,7 +135,7 @@ def local_copy(image: Image, folder: Path) -> Path:
 
 def _show(image: Image, developed: Developed) -> None:
     """Write down that the picture is good; one that was set aside is shown again, unless another is on its way."""
-    with write_transaction():
+    with write_transaction(durable=False):  # else it is developed anew
         if image.unusable and Generation.objects.select_for_update().get(pk=image.generation_id).is_active:
             Image.objects.same(image).update(develop_at=None)
             return

@@ -2,14 +2,16 @@
 
 import logging
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.models import Call, Generation, ImageModel, NoticeKind, Relay, State, WebhookKind
 from studio.models.relays import REFUSALS
 from studio.models.states import WAITING
+from studio.prepared import prepared
 from studio.relays.dialects.base import Kind, RelayError
 from studio.services import audit, notices, tickets
 from studio.services.webhooks import events
@@ -37,10 +39,14 @@ ONCE = (Kind.NOT_OPEN, Kind.WRONG_ADDRESS, Kind.INVALID)
 
 def answered_well(relay: Relay) -> None:
     """Forget refusals and troubles, those of a moment ago too; a relay that had none is left alone."""
-    troubled = Relay.objects.filter(pk=relay.pk, paused_at=None).exclude(refusals=0, trouble="")
-    if troubled.exists():
+    if _troubled(relay):
         with write_transaction():
-            troubled.update(refusals=0, **CALM)
+            Relay.objects.filter(pk=relay.pk).drew_badly().update(refusals=0, **CALM)
+
+
+@prepared
+def _troubled(relay: Relay) -> QuerySet[Relay, UUID]:
+    return Relay.objects.filter(pk=relay.pk).drew_badly().values_list("pk", flat=True)
 
 
 def failed(model: ImageModel, error: RelayError) -> None:
