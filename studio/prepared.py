@@ -31,7 +31,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -115,8 +115,8 @@ class Statement[**P]:
         places: list[Any] = []
         for name in self.names:
             kind = self.kinds.get(name)
-            if get_origin(kind) is list:
-                lists[name] = uuid4() if get_args(kind) == (UUID,) else uuid4().hex
+            if kind in (list[UUID], list[str]):
+                lists[name] = uuid4() if kind == list[UUID] else uuid4().hex
                 places.append([lists[name]])
             else:
                 known = [(each, getattr(values[name], each)) for whose, each in self.shaping if whose == name]

@@ -57,6 +57,11 @@ def _explain(generation: Generation, values: dict[str, int]) -> int:
     return Generation.objects.filter(pk=generation.pk).update(reason_values=values)
 
 
+@change
+def _go_on(generation: Generation, trail: list[dict[str, int]]) -> int:
+    return Generation.objects.filter(pk=generation.pk).update(trail=trail)
+
+
 def test_prepared_asked_with_other_values_returns_other_rows(alice, bob):
     assert [_person(each.pk) for each in (alice, bob, alice)] == [[alice], [bob], [alice]]
     assert _person(uuid4()) == []
@@ -170,8 +175,10 @@ def test_change_writes_json(generation):
     for values in ({"saved": 1}, {"saved": 2, "of": 4}):
         row = generation()
         assert _explain(row, values) == 1
+        assert _go_on(row, [values, values]) == 1
         row.refresh_from_db()
         assert row.reason_values == values
+        assert row.trail == [values, values]
 
 
 def test_change_that_fails_leaves_no_transaction_to_go_on_with(generation):
