@@ -30,6 +30,10 @@ BLOCK = 256 * 1024
 _making_folders = threading.Lock()
 
 
+class WrongClock(OSError):
+    """The storage refuses us because this machine's clock is another than its own."""
+
+
 class Stored(NamedTuple):
     """A file as its storage lists it."""
 

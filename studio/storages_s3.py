@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from storages.backends import s3
 from storages.utils import clean_name, setting
 
-from studio.storages import BLOCK, BytesFile, Stored
+from studio.storages import BLOCK, BytesFile, Stored, WrongClock
 
 LINK_SECONDS = 60
 """How long a presigned link lives (SAFETY T22)."""
@@ -173,6 +173,8 @@ def _as_oserror() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "RequestTimeTooSkewed":
+            raise WrongClock(str(error)) from error
         missing = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404
         raise (FileNotFoundError if missing else OSError)(str(error)) from error
     except BotoCoreError as error:

@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from config.backends import storages
-from studio.storages import LocalFile
+from studio.storages import LocalFile, WrongClock
 from studio.storages_s3 import S3Storage
 from tests.media import naughty
 
@@ -82,6 +83,15 @@ def test_save_keeps_the_bytes_under_the_exact_key(storage):
 
     with storage.open(KEY) as file:
         assert (name, file.read(), storage.size(KEY)) == (KEY, content, len(content))
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_row_36_save_by_a_wrong_clock_says_so(storage, monkeypatch, hours):
+    wrong = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda *_, **__: wrong.replace(tzinfo=None))
+
+    with pytest.raises(WrongClock):
+        storage.save(KEY, ContentFile(b"late"))
 
 
 def test_save_of_the_same_key_overwrites(storage):

@@ -28,7 +28,7 @@ def troubles_of(health: Health, team: Installation) -> list[dict[str, Any]]:
     if not health.is_current:
         found.append(_trouble(Reason("database_old")))
     if not health.writable:
-        found.append(_trouble(Reason("storage_not_writable")))
+        found.append(_trouble(health.refusal))
     if not health.workers:
         found.append(_trouble(Reason("no_worker", seconds=settings.LEASE_SECONDS)))
     if health.is_low:

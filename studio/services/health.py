@@ -17,6 +17,8 @@ from studio.models import Generation, Image, Relay, State, WorkerProcess, schema
 from studio.models.states import ACTIVE
 from studio.relays.answers.room import FLOOR
 from studio.services import disk
+from studio.storages import WrongClock
+from studio.words import NO_REASON, Reason
 
 ALIVE = 3
 """Beats that a worker may miss and still counts as alive."""
@@ -33,8 +35,8 @@ BEATS = datetime.timedelta(seconds=60)
 
 TRY_EVERY = 5.0
 
-_tried = (-TRY_EVERY, False)
-"""When the storage was tried last, by the monotonic clock, and whether it took a file."""
+_tried = (-TRY_EVERY, NO_REASON)
+"""When the storage was tried last, by the monotonic clock, and why it took no file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +56,14 @@ class Health:
     used: int
     free: int | None
     spool_free: int
-    writable: bool
+    refusal: Reason
     database: str
     is_current: bool
     backup: datetime.datetime | None
+
+    @property
+    def writable(self) -> bool:
+        return not self.refusal
 
     @property
     def is_low(self) -> bool:
@@ -89,7 +95,7 @@ def look(*, fresh: bool = True) -> Health:
         used=kept["size"] or 0,
         free=disk.free(getattr(default_storage, "location", "")),
         spool_free=disk.free(settings.SPOOL_DIR) or 0,
-        writable=is_writable() if fresh else is_writable_lately(),
+        refusal=refusal() if fresh else refusal_lately(),
         database=connection.vendor,
         is_current=schema.fits(),
         backup=_backup(),
@@ -110,7 +116,7 @@ def is_ready() -> dict[str, bool]:
     return {
         "database": _answers(),
         "migrations": not schema.newer() and not schema.older(),
-        "storage": is_writable_lately(),
+        "storage": not refusal_lately(),
         "worker": WorkerProcess.objects.seen_within(BEATS).exists(),
         "staying": not (settings.STATE_DIR / STOPPING).exists(),
     }
@@ -122,22 +128,24 @@ def _answers() -> bool:
         return bool(cursor.fetchone())
 
 
-def is_writable_lately() -> bool:
-    """Return whether the storage took a file when it was tried last; it is tried once in TRY_EVERY seconds."""
+def refusal_lately() -> Reason:
+    """Return why the storage took no file when it was tried last; it is tried once in TRY_EVERY seconds."""
     global _tried
     if time.monotonic() > _tried[0] + TRY_EVERY:
-        _tried = (time.monotonic(), is_writable())
+        _tried = (time.monotonic(), refusal())
     return _tried[1]
 
 
-def is_writable() -> bool:
-    """Write a small file into the storage and remove it."""
+def refusal() -> Reason:
+    """Write a small file into the storage and remove it; return why that did not go."""
     name = f"health/{secrets.token_hex(8)}"
     try:
         default_storage.delete(default_storage.save(name, ContentFile(b"Lightfast")))
+    except WrongClock:
+        return Reason("storage_clock")
     except Exception:  # whatever a storage raises: the answer is no
-        return False
-    return True
+        return Reason("storage_not_writable")
+    return NO_REASON
 
 
 def _backup() -> datetime.datetime | None:

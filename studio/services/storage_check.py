@@ -7,12 +7,16 @@ erased: their files go before their rows.
 """
 
 import hashlib
+import logging
+import subprocess
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import batched
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,6 +31,8 @@ from studio.services.drawing import thumbnails
 from studio.services.people import exports
 from studio.storages import Stored
 from studio.words import Reason
+
+logger = logging.getLogger(__name__)
 
 FOLDERS = ("originals", "thumbnails", "exports", "imports", "health")
 """What the studio writes; whatever else shares the place is not looked at."""
@@ -172,7 +178,30 @@ def _digest(key: str) -> str:
     return digest.hexdigest()
 
 
+def look_by_night() -> int:
+    """Have a process of its own write down what is missing: it may take hours, and memory for the name of each file.
+
+    What no row knows is left where it is: only a person can tell whose it is where a place is shared.
+    """
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_media", "--mark"]
+    ended = subprocess.run(["nice", *command], cwd=settings.BASE_DIR, capture_output=True, text=True)
+    if ended.returncode:
+        logger.warning("storage.does_not_fit %s", " ".join((ended.stdout + ended.stderr).split()))
+    return ended.returncode
+
+
 # Mending
+
+
+def mark(found: Found) -> int:
+    """Write down whose original is missing and whose is not any more; return how many are newly so."""
+    _check_that_it_is_ours(found)
+    return _mark(found.missing, found.back)
+
+
+def _check_that_it_is_ours(found: Found) -> None:
+    if not found.known and (found.orphans or found.missing):
+        raise Conflict(Reason("storage_is_another"))
 
 
 def mend(found: Found) -> Mended:
@@ -181,8 +210,7 @@ def mend(found: Found) -> Mended:
     Raises Conflict where nothing at all fits: then this is the storage of another database. An original that is gone or
     changed cannot be made again: it comes back from a backup.
     """
-    if not found.known and (found.orphans or found.missing):
-        raise Conflict(Reason("storage_is_another"))
+    _check_that_it_is_ours(found)
     done = Mended()
     back = {pk for pk in found.missing if _bring_back(pk)}
     done.brought_back = len(back)

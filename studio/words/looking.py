@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 ORIGINAL_FAILED = "The original could not be loaded. This is its preview."
-ORIGINAL_MISSING = "The file of this picture is missing. An administrator was told."
+ORIGINAL_MISSING = "This image file is missing. An administrator was told."
 
 
 class Key(NamedTuple):

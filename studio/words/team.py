@@ -15,6 +15,7 @@ SENTENCES: dict[str, Sentence] = {
     "no_worker": "No worker has given a sign of life for {seconds} s: nothing is drawn. Start one with manage.py up.",
     "storage_not_writable": "The storage takes no pictures. Look at its address and at who may write there.",
     "storage_almost_full": "Storage is almost full. An administrator was told.",
+    "storage_clock": "The storage refuses what this machine signs: its clock is wrong. Have it set by a time server.",
     "storage_low": "{free} are left where answers are kept: below 1 GB nothing is asked for. Make room.",
     "drawing_is_stopped": "Drawing is stopped for everybody.",
     "waits_long": "The oldest waits for {span}.",

@@ -8,6 +8,7 @@ give_up     take over from the dead; end what has waited too long for its answer
 find        go on with answers that lie here and were given up
 reap        wait for a line, take over once, print how many
 submit      read one JSON object, submit once in each of its threads, print what came of it
+night       look for what is missing, as a worker does by night
 wake N      enqueue N tickets for real workers
 migrate     make the tables
 """
@@ -29,7 +30,7 @@ from django.db import connections
 
 from studio.errors import StudioError
 from studio.models import Generation, Image, ImageModel, User
-from studio.services import generations, retention, tickets
+from studio.services import generations, retention, storage_check, tickets
 from studio.services.drawing import leases, recovery, run, thumbnails
 from studio.services.orders import Order
 
@@ -127,6 +128,10 @@ def _submit(fields: dict[str, Any], submission: UUID, gate: threading.Barrier, r
         connections.close_all()
 
 
+def night() -> None:
+    print(storage_check.look_by_night())
+
+
 def wake(count: str) -> None:
     for _ in range(int(count)):
         tickets.wake()
@@ -144,6 +149,6 @@ def _ready() -> None:
 if __name__ == "__main__":
     commands = {
         each.__name__: each
-        for each in (draw, finish, give_up, find, race, crowd, reap, submit, wake, migrate)
+        for each in (draw, finish, give_up, find, race, crowd, reap, submit, night, wake, migrate)
     }
     commands[sys.argv[1]](*sys.argv[2:])

@@ -108,7 +108,7 @@ def test_check_walks_in_steps_over_all_rows_and_files(picture, bob, model, monke
 # Files without a row
 
 
-def test_orphans_older_than_a_day_are_found_and_set_aside(picture, grow_old):
+def test_row_42_orphans_older_than_a_day_are_found_and_set_aside(picture, grow_old):
     strays = [
         orphan_of(picture.generation),
         lay(f"originals/{storage_token()}/{storage_token()}/0.png"),
@@ -129,7 +129,7 @@ def test_orphans_older_than_a_day_are_found_and_set_aside(picture, grow_old):
     assert storage_check.check(contents=True).is_whole
 
 
-def test_orphans_are_only_told_without_repair(picture, grow_old):
+def test_row_42_orphans_are_only_told_without_repair(picture, grow_old):
     key = orphan_of(picture.generation)
     grow_old()
 
@@ -140,14 +140,16 @@ def test_orphans_are_only_told_without_repair(picture, grow_old):
     assert not AuditEntry.objects.filter(action="storage.mended").exists()
 
 
-def test_orphans_younger_than_a_day_are_somebodys_work(picture):
+def test_row_42_orphans_younger_than_a_day_are_somebodys_work(picture):
     orphan_of(picture.generation)
 
     assert storage_check.check().is_whole
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENT, State.RECEIVED])
-def test_orphans_of_a_running_generation_are_left_alone_however_old(picture, bob, model, grow_old, state):
+def test_row_42_orphans_of_a_running_generation_are_left_alone_however_old(
+    picture, bob, model, grow_old, state
+):
     key = orphan_of(make_generation(bob, model, state=state))
     grow_old()
 
@@ -156,7 +158,7 @@ def test_orphans_of_a_running_generation_are_left_alone_however_old(picture, bob
     assert default_storage.exists(key)
 
 
-def test_orphan_whose_row_came_during_the_walk_stays(picture, grow_old):
+def test_row_42_orphan_whose_row_came_during_the_walk_stays(picture, grow_old):
     key = orphan_of(picture.generation)
     grow_old()
     found = storage_check.check()
@@ -204,7 +206,7 @@ def test_other_things_in_the_same_place_are_not_looked_at(picture, grow_old):
 # Rows without a file
 
 
-def test_missing_original_is_found_marked_and_said_in_the_viewer(picture, as_bob, as_alice):
+def test_row_35_missing_original_is_found_marked_and_said_in_the_viewer(picture, as_bob, as_alice):
     default_storage.delete(picture.key)
 
     printed, well = run("--repair")
@@ -213,14 +215,14 @@ def test_missing_original_is_found_marked_and_said_in_the_viewer(picture, as_bob
     picture.refresh_from_db()
     assert picture.missing_since is not None
     page = as_bob.get(reverse("images.detail", args=[picture.pk])).text
-    assert "The file of this picture is missing. An administrator was told." in page
+    assert "This image file is missing. An administrator was told." in page
     assert ("data-failed hidden" in page, "?download=1" in page) == (False, False)
     assert "1 picture has lost the original." in as_alice.get(reverse("administration.index")).text
     entry = AuditEntry.objects.get(action="storage.mended")
     assert (entry.actor, entry.detail["marked"]) == (None, 1)
 
 
-def test_missing_original_that_is_back_is_marked_no_more(picture):
+def test_row_35_missing_original_that_is_back_is_marked_no_more(picture):
     default_storage.delete(picture.key)
     run("--repair")
     default_storage.save(picture.key, ContentFile(png(640, 480)))
@@ -231,7 +233,7 @@ def test_missing_original_that_is_back_is_marked_no_more(picture):
     assert (well, picture.missing_since) == (True, None)
 
 
-def test_missing_original_that_was_set_aside_is_brought_back_with_its_thumbnail(
+def test_row_35_missing_original_that_was_set_aside_is_brought_back_with_its_thumbnail(
     picture, bob, model, grow_old
 ):
     drawn(bob, model)
@@ -283,7 +285,7 @@ def test_rows_whose_files_go_first_are_not_missing(picture, do):
     assert (missing_before, storage_check.check().missing) == ([picture.pk], [])
 
 
-def test_storage_that_is_away_marks_nothing(picture, monkeypatch):
+def test_row_35_storage_that_is_away_marks_nothing(picture, monkeypatch):
     default_storage.delete(picture.key)
 
     def away(name: str) -> int:
@@ -328,7 +330,7 @@ def test_lost_copy_of_everything_can_be_asked_for_again(picture, bob):
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"short", []), (b"x" * 4096, ["--contents"])])
-def test_changed_original_is_told(picture, content, words):
+def test_row_35_changed_original_is_told(picture, content, words):
     content = content if not words else content[:1] * picture.byte_size
     default_storage.save(picture.key, ContentFile(content))
 

@@ -17,6 +17,8 @@ from studio import VERSION
 from studio.models import Image, Installation, Relay, State, WorkerProcess
 from studio.services import health, sharing, team
 from studio.services.drawing import leases
+from studio.storages import WrongClock
+from studio.words import NO_REASON, Reason
 from tests.factories import make_generation, make_image, make_old_image
 
 INDEX, SETTINGS = "/administration/", "/administration/settings/"
@@ -99,6 +101,18 @@ def test_index_knows_a_storage_that_takes_nothing(as_alice, monkeypatch):
     assert facts(page)["Takes pictures"] == "no"
 
 
+def test_row_36_index_says_that_the_clock_is_wrong_where_the_storage_refuses_it(as_alice, monkeypatch):
+    def refuse(*_: object) -> str:
+        raise WrongClock("RequestTimeTooSkewed")
+
+    monkeypatch.setattr(type(default_storage), "save", refuse, raising=False)
+
+    page = as_alice.get(INDEX).text
+
+    assert "The storage refuses what this machine signs: its clock is wrong." in page
+    assert facts(page)["Takes pictures"] == "no"
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_index_asks_the_same_number_of_queries(as_alice, bob, model, count, django_assert_num_queries):
     for _ in range(count):
@@ -159,7 +173,7 @@ def test_ready_is_503_without_a_worker_and_while_the_studio_is_stopped(
 
 def test_ready_tries_the_storage_once_in_a_while(client, db, never_tried, monkeypatch):
     tries: list[int] = []
-    monkeypatch.setattr(health, "is_writable", lambda: not tries.append(1))
+    monkeypatch.setattr(health, "refusal", lambda: tries.append(1) or NO_REASON)
 
     for _ in range(3):
         client.get("/health/ready")
@@ -168,7 +182,7 @@ def test_ready_tries_the_storage_once_in_a_while(client, db, never_tried, monkey
 
 
 def test_ready_is_503_while_the_storage_takes_nothing(client, db, never_tried, monkeypatch):
-    monkeypatch.setattr(health, "is_writable", lambda: False)
+    monkeypatch.setattr(health, "refusal", lambda: Reason("storage_not_writable"))
 
     response = client.get("/health/ready")
 

@@ -1,6 +1,6 @@
 """Looks whether every picture has its file and every file its row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -31,7 +31,7 @@ DONE = {
 
 
 class Command(BaseCommand):
-    """manage.py verify_media [--contents] [--repair]"""
+    """manage.py verify_media [--contents] [--mark | --repair]"""
 
     help = (
         "Compare the storage with the database, either way; ends with status 1 while something does not fit."
@@ -41,11 +41,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--contents", action="store_true", help="Read every original and compare its SHA-256: takes long"
         )
+        parser.add_argument("--mark", action="store_true", help="Only write down which originals are missing")
         parser.add_argument("--repair", action="store_true", help="Mend what can be mended")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = storage_check.check(contents=options["contents"])
         self.tell(found, shown=None if options["verbosity"] > 1 else SHOWN)
+        if options["mark"]:
+            self.stdout.write(f"Pictures marked as missing: {self.done(storage_check.mark, found):,}")
         if options["repair"]:
             found = self.repair(found, contents=options["contents"])
         if not found.is_whole:
@@ -60,12 +63,15 @@ class Command(BaseCommand):
             for each in which[:shown]:
                 self.stdout.write(f"  {each}")
 
-    def repair(self, found: Found, *, contents: bool) -> Found:
-        """Mend, say what was done, and look again."""
+    def done[T](self, do: Callable[[Found], T], found: Found) -> T:
         try:
-            done: Mended = storage_check.mend(found)
+            return do(found)
         except StudioError as error:
             raise CommandError(error.sentence) from None
+
+    def repair(self, found: Found, *, contents: bool) -> Found:
+        """Mend, say what was done, and look again."""
+        done: Mended = self.done(storage_check.mend, found)
         for name, words in DONE.items():
             if count := getattr(done, name):
                 self.stdout.write(f"{words}: {count:,}")

@@ -1,12 +1,15 @@
 import time
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from studio.models import Allowance, Generation, Relay, State
 from studio.models.clock import database_time
 from studio.models.relay_requests import spool_name
-from studio.services.drawing import leases
+from studio.relays.network import call
+from studio.services.drawing import claims, leases
 from tests.factories import make_generation
 from tests.said import LOST_CONTACT
 
@@ -229,3 +232,30 @@ def test_t13_row_of_everybody_else_stays_in_the_queue(bob, model):
 
     row.refresh_from_db()
     assert row.state == State.QUEUED
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_row_36_clock_of_a_machine_that_is_wrong_moves_no_lease_and_reaps_nobody(
+    bob, model, monkeypatch, hours: int
+):
+    wrong = timezone.now() + timedelta(hours=hours)
+    theirs = make_generation(bob, model)
+    claims.claim_next("the other machine:1:abc")
+    monkeypatch.setattr(timezone, "now", lambda: wrong)
+    monkeypatch.setattr(time, "time", wrong.timestamp)
+
+    mine = make_generation(bob, model)
+    claims.claim_next(leases.WORKER)
+    with leases.leased(mine.pk):
+        leases.renew()
+
+    rows = Generation.objects.filter(pk__in=[theirs.pk, mine.pk])
+    assert {abs(row.lease_at.timestamp() - database_time()) < 60 for row in rows} == {True}
+    assert leases.reap() == 0
+
+
+def test_row_36_call_ends_after_its_seconds_whatever_the_clock_is_set_to(monkeypatch):
+    timer = call.clock(5)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+
+    assert 4 < timer.until - time.monotonic() <= 5
