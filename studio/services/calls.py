@@ -19,7 +19,7 @@ from studio.words import Reason
 KEYS_LAST = timedelta(hours=24)
 JOINS_WITHIN = timedelta(minutes=15)
 TRIED_AGAIN_WITHIN = timedelta(minutes=1)
-"""In which libraries that do not tell try a failure again by themselves."""
+"""In which libraries and gateways that do not tell try a failure again by themselves."""
 
 COSTLY = (State.UNKNOWN, State.BROKEN)
 """How a generation ends without a picture that may have been charged all the same."""
@@ -131,13 +131,12 @@ def _earlier(token: Token, digest: str, key: str, is_retry: bool | None) -> Call
     if is_retry:
         return same.first()
     # What was left is asked for again; any other deliberate repeat is a new generation.
-    wanted = same.filter(~Q(left_at=None))
-    if is_retry is None:  # the AI SDK tries each 5xx again, whatever we say, and does not tell
-        lately = Now() - TRIED_AGAIN_WITHIN
-        wanted |= same.filter(generation__state__in=COSTLY, generation__settled_at__gt=lately)
-    else:  # what comes after its own repetition
-        wanted |= same.awaits_first()
-    return wanted.first()
+    # The AI SDK and LiteLLM's server try each 5xx again, whatever we say, and do not tell; the latter by a library
+    # that calls each of these a first one.
+    wanted = ~Q(left_at=None)
+    wanted |= Q(generation__state__in=COSTLY, generation__settled_at__gt=Now() - TRIED_AGAIN_WITHIN)
+    found = same.filter(wanted)
+    return (found if is_retry is None else found | same.awaits_first()).first()
 
 
 def _of_key(call: Call | None, digest: str) -> Call | None:

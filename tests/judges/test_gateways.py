@@ -1,17 +1,16 @@
-"""What stands between people and the studio: LiteLLM, and Open WebUI's own request."""
+"""What stands between people and the studio: LiteLLM as a library and as a server, LangChain, Open WebUI's request."""
 
 import base64
 import json
-import os
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.judges.desk import Desk, run
+from tests.judges.gateway import ALONE, PROGRAMS, PYTHON, litellm_proxy
 
-PYTHON = Path(__file__).parents[2] / ".venv-judges" / "bin" / "python"
-PROGRAMS = Path(__file__).parent / "python"
+installed = pytest.mark.skipif(not PYTHON.exists(), reason="LiteLLM and LangChain: run .ci/judges --all")
+DRAWN = {"model": "studio", "n": 1, "size": "512x512"}
 
 
 @pytest.mark.parametrize(("delivers", "found"), [("both", "url"), ("data", "b64_json")])
@@ -50,18 +49,42 @@ def test_open_webui_asks_other_models_for_data(desk: Desk):
     assert [(picture.get("url"), bool(picture["b64_json"])) for picture in pictures] == [(None, True)] * 2
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="LiteLLM: run .ci/judges --all")
+@installed
 def test_litellm_draws_and_asks_once_for_what_may_have_cost(desk: Desk):
     with desk.counting() as count:
-        told = run(
-            [str(PYTHON), "litellm_draws.py", desk.base_url, desk.token],
-            cwd=PROGRAMS,
-            PATH=os.environ["PATH"],
-            LITELLM_LOCAL_MODEL_COST_MAP="True",  # nothing is fetched from outside
-        )
+        told = run([str(PYTHON), "litellm_draws.py", desk.base_url, desk.token], cwd=PROGRAMS, **ALONE)
 
     found = json.loads(told.splitlines()[-1])
     assert found["pictures"] == [[True, True]] * 2
     assert found["refused"][0] in ("BadRequestError", "ContentPolicyViolationError")
     assert found["unknown"][1] in (500, 502, 503)
     assert count.requests == 3
+
+
+@installed
+def test_langchain_draws_and_its_addresses_open(desk: Desk):
+    with desk.counting() as count:
+        told = run(
+            [str(PYTHON), "langchain_draws.py", desk.base_url, desk.token], cwd=PROGRAMS, PATH=ALONE["PATH"]
+        )
+
+    found = json.loads(told.splitlines()[-1])
+    assert [httpx.get(url).content[:4] for url in found["pictures"]] == [b"\x89PNG"] * 2
+    assert found["refused"] == ["BadRequestError", 400]
+    assert (count.requests, count.generations) == (2, 2)
+
+
+@installed
+def test_litellm_server_draws_for_whom_it_names_and_asks_once_for_what_may_have_cost(desk: Desk):
+    options = ("--gateway=header", "--gateway-header=X-User-Email")
+    shared = desk.make_token(*options, person=desk.studio.newcomer("administrator").email)
+    paid, named = desk.spent(), {"x-user-email": desk.person.email}
+    with desk.counting() as count, litellm_proxy(desk, token=shared) as gateway:
+        drawn = gateway.post("/v1/images/generations", json=DRAWN | {"prompt": "A pier"}, headers=named)
+        lost = gateway.post("/v1/images/generations", json=DRAWN | {"prompt": "A pier [504]"}, headers=named)
+        nobody = gateway.post("/v1/images/generations", json=DRAWN | {"prompt": "A pier"})
+
+    assert drawn.raise_for_status().json()["data"][0]["b64_json"]
+    assert lost.status_code in (500, 502, 503)
+    assert nobody.status_code == 401
+    assert (count.requests, count.generations, desk.spent() - paid) == (2, 2, 2)
