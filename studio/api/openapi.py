@@ -117,7 +117,7 @@ OPERATIONS = (
         "api.picture",
         "Fetch a picture",
         "The address that `url` names, byte for byte as the relay delivered it. It needs no token.",
-        {200: "image/*", 404: "text/plain"},
+        {200: "image/*", 302: "text/html", 404: Error},
         params=(Param("id", "path", "The picture.", "uuid"), Param("signature", "path", "Its seal.")),
         open=True,
     ),
@@ -192,6 +192,7 @@ def _answer(status: int, what: type | str) -> dict[str, Any]:
 SAID = {
     200: "Here it is.",
     202: "It is under way; `Location` says where to look.",
+    302: "The store has it, at an address for a few minutes.",
     400: "A wrong value, or a prompt that a rule or the relay refused.",
     401: "No token, or one that opens nothing.",
     402: "The budget is used up.",

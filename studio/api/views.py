@@ -1,6 +1,7 @@
 """The addresses under /v1: drawing, looking at a task, cancelling it, models, one's own key, and the pictures."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -22,10 +23,13 @@ from studio.models.runs import DRAWN_BY
 from studio.services import calls, generations
 from studio.signing import is_lasting
 from studio.views.fetch import fetch
-from studio.views.media import ASKED_AGAIN, nothing, send
+from studio.views.media import ASKED_AGAIN, send
 from studio.words import Reason
 
 KEY_LENGTH = 255
+NAMES, NAME_LENGTH = 30, 60
+"""How many unused fields the header names, and how much of each."""
+
 SPARE = 5.0
 """Seconds before a client's own time-out at which we answer that it is still being drawn."""
 
@@ -104,19 +108,29 @@ def key(request: ProgramRequest) -> HttpResponse:
     return errors.in_json(KeyAnswer(data))
 
 
+@csrf_exempt
 @login_not_required
 @require_safe
 def picture(request: HttpRequest, pk: UUID, signature: str) -> HttpResponseBase:
     """Send an original to whoever has its lasting address, while nothing keeps it back (SAFETY §4)."""
     image = Image.objects.filter(pk=pk, owner__is_active=True).select_related("owner").first()
     if image is None or not is_lasting(signature, pk):
-        return nothing()
+        return _no_picture(request)
     if not Image.objects.visible_to(image.owner).kept().filter(pk=pk).exists():
-        return nothing()
-    sent: Any = request
-    return send(sent, image, image.key, image.media_type, etag=image.sha256, cache=ASKED_AGAIN)
+        return _no_picture(request)
+    asked: Any = request
+    sent = send(asked, image, image.key, image.media_type, etag=image.sha256, cache=ASKED_AGAIN)
+    return _no_picture(request) if sent.status_code == 404 else sent  # its file is missing
 
 
+def _no_picture(request: HttpRequest) -> HttpResponse:
+    """Answer the same for what is another's, what is gone and what never was."""
+    answer = errors.nowhere(request.path)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@csrf_exempt
 @login_not_required
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
@@ -154,8 +168,13 @@ def _answer(request: ProgramRequest, asked: calls.Started, wanted: bodies.Images
     if not found.data:
         return errors.ended(row)
     answer = errors.in_json(found)
-    answer["x-lightfast-ignored"] = ", ".join(wanted.ignored)
+    answer["x-lightfast-ignored"] = _in_header(wanted.ignored)
     return answer
+
+
+def _in_header(names: list[str]) -> str:
+    """Return names that somebody else has chosen as a header may carry them; the body has all of them as they are."""
+    return ", ".join(quote(name[:NAME_LENGTH]) for name in names[:NAMES])
 
 
 def _late(asked: calls.Started) -> HttpResponse:

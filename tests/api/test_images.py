@@ -209,6 +209,20 @@ def test_images_unknown_fields_are_named_and_a_strict_token_refuses_them(post, t
     assert strict.json()["error"]["param"] == "input_fidelity"
 
 
+def test_images_unknown_fields_of_any_name_cost_no_answer(post, token, model, lake):
+    body = (
+        lake | {"a\r\nSet-Cookie: b": 1, "ü𐀀": 2, "x" * 5000: 3} | {f"y{number}": 4 for number in range(500)}
+    )
+    called(token, done(token, model), body, key="one")
+
+    answer = post("images/generations", body, Idempotency_Key="one")
+
+    assert answer.status_code == 200
+    assert answer["x-lightfast-ignored"].startswith("a%0D%0ASet-Cookie%3A%20b, " + "x" * 60 + ", y0, ")
+    assert len(answer["x-lightfast-ignored"]) < 2000
+    assert len(answer.json()["lightfast"]["ignored"]) == 503
+
+
 def test_images_over_budget_is_402_and_never_tried_again(post, bob, lake):
     budgets.allowance(person=bob)
     Allowance.objects.update(cap=0)

@@ -61,7 +61,12 @@ def test_ask_again_after_the_process_died_after_submitting_is_the_same_generatio
         (None, State.UNKNOWN, 61, False),
         (None, State.FAILED, 30, False),  # nothing was charged
         (None, State.DONE, 30, False),
-        (False, State.UNKNOWN, 30, True),  # LiteLLM's server: each try is a first call of the library below it
+        (
+            False,
+            State.UNKNOWN,
+            30,
+            True,
+        ),  # LiteLLM's server: each try is a first call of the library below it
         (False, State.UNKNOWN, 61, False),
         (False, State.FAILED, 30, False),
         (True, State.UNKNOWN, 61, True),
