@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from studio.cards.images import preview
+from studio.cards.places import read_places, twins_of
 from studio.cards.receipts import seconds, sight
 from studio.cards.said import Countdown, again, closed, countdown, edit, places_of, said
 from studio.cards.screened import Marked, held_texts
 from studio.forms.shapes import asked_ratio, asked_shape
 from studio.live import Shown, Watch
-from studio.models import Case, Generation, Image, ImageModel, Slot, SlotState, State, User
+from studio.models import Case, Generation, Image, Slot, SlotState, State, User
 from studio.models.slots import PENDING
 from studio.models.usual import Usual
 from studio.services.drawing.settlement import shortfall
@@ -109,14 +109,9 @@ class Card:
 def cards_of(rows: Iterable[Generation], *, person: User) -> list[Card]:
     """Return the cards of some generations in a constant number of queries."""
     rows = list(rows)
-    prefetch_related_objects(rows, "slots")
-    drawn = [row for row in rows if any(slot.state == SlotState.SAVED for slot in row.slots.all())]
-    if drawn:
-        pictures = Image.objects.visible_to(person).kept().with_card_data(person)
-        prefetch_related_objects(drawn, Prefetch("images", pictures, to_attr="pictures"))
+    read_places(rows, person)
     places = places_of(rows)
-    alone = {row.drawn_by.label for row in rows if not row.comparison_id}
-    twins = ImageModel.objects.twins(alone) if alone else set()
+    twins = twins_of(row.drawn_by.label for row in rows if not row.comparison_id)
     held = [row for row in rows if row.state == State.HELD and row.owner_id == person.pk]
     why = Case.objects.holding(held) if held else {}
     return [_card(row, places.get(row.pk, ""), twins, person, why.get(row.pk, {})) for row in rows]
@@ -142,7 +137,7 @@ def _until(row: Generation) -> int:
 
 
 def _card(row: Generation, place: str, twins: set[str], person: User, held: dict[str, Any]) -> Card:
-    pictures: list[Image] = getattr(row, "pictures", [])
+    pictures = row.pictures
     frames = _frames(row, {image.index: image for image in pictures}, person)
     hidden = hides_models(row)
     return Card(
@@ -237,7 +232,7 @@ def _cost(row: Generation) -> str:
 
 def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
     asked = asked_ratio(row.settings)
-    return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.slots.all()]
+    return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.places]
 
 
 def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, person: User) -> Frame:
@@ -262,7 +257,7 @@ def _shape(frames: list[Frame]) -> str:
 
 
 def _trouble(row: Generation, saved: int, held: dict[str, Any]) -> Trouble | None:
-    missing = sum(slot.state != SlotState.SAVED for slot in row.slots.all())
+    missing = sum(slot.state != SlotState.SAVED for slot in row.places)
     if row.state == State.HELD:
         return Trouble(said(row), texts=held_texts(row, held), edit="Change the prompt")
     if row.is_active:
@@ -286,7 +281,7 @@ def _short(row: Generation, saved: int) -> str:
     """What is missing where the row itself says nothing: some picture was set aside after the end."""
     if row.reason:
         return f"{saved} of {row.n} images saved."
-    return str(shortfall([slot.state for slot in row.slots.all()], asked=row.n, delivered=saved))
+    return str(shortfall([slot.state for slot in row.places], asked=row.n, delivered=saved))
 
 
 def _retry(row: Generation, missing: int) -> str:

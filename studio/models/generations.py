@@ -208,6 +208,10 @@ class Generation(models.Model):
     cost = models.PositiveBigIntegerField(null=True)
     cost_unit = models.CharField(max_length=12, choices=Unit, blank=True)
 
+    # Read with it where it is shown: its places in their order, and the pictures that the person who looks may see.
+    places: list[Any]
+    pictures: list[Any]
+
     objects = GenerationQuerySet.as_manager()
 
     class Meta:

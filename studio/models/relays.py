@@ -1,7 +1,6 @@
 """Relays and the models they offer."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -168,12 +167,6 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
         """Models whose prices an administrator looks after, with their relay, in the order of the picker."""
         drawing = self.filter(draws=True, gone_at=None, relay__archived_at=None)
         return drawing.select_related("relay").order_by("relay__position", "relay__name", "label", "pk")
-
-    def twins(self, labels: Iterable[str]) -> set[str]:
-        """The labels among these that more than one offered model has."""
-        named = self.offered().order_by().filter(label__in=labels)
-        counts = Counter(named.values_list("label", flat=True))
-        return {label for label, count in counts.items() if count > 1}
 
     def usable(self) -> "ImageModelQuerySet":
         """Models that can draw now, whoever asks."""

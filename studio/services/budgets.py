@@ -33,10 +33,18 @@ def this_month() -> datetime.date:
 
 def allowance(*, person: User, month: datetime.date | None = None) -> Allowance:
     """Return the person's month, made with what their months begin with when it is the first use."""
+    month = month or this_month()
+    if row := _allowance.first(person, month):
+        return row
     row, _made = Allowance.objects.get_or_create(
-        person=person, month=month or this_month(), defaults={"cap": person.monthly_cap}
+        person=person, month=month, defaults={"cap": person.monthly_cap}
     )
     return row
+
+
+@prepared
+def _allowance(person: User, month: datetime.date) -> QuerySet[Allowance]:
+    return Allowance.objects.of(person, month)
 
 
 def stand_in_line(*, person: User) -> None:
@@ -64,16 +72,20 @@ def reserve(
 
 
 def _reserve_month(person: User, month: datetime.date, amount: int) -> None:
-    mine = Allowance.objects.of(person, month)
-    if mine.reserve(amount):
+    if _reserve(person, month, amount):
         return
     row = allowance(person=person, month=month)
-    if mine.reserve(amount):  # it was the month's first
+    if _reserve(person, month, amount):  # it was the month's first
         return
     used = row.reserved + row.spent
     if used >= row.cap:
         raise OverBudget(Reason("quota_used_up", used=used, cap=row.cap))
     raise OverBudget(Reason("quota_too_small", left=row.left, cap=row.cap), param="n")
+
+
+@change
+def _reserve(person: User, month: datetime.date, amount: int) -> int:
+    return Allowance.objects.of(person, month).reserve(amount)
 
 
 def book(*, generation: Generation, round: int, amount: int, held: Held = Held()) -> None:

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F, Sum
+from django.db.models import F
 from django.db.models.functions import Now
 
 from studio import failpoints
 from studio.db import write_transaction
-from studio.errors import Conflict, StudioError, TooMany
+from studio.errors import Conflict, StudioError
 from studio.models import (
     Act,
     Case,
@@ -27,7 +27,7 @@ from studio.models import (
     Unit,
     User,
 )
-from studio.models.states import ACTIVE, WAITING
+from studio.models.states import ACTIVE
 from studio.origin import current
 from studio.services import (
     audit,
@@ -38,6 +38,7 @@ from studio.services import (
     presets,
     prices,
     prompts,
+    queue,
     receipts,
     tickets,
 )
@@ -124,7 +125,7 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
     held = budgets.reserve(person=person, month=month, amount=order.n, rate=rate, token=token)
     failpoints.hit("holding")
     if seat.grid is None:
-        _check_queue(person, order.n)
+        queue.check_room(person=person, n=order.n)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
     row = Generation.objects.create(
         owner=person,
@@ -190,13 +191,6 @@ def _via(model: ImageModel, person: User, *, reach: str = "") -> ImageModel | No
     return model.substitute(person, reach=reach) if model.relay.is_paused else None
 
 
-def _check_queue(person: User, n: int) -> None:
-    mine = Generation.objects.owned_by(person).in_state(*WAITING).filter(stopped_waiting_at=None, grid=None)
-    waiting = mine.aggregate(total=Sum("n"))["total"] or 0
-    if waiting + n > person.queue_cap:
-        raise TooMany(Reason("queue_full", waiting=waiting, most=person.queue_cap))
-
-
 def cancel(*, generation: Generation, person: User) -> None:
     """Take a waiting generation back and release what it reserved; raises Conflict once the relay is drawing."""
     if not settlement.cancel(generation=generation, person=person):
@@ -230,7 +224,9 @@ def retry(*, generation: Generation, person: User) -> None:
         via = _via(generation.model, person)
         rate = _rate_again(generation, via or generation.model)
         held = budgets.reserve(person=person, month=generation.month, amount=count, rate=rate)
-        _check_queue(person, count)  # exact, because the person's other submits wait for the month
+        queue.check_room(
+            person=person, n=count
+        )  # exact, because the person's other submits wait for the month
         again: dict[str, Any] = {
             "round": F("round") + 1,
             "tries": 0,

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from studio.errors import Conflict
 from studio.models import Generation, Prompt, User
 from studio.models.ids import id_at
-from studio.models.prompts import PromptQuerySet
+from studio.prepared import prepared
 from studio.search.parse import indexed
 from studio.words import Reason
 
@@ -26,7 +26,7 @@ def recall(*, author: User, text: str, shared: bool, at: datetime) -> Prompt:
     rows.filter(run_at__lt=at).update(run_at=at)
     if shared:
         rows.filter(Q(shared_at=None) | Q(shared_at__lt=at)).update(shared_at=at)
-    return _unless_withheld(rows, shared=shared)
+    return _unless_withheld(author, digest, shared=shared)
 
 
 def remember(*, author: User, text: str, shared: bool) -> Prompt:
@@ -40,12 +40,17 @@ def remember(*, author: User, text: str, shared: bool) -> Prompt:
     Prompt.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["author", "digest"], update_fields=["run_at", *seen]
     )
-    return _unless_withheld(Prompt.objects.filter(author=author, digest=digest), shared=shared)
+    return _unless_withheld(author, digest, shared=shared)
 
 
-def _unless_withheld(rows: PromptQuerySet, *, shared: bool) -> Prompt:
+@prepared
+def _of(author: User, digest: str) -> QuerySet[Prompt]:
     withheld = Exists(Generation.objects.filter(prompt=OuterRef("pk"), withheld_at__isnull=False))
-    found = rows.annotate(withheld=withheld).get()
+    return Prompt.objects.filter(author=author, digest=digest).annotate(withheld=withheld)
+
+
+def _unless_withheld(author: User, digest: str, *, shared: bool) -> Prompt:
+    [found] = _of(author, digest)
     if shared and found.withheld:  # type: ignore[attr-defined]
         raise Conflict(Reason("withheld"))
     return found

@@ -1,17 +1,32 @@
 """What administrators do with what waits: move it, or cancel it with a reason; and how much may wait (PRODUCT §2)."""
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from studio.db import write_transaction
-from studio.errors import Conflict, StudioError
+from studio.errors import Conflict, StudioError, TooMany
 from studio.models import Generation, NoticeKind, State, User
 from studio.models.generations import RANK
+from studio.models.states import WAITING
+from studio.prepared import prepared
 from studio.services import audit, notices, tickets
 from studio.services.drawing import line, settlement
 from studio.words import Reason
 
 FIRST, LAST, TURN = "first", "last", "turn"
 PLACES = (FIRST, LAST, TURN)
+
+
+def check_room(*, person: User, n: int) -> None:
+    """Raise TooMany when a person would have more images waiting than they may; grids wait in a line of their own."""
+    waiting = sum(_waiting(person))
+    if waiting + n > person.queue_cap:
+        raise TooMany(Reason("queue_full", waiting=waiting, most=person.queue_cap))
+
+
+@prepared
+def _waiting(person: User) -> QuerySet[Generation, int]:
+    mine = Generation.objects.owned_by(person).in_state(*WAITING)
+    return mine.filter(stopped_waiting_at=None, grid=None).values_list("n", flat=True)
 
 
 def move(*, generation: Generation, administrator: User, to: str) -> None:

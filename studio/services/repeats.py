@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from studio.errors import Conflict
-from studio.models import Comparison, Generation, Image, Prompt, User
+from studio.models import Comparison, Generation, Image, ImageModel, Prompt, User
+from studio.prepared import prepared
 from studio.services import presets
 from studio.services.orders import Order
 from studio.words import Reason
@@ -32,11 +36,17 @@ def look(*, person: User, order: Order, again: str = "") -> None:
     token = token_of(order)
     if again == token:
         return
-    prompts = Prompt.objects.filter(digest=Prompt.digest_of(order.text))
-    runs = Generation.objects.visible_to(person).filter(prompt__in=prompts, model=order.model).newest_first()
-    found = [pk for pk, settings in runs.values_list("pk", "settings")[:RUNS] if settings == order.settings]
+    runs = _runs(person, Prompt.digest_of(order.text), order.model)
+    found = [pk for pk, settings in runs if settings == order.settings]
     if found and (images := _pictures(person, found)):
         raise AlreadyMade(images, token)
+
+
+@prepared
+def _runs(person: User, digest: str, model: ImageModel) -> QuerySet[Generation, tuple[UUID, dict[str, Any]]]:
+    prompts = Prompt.objects.filter(digest=digest)
+    runs = Generation.objects.visible_to(person).filter(prompt__in=prompts, model=model.pk).newest_first()
+    return runs.values_list("pk", "settings")[:RUNS]
 
 
 def _pictures(person: User, runs: list[UUID]) -> list[Image]:

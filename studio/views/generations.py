@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,8 +26,9 @@ from studio.errors import StudioError
 from studio.forms.generations import GenerationForm
 from studio.forms.switching import carried, write_aside
 from studio.http import StudioRequest
-from studio.models import Generation, ImageModel, Preset
+from studio.models import Generation, ImageModel, Preset, User
 from studio.models.runs import DRAWN_BY
+from studio.prepared import prepared
 from studio.services import accounts, collections, generations, presets, repeats, sharing
 from studio.services.repeats import AlreadyMade
 from studio.services.screening import gate
@@ -69,11 +71,22 @@ def composer(request: StudioRequest) -> HttpResponse:
     return render_page(request, "generations/index.html", context | _feed(request))
 
 
+@prepared
+def _offered(pk: UUID) -> QuerySet[ImageModel]:
+    return ImageModel.objects.offered().filter(pk=pk)
+
+
+@prepared
+def _submitted(person: User, submission_id: UUID) -> QuerySet[Generation, UUID]:
+    rows = Generation.objects.owned_by(person).submitted_as(submission_id)
+    return rows.values_list("pk", flat=True)
+
+
 @require_POST
 def estimate(request: StudioRequest) -> HttpResponse:
     """Say what the form as it stands would cost; without JavaScript the button that shows settings does."""
     wanted = as_uuid(request.POST.get("model"))
-    model = ImageModel.objects.offered().filter(pk=wanted).first() if wanted else None
+    model = _offered.first(wanted) if wanted else None
     if model is None or not request.htmx:
         return SeeOther(reverse("generations.index"))
     house = presets.chosen(person=request.user, pk=as_uuid(request.POST.get("preset")))
@@ -85,7 +98,7 @@ def estimate(request: StudioRequest) -> HttpResponse:
 def create(request: StudioRequest) -> HttpResponse:
     """Start a generation; the same submission twice is the same generation."""
     wanted = as_uuid(request.POST.get("model"))
-    chosen = list(ImageModel.objects.offered().filter(pk=wanted)) if wanted else []
+    chosen = _offered(wanted) if wanted else []
     model = chosen[0] if chosen else Picker(request.user).first
     if model is None:
         raise StudioError(Reason("no_model"))
@@ -93,8 +106,7 @@ def create(request: StudioRequest) -> HttpResponse:
     form = GenerationForm.sent(request.POST, chosen, model, person=request.user, house=house)
     if not form.is_valid():
         return _again(request, form, status=422)
-    mine = Generation.objects.owned_by(request.user)
-    started = mine.submitted_as(form.known_by).exists()
+    started = bool(_submitted(request.user, form.known_by))
     try:
         if not started:
             repeats.look(person=request.user, order=form.order, again=request.POST.get("again", ""))

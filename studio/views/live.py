@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,8 +14,9 @@ from studio.cards.grids import GridCard, grid_card_of, grid_cards_of
 from studio.cards.notices import newest
 from studio.http import StudioRequest
 from studio.live import Shown, changed, shows_count
-from studio.models import Comparison, Generation, Grid
-from studio.views.fetch import fetch_some
+from studio.models import Comparison, Generation, Grid, User
+from studio.prepared import prepared
+from studio.views.fetch import fetch_some, note_denied
 
 Cards = dict[UUID, Card | ComparisonCard | GridCard]
 
@@ -46,14 +47,20 @@ def _bell(request: StudioRequest) -> dict[str, str]:
 def _generations(request: StudioRequest, pks: list[UUID]) -> Cards:
     if not pks:
         return {}
-    visible = Generation.objects.visible_to(request.user).single()
-    rows = fetch_some(request, visible.select_related("prompt", "model__relay"), pks)
+    rows = _visible(request.user, pks)
+    note_denied(request, Generation, set(pks) - {row.pk for row in rows})
     # Stand-ins are rare, and nearly all cards are one's own: joining both would double what is read.
     prefetch_related_objects([row for row in rows if row.via_id], "via__relay")
     for row in rows:
         if row.owner_id == request.user.pk:
             row.owner = request.user
     return {card.row.pk: card for card in cards_of(rows, person=request.user)}
+
+
+@prepared
+def _visible(person: User, pks: list[UUID]) -> QuerySet[Generation]:
+    visible = Generation.objects.visible_to(person).single()
+    return visible.select_related("prompt", "model__relay").filter(pk__in=pks)
 
 
 def _comparisons(request: StudioRequest, pks: list[UUID]) -> Cards:

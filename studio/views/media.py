@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -13,12 +14,13 @@ from django.views.decorators.http import require_safe
 
 from studio.http import StudioRequest
 from studio.media.names import SIDES
-from studio.models import Image
+from studio.models import Image, User
 from studio.models.images import ImageQuerySet
+from studio.prepared import prepared
 from studio.services import downloads
 from studio.services.drawing import thumbnails
 from studio.signing import is_signed
-from studio.views.fetch import fetch
+from studio.views.fetch import fetch, note_denied
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +46,8 @@ def original(request: StudioRequest, pk: UUID) -> HttpResponseBase:
     """Send the original as the relay delivered it; one that is to be kept has its prompt inside if that is wanted."""
     if "download" in request.GET:
         return _to_keep(request, pk, with_prompt=request.GET["download"] == "prompt")
-    image = fetch(request, _visible(request), pk)
-    if image is None:
-        return nothing()
-    return _whole(request, image)
+    image = _seen(request, pk)
+    return nothing() if image is None else _whole(request, image)
 
 
 def _whole(request: StudioRequest, image: Image, *, download: str | None = None) -> HttpResponseBase:
@@ -86,7 +86,7 @@ def _with_prompt(request: StudioRequest, image: Image) -> HttpResponseBase:
 @require_safe
 def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> HttpResponseBase:
     """Send a thumbnail to the person its address was signed for, while it is fresh."""
-    image = fetch(request, _visible(request), pk)
+    image = _seen(request, pk)
     if image is None or image.developed_at is None or side not in SIDES:
         return nothing()
     if not is_signed(signature, image, side, request.user.pk):
@@ -97,6 +97,19 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
     will_do = made >= min(side, image.long_side)
     return send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
+
+
+def _seen(request: StudioRequest, pk: UUID) -> Image | None:
+    """Return an image that this person may see; rights are read from the database on each request."""
+    image = _seen_by.first(request.user, pk) if request.user.is_authenticated else None
+    if image is None:
+        note_denied(request, Image, {pk})
+    return image
+
+
+@prepared
+def _seen_by(person: User, pk: UUID) -> QuerySet[Image]:
+    return Image.objects.visible_to(person).filter(pk=pk)
 
 
 def _visible(request: HttpRequest) -> ImageQuerySet:

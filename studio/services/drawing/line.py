@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from studio.models import Generation, ImageModel, State
 from studio.models.generations import RANK
 from studio.models.states import RUNNING
+from studio.prepared import prepared
 from studio.services.drawing.claims import NEVER
 
 MINUTE = 60.0
@@ -111,12 +113,16 @@ def _look() -> Line:
 
 
 def _read() -> Line:
-    rows = Generation.objects.in_state(State.QUEUED, *RUNNING).order_by("pk")
-    turn, drawn_by = Coalesce("owner__last_claimed_at", NEVER), Coalesce("via", "model")
-    found = rows.values_list(*COLUMNS, turn, RANK, drawn_by, "stopped_waiting_at")
-    places = [InLine(*row) for row in found]
+    places = [InLine(*row) for row in _rows()]
     running = [place for place in places if not place.waits]
     return Line(list(_in_turns([place for place in places if place.waits], running)), running)
+
+
+@prepared
+def _rows() -> QuerySet[Generation, Any]:
+    rows = Generation.objects.in_state(State.QUEUED, *RUNNING).order_by("pk")
+    turn, drawn_by = Coalesce("owner__last_claimed_at", NEVER), Coalesce("via", "model")
+    return rows.values_list(*COLUMNS, turn, RANK, drawn_by, "stopped_waiting_at")
 
 
 def _in_turns(waiting: Iterable[InLine], running: Iterable[InLine]) -> Iterator[InLine]:
