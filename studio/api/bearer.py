@@ -20,6 +20,7 @@ from studio.models.tokens import Scope
 from studio.origin import coming_from, current
 from studio.outages import outage
 from studio.services import tokens
+from studio.services.people import suspensions
 from studio.words import Reason
 
 HEADERS = ("x-api-key", "api-key")
@@ -71,6 +72,9 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
 def _let_in(request: ProgramRequest, *, draws: bool) -> None:
     token = tokens.find(secret=secret_of(request.headers), headers=request.headers)
     if token is None:
+        if person := tokens.suspended_holder(secret=secret_of(request.headers)):
+            log_refusal(request, "account_suspended", actor=person.pk)
+            raise NoToken(suspensions.why(person), code="account_suspended")
         log_refusal(request, "token_refused")
         raise NoToken(Reason("token_refused"))
     request.token, request.user = token, token.person

@@ -154,6 +154,14 @@ class Relay(models.Model):
         self.sealed_key = vault().encrypt(value.encode()).decode() if value else ""
         self.key_ending = value[-4:] if len(value) >= 12 else ""
 
+    @property
+    def has_lost_key(self) -> bool:
+        """Whether it has a key that none of FIELD_KEYS opens."""
+        try:
+            return not self.api_key and bool(self.sealed_key)
+        except Unavailable:
+            return True
+
 
 class ImageModelQuerySet(models.QuerySet["ImageModel"]):
     def offered(self) -> "ImageModelQuerySet":

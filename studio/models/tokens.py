@@ -61,8 +61,11 @@ class TokenState(models.TextChoices):
 class TokenQuerySet(models.QuerySet["Token"]):
     def open(self) -> Self:
         """Those that open something: a suspended person's are dead at once (SAFETY T13)."""
-        in_time = Q(expires_at=None) | Q(expires_at__gt=Now())
-        return self.filter(in_time, revoked_at=None, person__is_active=True)
+        return self.in_time().filter(person__is_active=True)
+
+    def in_time(self) -> Self:
+        """Those that were neither revoked nor have expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None)
 
     def owned_by(self, user: User) -> Self:
         return self.filter(person=user)

@@ -43,10 +43,12 @@ def _deliver(row: Letter) -> bool:
         mine = Letter.objects.due().filter(pk=row.pk, tries=row.tries)
         if not mine.order_by().update(tries=row.tries + 1, due_at=Now() + pause):
             return False
-    words = json.loads(vault().decrypt(row.sealed.encode()))
     try:
+        words = json.loads(vault().decrypt(row.sealed.encode()))
         EmailMessage(words["subject"], words["text"], to=[words["to"]]).send()
-    except Exception as error:  # whatever a mail server does, it is no concern of whoever caused the mail
+    except (
+        Exception
+    ) as error:  # a mail server is away, or the key of a letter is gone: no concern of whoever caused it
         logger.warning("mail.failed kind=%s tries=%d", type(error).__name__, row.tries + 1)
         if row.tries + 1 < TRIES:
             return False

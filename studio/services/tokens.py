@@ -106,6 +106,12 @@ def find(*, secret: str, headers: Mapping[str, str]) -> Token | None:
     return row
 
 
+def suspended_holder(*, secret: str) -> User | None:
+    """Return whose token this is where it opens nothing for one reason alone: its person is suspended (SAFETY T13)."""
+    row = Token.objects.in_time().filter(digest=digest_of(secret)).select_related("person").first()
+    return row.person if row and not row.person.is_active else None
+
+
 def digest_of(secret: str) -> str:
     """Return what the row keeps: the secret has 256 random bits, so one round of SHA-256 hides it."""
     return hashlib.sha256(secret.encode()).hexdigest()

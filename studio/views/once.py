@@ -1,7 +1,10 @@
 """Carries something that is shown once over the redirect after a POST; in the session it lies encrypted."""
 
 import json
+from contextlib import suppress
 from typing import Any
+
+from cryptography.fernet import InvalidToken
 
 from studio.http import StudioRequest
 from studio.models.relays import vault
@@ -17,4 +20,6 @@ def put(request: StudioRequest, **facts: Any) -> None:
 def take(request: StudioRequest) -> dict[str, Any]:
     """Return what was kept, which is then gone; nothing if there is nothing."""
     sealed = request.session.pop(_NAME, "")
-    return json.loads(vault().decrypt(sealed)) if sealed else {}
+    with suppress(InvalidToken):  # its key is gone
+        return json.loads(vault().decrypt(sealed)) if sealed else {}
+    return {}

@@ -3,10 +3,13 @@
 import base64
 import json
 from contextlib import ExitStack
+from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from studio.api import waiting
 from studio.api.answers import address_of
@@ -56,32 +59,68 @@ def test_images_audit_names_the_token(post, token, lake):
     assert AuditEntry.objects.get(action="generation.submitted").token == str(token.pk)
 
 
-def test_images_no_token_a_wrong_one_and_a_dead_one_are_401(post, token, secret, bob, alice, lake):
+def test_t21_images_no_token_and_a_wrong_one_are_401(secret, lake):
     for headers in ({}, {"Authorization": "Bearer sk-lightfast-no"}, {"Authorization": f"Basic {secret}"}):
         answer = Client().post(
             "/v1/images/generations", lake, content_type="application/json", headers=headers
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_refused")
 
+
+def test_t13_images_by_a_suspended_persons_token_are_401_and_say_why(post, bob, alice, lake):
     suspensions.suspend(person=bob, actor=alice, reason="logo")
 
-    assert post("images/generations", lake).status_code == 401
+    answer = post("images/generations", lake)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "account_suspended")
+    assert "Your account is suspended. Contact an administrator." in answer.json()["error"]["message"]
+
+
+def _expired(token) -> None:
+    Token.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def _revoked(token) -> None:
+    tokens.revoke(token=token, actor=token.person)
+
+
+@pytest.mark.parametrize("end", [_expired, _revoked])
+def test_t21_models_by_a_token_that_is_over_are_401(get, token, end):
+    end(token)
+
+    assert (get("models").status_code, get("models").json()["error"]["code"]) == (401, "token_refused")
+
+
+def test_t21_models_by_a_token_in_the_address_or_in_a_cookie_are_401(secret, as_bob):
+    as_bob.cookies["token"] = as_bob.cookies["Authorization"] = secret
+
+    for query in ({"api_key": secret}, {"token": secret}, {"access_token": secret}, {}):
+        answer = as_bob.get("/v1/models", query)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_refused")
+
+
+def test_t21_make_keeps_a_digest_and_the_last_signs_alone(token, secret):
+    [row] = Token.objects.values()
+
+    assert secret.startswith("sk-lightfast-")
+    assert row["digest"] == sha256(secret.encode()).hexdigest()
+    assert secret not in str(row)
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "api-key"])
-def test_models_other_headers_carry_the_token_too(name, secret, model):
+def test_t21_models_other_headers_carry_the_token_too(name, secret, model):
     answer = Client().get("/v1/models", headers={name: secret})
 
     assert [row["id"] for row in answer.json()["data"]] == [model.model_id]
 
 
-def test_images_reading_token_draws_nothing(bob, lake):
+def test_t21_images_reading_token_draws_nothing(bob, lake):
     _row, secret = tokens.make(person=bob, name="Reader", scope="read")
     headers = {"Authorization": f"Bearer {secret}"}
 
     answer = Client().post("/v1/images/generations", lake, content_type="application/json", headers=headers)
 
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "insufficient_scope")
     assert Generation.objects.count() == 0
 
 

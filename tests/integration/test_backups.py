@@ -25,6 +25,7 @@ from studio.models import (
     State,
     User,
 )
+from studio.models.relay_requests import spool_name
 from studio.services import audit
 from studio.services.backups import shelf
 from tests.faults import databases, invariants
@@ -99,7 +100,7 @@ def test_row_44_backup_on_an_empty_machine_has_all_rows_and_files_and_asks_befor
     for row in (lost, answered):
         RelayRequest.objects.create(generation=row, attempt=1, slots=[0])
     stage.spool.mkdir(exist_ok=True)
-    (stage.spool / f"{answered.pk}.1.spool").write_bytes(b"an answer")
+    (stage.spool / spool_name(answered.pk, 1)).write_bytes(b"an answer")
     before = pictures()
 
     said = machine.run("backup", place)
@@ -122,7 +123,7 @@ def test_row_44_backup_on_an_empty_machine_has_all_rows_and_files_and_asks_befor
             State.UNKNOWN,
         )
         assert states[answered.pk] == State.RECEIVED
-        assert (other.stage.spool / f"{answered.pk}.1.spool").read_bytes() == b"an answer"
+        assert (other.stage.spool / spool_name(answered.pk, 1)).read_bytes() == b"an answer"
         assert Relay.objects.get().api_key == stage.relay.key
         assert AuditEntry.objects.filter(action="studio.backup_restored").count() == 1
         again = other.stage.submit(n=2, person=User.objects.get(), model=ImageModel.objects.get())

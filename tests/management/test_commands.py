@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from studio.models import (
     Allowance,
@@ -425,6 +427,27 @@ def test_up_key_in_the_environment_makes_its_relay_once(new_studio, settings):
     assert [(row.name, row.base_url, row.api_key) for row in Relay.objects.all()] == [
         ("Routeway", "https://api.routeway.ai/v1", KEY)
     ]
+
+
+def test_row_44_up_without_the_field_keys_starts_and_asks_for_the_relays_keys(
+    new_studio, settings, as_alice, model, bob
+):
+    run("up", "--prepare-only")
+    relay = edit.add_relay(name="Mine", dialect="routeway", base_url=URL, api_key=KEY, sandbox=False)
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+    run("up", "--prepare-only")
+
+    pages = ("relays.index", "generations.index", "administration.index", "images.index", "relays.detail")
+    found = {name: as_alice.get(reverse(name, args=[relay.pk] * name.endswith("detail"))) for name in pages}
+    assert {name: page.status_code for name, page in found.items()} == dict.fromkeys(pages, 200)
+    assert all("The key of Mine cannot be read. Enter it again." in page.text for page in found.values())
+    as_alice.post(
+        reverse("relays.detail", args=[relay.pk]),
+        {"name": "Mine", "dialect": "routeway", "base_url": URL, "api_key": KEY, "enabled": "on"},
+    )
+    relay.refresh_from_db()
+    assert (relay.has_lost_key, relay.trouble == "relay_key_unreadable") == (False, False)
 
 
 def test_up_taken_port_is_one_sentence_before_anything_is_done(new_studio, settings):

@@ -123,6 +123,19 @@ def test_row_43_mail_that_never_goes_out_is_given_up(closed, alice):
     assert not Letter.objects.exists()
 
 
+def test_row_44_mail_whose_key_is_gone_holds_up_no_other_and_is_given_up(mailbox, alice, settings):
+    invitations.make(administrator=alice, role="member", days=7, email="lena@example.com")
+    Letter.objects.update(sealed="not a token")
+    invitations.make(administrator=alice, role="member", days=7, email="mia@example.com")
+
+    assert letters.deliver() == 1
+
+    for _ in range(letters.TRIES):
+        again()
+        letters.deliver()
+    assert not Letter.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("url", "options", "sender"),
     [

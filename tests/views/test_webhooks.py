@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -46,6 +47,15 @@ def test_index_post_makes_a_webhook_whose_page_shows_the_secret_once(as_bob, bob
     assert (row.owner, row.kinds) == (bob, ["generation.completed", "image.shared"])
     assert "whsec_" in as_bob.get(page_of(row)).text
     assert "whsec_" not in as_bob.get(page_of(row)).text
+
+
+def test_row_44_page_whose_secret_cannot_be_read_any_more_is_shown_without_it(as_bob, receiver, settings):
+    as_bob.post(INDEX, {"url": receiver.url, "kinds": ["image.shared"]})
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+    page = as_bob.get(page_of(Webhook.objects.get()))
+
+    assert (page.status_code, "whsec_" in page.text) == (200, False)
 
 
 @pytest.mark.parametrize(

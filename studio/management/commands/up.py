@@ -19,7 +19,7 @@ from studio.management import preparing
 from studio.models import schema
 from studio.services import accounts
 from studio.services.health import STOPPING
-from studio.services.relays import defaults
+from studio.services.relays import defaults, health
 
 
 class Command(BaseCommand):
@@ -48,6 +48,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             staticfiles.collect()
             defaults.ensure()
+            health.tell_of_lost_keys()
             self.ensure_administrator()
         self.greet()
         if not options["prepare_only"]:

@@ -67,6 +67,16 @@ def failed(model: ImageModel, error: RelayError) -> None:
             tickets.sync(model.relay)
 
 
+def tell_of_lost_keys() -> int:
+    """Have administrators enter the keys again that none of FIELD_KEYS opens (SAFETY §6, row 44); return how many."""
+    lost = [relay for relay in Relay.objects.exclude(sealed_key="") if relay.has_lost_key]
+    for relay in lost:
+        with write_transaction():
+            why = Reason("relay_key_unreadable", relay=relay.name)
+            Relay.objects.filter(pk=relay.pk).update(**troubled(why))
+    return len(lost)
+
+
 def troubled(why: Reason) -> dict[str, Any]:
     """Return the fields of a relay that an administrator should look at."""
     return {"trouble": why.code, "trouble_values": why.values, "trouble_at": Now()}
