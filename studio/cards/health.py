@@ -16,7 +16,7 @@ from studio.words import Reason
 from studio.words.readers import span
 from studio.words.relays import KINDS
 
-LONG = datetime.timedelta(minutes=15)
+LONG, JUST_NOW = datetime.timedelta(minutes=15), 5.0
 """How long something may wait before it is named as a trouble."""
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -100,6 +100,8 @@ def _workers(health: Health) -> list[tuple[str, str]]:
 def _storage(health: Health) -> list[tuple[str, str]]:
     facts = [("Takes pictures", "yes" if health.writable else "no"), ("Images kept", str(health.kept))]
     facts.append(("Used by them", size(health.used)))
+    if (timezone.now() - health.counted_at).total_seconds() > JUST_NOW:
+        facts.append(("Counted", _ago(health.counted_at)))
     if health.free is not None:
         facts.append(("Free", size(health.free)))
     return [*facts, ("Free for answers", size(health.spool_free))]

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from studio.cards.folds import Fold, folds_of
 from studio.cards.images import moment, small_preview, words
-from studio.cards.prompts import Fold, author_of, folds_of
+from studio.cards.prompts import author_of
 from studio.models import Prompt, User
 from studio.models.lineage import family_of
 from studio.wording import Part, difference, shortened

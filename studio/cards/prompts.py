@@ -1,22 +1,17 @@
 """Finished values for the rows of the history: what came of a prompt, where it came from, what can be done with it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.urls import reverse
 
+from studio.cards.folds import SAMPLES, Fold, folds_of
 from studio.cards.images import moment, small_preview, words
 from studio.cards.receipts import seconds
 from studio.forms.shapes import asked_shape
 from studio.models import Generation, History, Image, Prompt, State, User
-from studio.models.generations import GenerationQuerySet
-from studio.models.images import ImageQuerySet
-from studio.models.prompts import PromptQuerySet
-from studio.models.samples import UNRATED
 from studio.models.states import WAITING
 from studio.services import receipts
 from studio.wording import words_that_differ
@@ -24,80 +19,14 @@ from studio.words import history as said
 
 CENTS = Decimal("0.0001")
 HARM = {State.REFUSED, State.FAILED, State.BROKEN, State.UNKNOWN}
-SAMPLES = 4
 SHOWN, TITLE, ORIGIN = 240, 600, 60
 """Characters of a prompt that a row holds, that it says when it is pointed at, and that it names its parent by."""
 
 
-@dataclass
-class Fold:
-    """What is known of one text, whoever asked for it."""
-
-    people: int = 0
-    latest: Generation | None = None
-    newest: UUID | None = None
-    runs: int = 0
-    asked: int = 0
-    origin: Generation | None = None
-    samples: list[Image] = field(default_factory=list)
-    kept: int = 0
-    hearts: int = 0
-    models: set[UUID] = field(default_factory=set)
-
-    def ran(self, model: UUID, newest: UUID, runs: int, asked: int) -> None:
-        """Add how one of its prompts was run with one model."""
-        self.models.add(model)
-        self.newest = max(self.newest or newest, newest)
-        self.runs += runs
-        self.asked += asked
-
-    def choose(self, most: int) -> None:
-        """Leave the best pictures of all its prompts."""
-        self.samples = sorted(self.samples, key=_worth, reverse=True)[:most]
-
-
-def _worth(image: Any) -> tuple[int, int, UUID]:
-    """What `samples_of` sorts by."""
-    return image.hearts, UNRATED if image.rating is None else image.rating, image.pk
-
-
 def cards_of(prompts: Sequence[Prompt], history: History, person: User) -> list[dict[str, Any]]:
-    """Return finished values for each prompt; seven more queries, however many there are."""
-    twins = Prompt.objects.twins_of(prompts, history, person)
-    runs = Generation.objects.in_history(history, person)
-    folds = _folds(twins, runs, Image.objects.in_history(history, person), person)
+    """Return finished values for each prompt; eight more queries, however many there are."""
+    folds = folds_of(prompts, person, history)
     return [_card(prompt, folds[prompt.digest], person) for prompt in prompts]
-
-
-def folds_of(prompts: Iterable[Prompt], person: User) -> dict[str, Fold]:
-    """Return all that a person may know of these texts, by their digests."""
-    twins = Prompt.objects.visible_to(person).filter(digest__in={prompt.digest for prompt in prompts})
-    images = Image.objects.visible_to(person).kept()
-    return _folds(twins, Generation.objects.visible_to(person), images, person)
-
-
-def _folds(
-    twins: PromptQuerySet, runs: GenerationQuerySet, images: ImageQuerySet, person: User
-) -> dict[str, Fold]:
-    folds: dict[str, Fold] = defaultdict(Fold)
-    of: dict[UUID, Fold] = {}
-    for pk, digest in twins.values_list("pk", "digest"):
-        of[pk] = folds[digest]
-        of[pk].people += 1
-    for prompt, model, newest, count, asked in runs.figures_of(of):
-        of[prompt].ran(model, UUID(newest), count, asked)
-    for run in runs.with_outcome().filter(pk__in=[fold.newest for fold in folds.values()]):
-        of[run.prompt_id].latest = run
-    for run in runs.origins_of(of, person):
-        of[run.prompt_id].origin = run
-    for image in images.samples_of(of, each=SAMPLES):
-        of[image.prompt].samples.append(image)  # type: ignore[attr-defined]
-    for prompt, kept, hearts in images.totals_of(of):
-        of[prompt].kept += kept
-        of[prompt].hearts += hearts
-    for fold in folds.values():
-        fold.choose(SAMPLES)
-    return folds
 
 
 def run_cards(runs: Sequence[Generation], person: User) -> list[dict[str, Any]]:

@@ -227,7 +227,17 @@ class Generation(models.Model):
             ),
             models.Index(fields=["grid", "cell"], name="generation_in_grid", condition=Q(grid__isnull=False)),
             models.Index(fields=["prompt", "-id"], name="generation_of_prompt"),
-            models.Index(fields=["prompt", "-id"], name="generation_of_team", condition=Q(shared=True)),
+            models.Index(
+                fields=["prompt", "model", "via", "n", "id", "shared"],
+                name="generation_of_team",
+                condition=Q(shared=True),
+            ),
+            models.Index(
+                fields=["prompt", "id"],
+                name="generation_came",
+                condition=Q(parent__isnull=False) | Q(saved__isnull=False),
+            ),
+            models.Index(fields=["settled_at"], name="generation_settled"),
             models.Index(fields=["state", "id"], name="generation_active"),
             models.Index(
                 fields=["collection"],

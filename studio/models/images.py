@@ -15,10 +15,10 @@ from studio.models.favourites import Favourite
 from studio.models.galleries import Gallery, Hue
 from studio.models.generations import Generation
 from studio.models.ids import first_at, uuid7
-from studio.models.prompts import History
+from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import ImageModel, Relay
-from studio.models.samples import PREVIEWED, SamplesQuerySet
+from studio.models.samples import BEST_OF_PROMPT, KEPT, PREVIEWED, SamplesQuerySet
 
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
 """A picture of a shared generation that was not taken out, and that nothing keeps back."""
@@ -28,6 +28,7 @@ TILED = (*PREVIEWED, "owner", "alt_text", "shared", "trashed_at")
 
 
 OLD_NAME_LENGTH = 200
+UNBOUND: dict[str, bool] = {"db_index": False, "db_constraint": False, "editable": False}
 
 
 class ImageQuerySet(SamplesQuerySet["Image"]):
@@ -58,7 +59,7 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
 
     def kept(self) -> Self:
         """Neither in the trash, nor removed, nor unusable."""
-        return self.filter(trashed_at=None, removed_at=None, unusable=False)
+        return self.filter(KEPT)
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
@@ -181,6 +182,8 @@ class Image(models.Model):
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="images")
     owner = models.ForeignKey(User, models.CASCADE, related_name="images")
     model = models.ForeignKey(ImageModel, models.PROTECT, null=True, related_name="images")
+    # Whose run it is of: triggers keep what its generation says, so that the best of a prompt are found by an index.
+    prompt = models.ForeignKey(Prompt, models.DO_NOTHING, null=True, related_name="images", **UNBOUND)
     index = models.PositiveSmallIntegerField()
     key = models.CharField(max_length=200)
     media_type = models.CharField(max_length=20)
@@ -226,8 +229,9 @@ class Image(models.Model):
             models.Index(
                 fields=["owner", "-id"],
                 name="image_mine",
-                condition=Q(trashed_at=None, removed_at=None, unusable=False),
+                condition=KEPT,
             ),
+            models.Index(*BEST_OF_PROMPT, name="image_of_prompt", condition=KEPT),
             models.Index(fields=["-id"], name="image_team", condition=SEEN_BY_TEAM),
             models.Index(fields=["rating"], name="image_rated", condition=Q(rating__isnull=False)),
             models.Index(fields=["owner", "-id"], name="image_trash", condition=Q(trashed_at__isnull=False)),

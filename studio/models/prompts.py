@@ -1,7 +1,6 @@
 """The shared history of prompts."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -59,8 +58,11 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
     def in_order(self, history: History, user: User, sort: Sort) -> Self:
         """The same before it is folded."""
-        rows = self.filter(author=user) if history == History.MINE else self.shared()
-        return rows.order_by(f"-{sort.column(history)}", "-pk")
+        return self.in_view(history, user).order_by(f"-{sort.column(history)}", "-pk")
+
+    def in_view(self, history: History, user: User) -> Self:
+        """The same in no order."""
+        return self.filter(author=user) if history == History.MINE else self.shared()
 
     def shared(self) -> Self:
         """Those of which the team may see a generation."""
@@ -72,12 +74,6 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
             shared_at=OuterRef("shared_at"), pk__gt=OuterRef("pk")
         )
         return self.filter(~Exists(Prompt.objects.shared().filter(later, digest=OuterRef("digest"))))
-
-    def twins_of(self, prompts: Iterable["Prompt"], history: History, user: User) -> Self:
-        """What a view of the history folds into these rows: themselves, and what others asked for in the same words."""
-        if history == History.MINE:
-            return self.filter(pk__in=[prompt.pk for prompt in prompts])
-        return self.shared().filter(digest__in=[prompt.digest for prompt in prompts])
 
     def before(self, column: str, place: datetime | int, pk: UUID) -> Self:
         """Prompts that come after this place in an order; the last bound lets the index do the work.

@@ -1,7 +1,7 @@
 """What the history of prompts tells of their generations."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
@@ -42,15 +42,15 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         # By an expression: by the column SQLite would walk along everything this person ever made.
         return self.alias(person=Coalesce("owner", Value(None))).filter(person=user.pk)
 
-    def figures_of(self, prompts: Iterable[UUID]) -> Iterable[tuple[UUID, UUID, str, int, int]]:
+    def figures_of(self, prompts: Iterable[UUID]) -> models.QuerySet[M, Any]:
         """Each of these prompts with each model that drew it: the newest run, how many there are, how much they asked.
 
         By the prompt and not by its text: joined to a table SQLite would read that whole for a Bloom filter. The
         newest id as text, as PostgreSQL compares no UUIDs in a group.
         """
         newest = Max(Cast("pk", models.CharField(max_length=36)))
-        rows = self.filter(prompt__in=prompts).order_by().values_list("prompt", Coalesce("via", "model"))
-        return rows.annotate(newest=newest, runs=Count("pk"), asked=Sum("n"))
+        rows = self.filter(prompt__in=prompts).order_by().values_list("prompt", "model", "via")
+        return rows.annotate(newest=newest, runs=Count("pk"), asked=Sum("n"))  # type: ignore[return-value]
 
     def of_text(self, digest: str) -> Self:
         """Those that asked for this very text."""
@@ -66,5 +66,6 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         parent = Q(parent__shared_at__isnull=False) | Q(parent__author=user)
         saved = Q(saved__saved__shared=True) | Q(saved__saved__owner=user)
         first = Window(RowNumber(), partition_by=F("prompt"), order_by=F("pk").asc())
-        rows = self.filter(parent | saved, prompt__in=prompts).annotate(place=first).filter(place=1)
+        came = Q(parent__isnull=False) | Q(saved__isnull=False)  # as the index has it
+        rows = self.filter(came, parent | saved, prompt__in=prompts).annotate(place=first).filter(place=1)
         return rows.order_by("-pk").select_related("parent__author", "saved__saved").only(*CAME_FROM)

@@ -1,35 +1,52 @@
 """The few pictures by which prompts and runs are known."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Window
+from django.db.models.functions import RowNumber
+
+from studio.models.prompts import Prompt
 
 PREVIEWED = ("width", "height", "tone", "developed_at", "sha256")
 """What a preview of a picture is made of."""
+
+KEPT = Q(trashed_at=None, removed_at=None, unusable=False)
+"""A picture that is neither in the trash, nor removed, nor unusable."""
 
 UNRATED = 300
 """Where a picture stands among rated ones that nobody has rated."""
 
 
+class Stars(models.Func):
+    """What a picture is rated at; the number is part of the text, so that an index of the same is found."""
+
+    template = f"COALESCE(%(expressions)s, {UNRATED})"
+    output_field = models.IntegerField()
+
+
+BEST = (F("hearts").desc(), Stars("rating").desc(), F("id").desc())
+"""The order of pictures by which a prompt is known."""
+
+BEST_OF_PROMPT = (F("prompt"), *BEST, F("shared"), F("held_at"), F("unusable"))
+"""The columns of its index, with whatever a view of the history asks of a picture, so that no row has to be read."""
+
+
 class SamplesQuerySet[M: models.Model](models.QuerySet[M]):
     """Pictures as what came of prompts and runs."""
 
-    def samples_of(self, prompts: Iterable[UUID], *, each: int) -> models.QuerySet[M]:
-        """The best few images of each of these prompts, in no order."""
-        best = [F("hearts").desc(), Coalesce("rating", UNRATED).desc(), F("pk").desc()]
-        place = Window(RowNumber(), partition_by=F("generation__prompt"), order_by=best)
-        first = self.filter(generation__prompt__in=prompts).annotate(place=place).filter(place__lte=each)
-        rows = self.model._default_manager.filter(pk__in=first.order_by().values("pk"))
-        return rows.annotate(prompt=F("generation__prompt")).only("rating", "hearts", *PREVIEWED)  # type: ignore[return-value]
+    def samples_of(self, prompts: Iterable[UUID], *, each: int) -> models.QuerySet[Any, tuple[UUID, ...]]:
+        """Each of these prompts with its best few images, the best first; None where there are fewer."""
+        best = self.filter(prompt=OuterRef("pk")).order_by(*BEST).values("pk")
+        places = [Subquery(best[place : place + 1]) for place in range(each)]
+        return Prompt.objects.filter(pk__in=prompts).order_by().values_list("pk", *places)
 
-    def totals_of(self, prompts: Iterable[UUID]) -> Iterable[tuple[UUID, int, int]]:
+    def totals_of(self, prompts: Iterable[UUID]) -> models.QuerySet[M, Any]:
         """Each of these prompts with how many images it has, and how many hearts they have together."""
-        rows = self.filter(generation__prompt__in=prompts).order_by().values_list("generation__prompt")
-        return rows.annotate(Count("pk"), Sum("hearts"))
+        rows = self.filter(prompt__in=prompts).order_by().values_list("prompt")
+        return rows.annotate(Count("pk"), Sum("hearts"))  # type: ignore[return-value]
 
     def first_of_runs(self, runs: Iterable[UUID], *, each: int) -> Self:
         """The first few images of each of these generations; `count` is how many it has."""

@@ -16,8 +16,8 @@ from studio.models.images import ImageQuerySet
 from studio.search.match import Match
 from studio.search.parse import Term
 
-LOOKED_THROUGH = 2000
-"""Rows that are looked through, some 2 µs each, before the index is asked."""
+LOOKED_THROUGH, FARTHEST = 2000, 20_000
+"""Rows that are looked through, some 2 µs each, before the index is asked; and where it looks as if that would do."""
 
 
 class Matches(Func):
@@ -55,11 +55,8 @@ def walk(
 ) -> list[UUID]:
     """Return the first few of the rows that match, from `most` down or from `least` up."""
     rows = rows.filter(pk__gte=least, pk__lte=most).order_by("-pk" if newest else "pk")
-    keys = rows.values_list("pk", flat=True)
-    end = keys[LOOKED_THROUGH : LOOKED_THROUGH + 1].first()
-    near = keys.filter(Q(pk__gt=end) if newest else Q(pk__lt=end)) if end else keys
-    found = list(near.filter(images(match))[:size])
-    if end is None or len(found) == size:
+    found = _walked(rows, match, size, newest)
+    if found is not None:
         return found
     # In an order that no index has: else the planner would walk along the ids for a word that is hardly ever there.
     all_of_them = rows.filter(images(match)).annotate(place=Cast("pk", TextField()))
@@ -69,7 +66,22 @@ def walk(
 
 def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
     """Return how many of the rows match, at most `size`."""
-    return len(walk(rows, match, size, least=least, most=most, newest=True))
+    rows = rows.filter(pk__gte=least, pk__lte=most).order_by("-pk")
+    found = _walked(rows, match, size, newest=True)
+    return rows.filter(images(match)).order_by()[:size].count() if found is None else len(found)
+
+
+def _walked(rows: ImageQuerySet, match: Match, size: int, newest: bool) -> list[UUID] | None:
+    """Return what the first rows hold if that is all that is wanted; farther ones are worth it for a common word."""
+    keys, through, found = rows.values_list("pk", flat=True), LOOKED_THROUGH, []
+    while through <= FARTHEST:
+        end = keys[through : through + 1].first()
+        near = keys.filter(Q(pk__gt=end) if newest else Q(pk__lt=end)) if end else keys
+        found = list(near.filter(images(match))[:size])
+        if end is None or len(found) == size:
+            return found
+        through = 3 * through * size // (2 * len(found)) if found else FARTHEST + 1
+    return None
 
 
 def _of_images(match: Match) -> str:

@@ -11,6 +11,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from studio.models import History, ImageModel, Outline, Prompt, Sort, User
 from studio.models.images import ImageQuerySet
 from studio.models.prompts import PromptQuerySet
+from studio.prepared import prepared
 from studio.search.asked import Asked
 from studio.search.engine import engine
 from studio.search.images import between, within
@@ -35,6 +36,8 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
     slow for the other.
     """
     history = History(asked.view.value)
+    if not asked.filters and not after:
+        return _first(user, history=history, sort=sort, size=size)
     rows, column = (
         Prompt.objects.in_history(history, user, sort).select_related("author"),
         sort.column(history),
@@ -51,6 +54,11 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
     if end is None or len(found) == size:
         return found
     return list(_asked(rows, asked, history, user, near=False)[:size])
+
+
+@prepared
+def _first(user: User, *, history: History, sort: Sort, size: int) -> PromptQuerySet:
+    return Prompt.objects.in_history(history, user, sort).select_related("author")[:size]
 
 
 def search(rows: PromptQuerySet, text: str) -> PromptQuerySet:

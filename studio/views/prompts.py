@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from studio import wording
 from studio.cards import gallery
+from studio.cards.folds import folds_of
 from studio.cards.images import moment
 from studio.cards.lineage import tree_of
-from studio.cards.prompts import acts_of, cards_of, folds_of, run_cards, summary_of
+from studio.cards.prompts import acts_of, cards_of, run_cards, summary_of
 from studio.forms.prompts import Place, ReadingForm
 from studio.http import StudioRequest
 from studio.models import Generation, History, Prompt, Sort

@@ -184,7 +184,7 @@ def test_figures_of_counts_only_the_runs_of_that_history(bob, model):
     told = {
         history: [
             (UUID(newest), runs, asked)
-            for _, _, newest, runs, asked in Generation.objects.in_history(history, bob).figures_of(
+            for _, _, _, newest, runs, asked in Generation.objects.in_history(history, bob).figures_of(
                 [shared.prompt_id]
             )
         ]

@@ -197,8 +197,8 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     for number in range(count):
         make_image(bob, model, text=f"prompt {number}")
 
-    # session, person, prompts, their twins, runs, their requests, origins, models, samples
-    with django_assert_num_queries(10):
+    # session, person, prompts, their twins, models, newest runs, their requests, origins, best pictures (2), sums
+    with django_assert_num_queries(11):
         response = as_bob.get(history())
 
     assert len(texts(response)) == count
