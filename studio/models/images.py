@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
@@ -28,7 +28,7 @@ TILED = (*PREVIEWED, "owner", "alt_text", "shared", "trashed_at")
 
 
 OLD_NAME_LENGTH = 200
-UNBOUND: dict[str, bool] = {"db_index": False, "db_constraint": False, "editable": False}
+UNBOUND: dict[str, Any] = {"db_index": False, "db_constraint": False, "editable": False}
 
 
 class ImageQuerySet(SamplesQuerySet["Image"]):

@@ -1,7 +1,7 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds weight screens polls seen
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds paints weight screens polls seen
 callers_wait. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter. On PostgreSQL: python -m tests.servers
 postgres -- python -m tests.bench finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose
 image settings point at the measuring relay's port: BENCH_RELAY_PORT.
@@ -282,11 +282,25 @@ def finds() -> None:
     try:
         person = User.objects.get(email=PERSON)
         finding.seed(person, ImageModel.objects.usable()[0], count)
-        client, inside = browser(one, person), Client()
+        client, inside = browser(one, person), Client(headers={"host": "127.0.0.1"})
         inside.force_login(person)
         for name, path in finding.addresses().items():
             values = finding.look(client, inside, path, runs=30)
             report(f"{name}, of {count:,}", **values, target="p50 <= 15 ms")
+    finally:
+        one.stop()
+
+
+def paints() -> None:
+    """(j) The gallery over a slow line: painted drawings in their own thumbnails."""
+    one = studio(STUDIO_SANDBOX="yes")
+    try:
+        one.manage("demo", "--pictures", "60")
+        one.manage("seed_demo", "--images", "200")
+        person = User.objects.get(email=PERSON)
+        browser(one, person).get("/gallery/?view=team").raise_for_status()
+        values = finding.paint(one, cookies_of(person), runs=5)
+        report("gallery at 4G", **values, target="first picture <= 1,000 ms, thumbnails <= 600 KB")
     finally:
         one.stop()
 
@@ -360,6 +374,7 @@ PARTS = {
     "idle": idle,
     "pages": pages,
     "finds": finds,
+    "paints": paints,
     "weight": weight,
     "screens": screens,
 }
