@@ -205,6 +205,16 @@ def test_phone_card_is_short_and_a_new_sheet_comes_into_view(
     assert {name: height for name, height in heights.items() if height > 400} == {}
 
     choose(page, "Sandbox Flux")
+    page.locator("#more").check(force=True)
+    for label, value in (("Negative prompt", "fog"), ("Seed", "7"), ("Steps", "20"), ("Guidance", "3")):
+        page.get_by_label(label).fill(value)
+    choose(page, "Sandbox Poster")
+    expect(page.locator(".composer__aside")).to_contain_text("Set aside")
+    assert page.locator("#composer").bounding_box()["height"] <= 400
+    assert axe(page, within="#composer") == []
+
+    choose(page, "Sandbox Flux")
+    page.locator("#more").uncheck(force=True)
     page.get_by_label("Prompt", exact=True).fill("Tall birches on a phone")
     page.get_by_label("How many").fill("4")
     page.locator("#generate").tap()
