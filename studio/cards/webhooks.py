@@ -3,13 +3,17 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.models import Delivery, DeliveryState, DeliveryTry, Webhook, WebhookKind, WhyOff
 from studio.relays.network.fetch import host_of
 from studio.words.webhooks import PROBLEMS
+
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def try_of(row: DeliveryTry) -> TryCard:
 
 @dataclass(frozen=True)
 class DeliveryCard:
-    """One delivery in words."""
+    """One delivery in words; `soon` is what is tried while somebody still looks."""
 
     pk: str
     title: str
@@ -70,6 +74,7 @@ class DeliveryCard:
     tries: int
     url: str
     replay_url: str
+    soon: bool = False
     last: TryCard | None = None
     attempts: list[TryCard] = field(default_factory=list)
 
@@ -88,6 +93,7 @@ def delivery_of(row: Delivery, attempts: Iterable[DeliveryTry] = ()) -> Delivery
         tries=len(told),
         url=reverse("webhooks.delivery", args=[row.pk]),
         replay_url=reverse("webhooks.replay", args=[row.pk]),
+        soon=waits and row.due_at < timezone.now() + SOON,
         last=told[-1] if told else None,
         attempts=told,
     )

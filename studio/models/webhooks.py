@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from studio.models.accounts import User
@@ -15,7 +15,7 @@ from studio.models.ids import uuid7
 HELD_FOR = timedelta(seconds=60)
 """How long a delivery is a worker's: well over the longest try, so that a dead worker's is tried again."""
 
-AT_ONCE, AT_ONCE_FAILING = 2, 1
+AT_ONCE, AT_ONCE_FAILING = 4, 1
 """Tries under way for one webhook: a receiver that hangs keeps no other waiting."""
 
 
@@ -114,6 +114,11 @@ class Webhook(models.Model):
         return self.why_off == WhyOff.ON
 
     @property
+    def at_once(self) -> int:
+        """How many tries may be under way for it."""
+        return AT_ONCE_FAILING if self.failing_since else AT_ONCE
+
+    @property
     def is_of_team(self) -> bool:
         return self.owner_id is None
 
@@ -131,15 +136,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> Self:
         return self.filter(state=DeliveryState.WAITING)
 
-    def due(self) -> Self:
-        """Those to be tried now, for receivers that are not being asked enough already; healthy ones come first."""
-        asked = Delivery.objects.filter(webhook=OuterRef("webhook"), held_until__gt=Now())
-        counts = asked.order_by().values("webhook").annotate(n=Count("pk"))
-        full = Q(n__gte=AT_ONCE) | Q(n__gte=AT_ONCE_FAILING, webhook__failing_since__isnull=False)
-        rows = self.waiting().filter(webhook__in=Webhook.objects.alive(), due_at__lte=Now())
-        return rows.filter(~Exists(counts.filter(full))).order_by(
-            F("webhook__failing_since").asc(nulls_first=True), "due_at"
-        )
+    def under_way(self) -> Self:
+        """Those that a worker is sending: until it has ended, they are due when it would have died."""
+        return self.waiting().filter(due_at__gt=Now(), held_until__gt=Now())
+
+    def due(self, *, failing: bool) -> Self:
+        """Those to be tried now, for receivers that fail or do not, and that are not being asked enough already."""
+        asked = Delivery.objects.under_way().order_by().values("webhook").annotate(n=Count("pk"))
+        full = asked.filter(n__gte=AT_ONCE_FAILING if failing else AT_ONCE).values("webhook")
+        hooks = Webhook.objects.alive().filter(failing_since__isnull=not failing).exclude(pk__in=full)
+        return self.waiting().filter(webhook__in=hooks, due_at__lte=Now()).order_by("due_at")
 
     def newest_first(self) -> Self:
         """Ids are made in order of time."""

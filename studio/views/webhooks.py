@@ -87,7 +87,7 @@ def _page(request: StudioRequest, row: Webhook, form: WebhookForm) -> dict[str, 
         "card": cards.card_of(fresh),
         "deliveries": told,
         "older": page.older and page.older.pk,
-        "lively": before is None and any(each.waits and not each.tries for each in told),
+        "lively": before is None and any(each.soon for each in told),
         "secret": once.take(request).get("secret") if not request.htmx else None,
     }
 

@@ -2,7 +2,7 @@
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
 Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds paints weight screens polls seen
-callers_wait. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter. On PostgreSQL: python -m tests.servers
+callers_wait hooks. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter. On PostgreSQL: python -m tests.servers
 postgres -- python -m tests.bench finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose
 image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 `make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL.
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ from django.test import Client  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import callers, finding, measures, open_pages, screening, whole_way  # noqa: E402
+from tests.bench import callers, finding, measures, open_pages, screening, webhooks, whole_way  # noqa: E402
 from tests.bench import large as large_team  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
+from tests.receiver import Receiver  # noqa: E402
 from tests.servers import free_ports  # noqa: E402
 
 PERSON = "alice@studio.example"
@@ -235,6 +237,24 @@ def callers_wait() -> None:
         machine.kill()
 
 
+def hooks() -> None:
+    """(l) Webhooks: what a worker tells a fast receiver, alone and beside three that hang."""
+    fast, *hanging = receivers = [Receiver() for _ in range(4)]
+    with ExitStack() as stack:
+        for receiver in receivers:
+            stack.enter_context(receiver)
+        one = studio(WEBHOOK_PRIVATE_ALLOW=",".join(receiver.spot for receiver in receivers))
+        settings.WEBHOOK_PRIVATE_ALLOW = frozenset(receiver.spot for receiver in receivers)
+        stack.callback(one.stop)
+        person = User.objects.get(email=PERSON)
+        hook = webhooks.hook_of(person, fast)
+        time.sleep(3)  # until every process knows that there are webhooks
+        report("webhooks told", **webhooks.told(person, hook, fast, count=500))
+        webhooks.beside(person, hanging=hanging, each=50)
+        time.sleep(2)
+        report("webhooks told beside 3 that hang", **webhooks.told(person, hook, fast, count=500))
+
+
 def idle() -> None:
     """(c) Memory at rest, and the second start."""
     studio().stop()
@@ -371,6 +391,7 @@ PARTS = {
     "polls": polls,
     "seen": seen,
     "callers_wait": callers_wait,
+    "hooks": hooks,
     "idle": idle,
     "pages": pages,
     "finds": finds,

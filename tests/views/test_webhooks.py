@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.models import Delivery, DeliveryState, Webhook, WhyOff
 from studio.services.webhooks import deliveries, edit, events
@@ -118,14 +119,18 @@ def test_detail_shows_what_was_answered_and_escapes_it(as_bob, hook, receiver):
     assert "next try" in page
 
 
-def test_detail_polls_only_while_something_waits_for_its_first_try(as_bob, hook, receiver):
+def test_detail_polls_only_while_something_is_tried_within_a_minute(as_bob, hook, receiver):
+    receiver.says(500, 500, 204)
     events.test(webhook=hook)
     waiting = as_bob.get(page_of(hook)).text
     deliveries.deliver_next()
+    again = as_bob.get(page_of(hook)).text
+    Delivery.objects.update(due_at=timezone.now(), held_until=None)
+    deliveries.deliver_next()
 
-    assert 'hx-trigger="every 1s"' in waiting
+    assert all('hx-trigger="every 1s"' in page for page in (waiting, again))
     fragment = as_bob.get(page_of(hook), headers={"HX-Request": "true"}).text
-    assert "every 1s" not in fragment
+    assert "every 1s" not in fragment, "the next try is five minutes away"
     assert "<html" not in fragment
 
 

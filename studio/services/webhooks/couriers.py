@@ -3,7 +3,8 @@
 from studio.services.hands import Hands
 from studio.services.webhooks import deliveries
 
-SIZE = 8
+SIZE = 16
+"""Three receivers that begin to hang at once leave a quarter of them."""
 
 _hands: Hands | None = None
 

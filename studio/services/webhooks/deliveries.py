@@ -79,15 +79,26 @@ def deliver_next() -> bool:
 
 
 def _take() -> Delivery | None:
-    """Return a delivery that is this worker's for a minute."""
-    for row in Delivery.objects.due().select_related("webhook")[:10]:
-        with write_transaction():
-            mine = Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries, due_at__lte=Now())
-            until = Now() + HELD_FOR
-            if mine.update(tries=F("tries") + 1, due_at=until, held_until=until):
-                row.tries += 1
-                return row
+    """Return a delivery that is this worker's for a minute; of receivers that fail only when no other is due."""
+    for failing in (False, True):
+        while rows := list(Delivery.objects.due(failing=failing)[:10]):
+            if found := next((taken for row in rows if (taken := _taken(row))), None):
+                return found
     return None
+
+
+def _taken(row: Delivery) -> Delivery | None:
+    """Return it if it is ours: nobody else has it, and as many as are enough are not asking its receiver already."""
+    with write_transaction():
+        hook = Webhook.objects.select_for_update(no_key=True).filter(pk=row.webhook_id).first()
+        if not hook or Delivery.objects.under_way().filter(webhook=hook).count() >= hook.at_once:
+            return None
+        mine = Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries, due_at__lte=Now())
+        until = Now() + HELD_FOR
+        if not mine.update(tries=F("tries") + 1, due_at=until, held_until=until):
+            return None
+    row.webhook, row.tries = hook, row.tries + 1
+    return row
 
 
 def _try(row: Delivery, body: bytes) -> Came:

@@ -3,11 +3,15 @@
 import base64
 import json
 import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
+from threading import Barrier
 
 import openai
 import pytest
+from django.db import connections
 from django.utils import timezone
 from standardwebhooks import Webhook as Judge
 from standardwebhooks import WebhookVerificationError
@@ -196,19 +200,40 @@ def test_post_reads_only_the_beginning_of_an_answer(receiver):
     assert (answer.status, len(answer.text)) == (200, 1024)
 
 
-def test_due_lets_no_receiver_that_hangs_keep_others_waiting(receiver, hook, team_hook):
-    for _ in range(3):
+def test_take_lets_no_receiver_that_hangs_keep_others_waiting(receiver, hook, team_hook):
+    for _ in range(5):
         events.test(webhook=hook)
     events.test(webhook=team_hook)
 
-    taken = [deliveries._take() for _ in range(4)]
+    taken = [deliveries._take() for _ in range(6)]
 
-    assert [row.webhook_id if row else None for row in taken] == [hook.pk, hook.pk, team_hook.pk, None]
+    assert [row.webhook_id if row else None for row in taken] == [hook.pk] * 4 + [team_hook.pk, None]
     Webhook.objects.filter(pk=hook.pk).update(failing_since=timezone.now())
     Delivery.objects.update(held_until=None, due_at=timezone.now())
     again = [deliveries._take() for _ in range(4)]
     found = [row.webhook_id if row else None for row in again]
     assert found == [team_hook.pk, hook.pk, None, None], "healthy first, a failing one alone"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_take_by_many_hands_at_the_same_moment_keeps_to_the_limit(receiver, hook, team_hook):
+    for _ in range(12):
+        events.test(webhook=hook)
+    events.test(webhook=team_hook)
+    gate = Barrier(8)
+
+    def take(_: int) -> object:
+        try:
+            gate.wait()
+            row = deliveries._take()
+            return row and row.webhook_id
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as hands:
+        found = Counter(hands.map(take, range(8)))
+
+    assert found == {hook.pk: 4, team_hook.pk: 1, None: 3}
 
 
 def test_deliver_next_takes_over_from_a_dead_worker(receiver, test_sent, send):
