@@ -168,6 +168,8 @@ class Question[**P, R](Statement[P]):
         queryset: QuerySet[Any] = self.run(values, marks)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        compiler = _like(compiler, get_converters=lambda _: converters)
         places = {_adapted(mark): Several(name) for name, mark in marks.items()}
         params = [places.get(param, param) if isinstance(param, str | UUID) else param for param in params]
         if set(places.values()) - {param for param in params if isinstance(param, Several)}:

@@ -5,10 +5,13 @@ import logging
 import pkgutil
 import time
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import QuerySet
 
+from studio.prepared import prepared
 from studio.words import NO_REASON, Reason
 
 logger = logging.getLogger(__name__)
@@ -27,9 +30,14 @@ def known() -> frozenset[str]:
 
 def newer() -> Reason:
     """Return that the last migration of the database is one which this version lacks; no reason otherwise."""
-    applied = MigrationRecorder.Migration.objects.filter(app="studio").order_by("-id")
-    name = applied.values_list("name", flat=True).first()
+    name = _last.first()
     return Reason("database_newer", migration=name) if name and name not in known() else NO_REASON
+
+
+@prepared
+def _last() -> QuerySet[Any, str]:
+    applied = MigrationRecorder.Migration.objects.filter(app="studio").order_by("-id")
+    return applied.values_list("name", flat=True)[:1]
 
 
 def older() -> Reason:

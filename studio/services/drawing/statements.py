@@ -144,6 +144,11 @@ def undeveloped(generation: Generation) -> QuerySet[Image, UUID]:
     return Image.objects.filter(generation=generation).undeveloped().values_list("pk", flat=True)
 
 
+@prepared
+def undeveloped_image(pk: UUID) -> QuerySet[Image]:
+    return Image.objects.undeveloped().filter(pk=pk)
+
+
 # Settling
 
 

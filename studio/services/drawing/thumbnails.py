@@ -21,6 +21,7 @@ from studio.media.inspect import UnusableImage
 from studio.media.names import FIRST_SIDES
 from studio.models import Generation, Image, Slot, SlotState, User
 from studio.services import audit
+from studio.services.drawing import statements
 from studio.storages import LocalFile
 from studio.words import Reason
 
@@ -88,7 +89,7 @@ def develop(*, pk: UUID) -> None:
 
     After a failure it is decoded in a child of its own, which no other picture can have spoilt.
     """
-    image = Image.objects.undeveloped().filter(pk=pk).first()
+    image = statements.undeveloped_image.first(pk)
     if image is None:
         return
     alone = image.develop_at is not None
