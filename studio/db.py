@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -132,27 +133,69 @@ _turn = Turn()
 def write_transaction(*, durable: bool = True) -> Iterator[None]:
     """Run a write transaction; on SQLite when it is this thread's turn.
 
-    One that is not `durable` does not wait for the disk: a power failure may undo it, a dying process does not. So are
-    written the steps that whoever comes after takes again, at no cost, when they are missing.
+    It is on the disk when it ends. One that is not `durable` need not be: a power failure may undo it, a dying process
+    does not. So are written the steps that whoever comes after takes again, at no cost, when they are missing.
     """
-    sqlite = connection.vendor == "sqlite"
-    hasty = not durable and not connection.in_atomic_block
-    with _turn if sqlite else nullcontext():
-        if hasty and sqlite:
-            _ask("PRAGMA synchronous = NORMAL")
-        try:
-            with transaction.atomic(), _last_things():
-                if hasty and not sqlite:
-                    _ask("SET LOCAL synchronous_commit = off")
-                yield
-        finally:
-            if hasty and sqlite:
-                _ask("PRAGMA synchronous = FULL")
+    if connection.vendor != "sqlite":
+        with transaction.atomic(), _last_things():
+            if not durable:
+                _ask("SET LOCAL synchronous_commit = off")
+            yield
+        return
+    outermost = not connection.in_atomic_block
+    with _turn, _without_the_disk() if outermost else nullcontext(), transaction.atomic(), _last_things():
+        yield
+    if outermost and durable:
+        _log.sync()
+
+
+@contextmanager
+def _without_the_disk() -> Iterator[None]:
+    """Let SQLite end a transaction before it is on the disk: nobody else has to wait for that in their turn."""
+    _ask("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        _ask("PRAGMA synchronous = FULL")
 
 
 def _ask(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+class Log:
+    """SQLite's log, into which transactions are written; those who wait for the disk here do so side by side.
+
+    What a thread waits for contains all that was written before, by anybody. A log that is gone, or was begun anew
+    meanwhile, has been brought over into the database and is on the disk (https://sqlite.org/wal.html, checkpoints).
+    """
+
+    known: int | None = None
+    """The inode whose name is on the disk, too."""
+
+    def sync(self) -> None:
+        path = Path(f"{connection.settings_dict['NAME']}-wal")
+        try:
+            inode = _to_disk(path)
+        except FileNotFoundError:
+            return
+        if inode != self.known:
+            _to_disk(path.parent)
+            self.known = inode
+
+
+def _to_disk(path: Path) -> int:
+    """Wait until a file or folder is on the disk; return its inode."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fdatasync(descriptor)
+        return os.fstat(descriptor).st_ino
+    finally:
+        os.close(descriptor)
+
+
+_log = Log()
 
 
 Write = Callable[[list[Any]], None]

@@ -110,3 +110,47 @@ def test_afterwards_runs_when_others_may_write_again_and_only_after_a_commit(oth
     afterwards(lambda: free.append(_is_free(other_process)))
 
     assert free == [True, True, True]
+
+
+def _setting(name: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name}" if connection.vendor == "sqlite" else f"SHOW {name}")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writing_is_on_the_disk_when_the_outermost_ends_and_not_in_its_turn(tmp_path, monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk by itself")
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "studio.sqlite3")
+    seen = []
+    monkeypatch.setattr(db.os, "fdatasync", lambda _: seen.append((db._turn.depth, connection.in_atomic_block)))
+    (tmp_path / "studio.sqlite3-wal").touch()
+
+    with db.write_transaction():
+        with db.write_transaction():
+            assert _setting("synchronous") == 1  # nobody waits for the disk in their turn
+        assert seen == []
+    assert seen == [(0, False)] * 2, "the log, and its name the first time"
+    with db.write_transaction():
+        pass
+    assert seen == [(0, False)] * 3
+    with db.write_transaction(durable=False):
+        pass
+    with pytest.raises(ZeroDivisionError), db.write_transaction():
+        _ = 1 / 0
+    assert seen == [(0, False)] * 3
+    assert _setting("synchronous") == 2  # what is written elsewhere waits
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writing_that_need_not_last_does_not_wait_for_postgresqls_disk():
+    if connection.vendor == "sqlite":
+        pytest.skip("PostgreSQL's setting")
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+
+    with db.write_transaction(durable=False):
+        assert _setting("synchronous_commit") == "off"
+    with db.write_transaction():
+        assert _setting("synchronous_commit") == "on"

@@ -20,7 +20,7 @@ from tests.e2e.studio import Studio
 
 PASSWORD = "a long pass phrase for the bench"
 PEOPLE = 20
-BEAT = 0.5
+BEAT = 0.8
 """Seconds between two polls of a page."""
 
 COOKIES: list[dict[str, str]] = []
