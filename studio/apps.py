@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.signals import request_finished
+
+from studio.db import release_connection
 
 
 class StudioConfig(AppConfig):
@@ -11,7 +14,12 @@ class StudioConfig(AppConfig):
     verbose_name = "Lightfast"
 
     def ready(self) -> None:
-        """Arm the rehearsal's failpoint, if one is named, and register the checks."""
+        """Arm the failpoint, if one is named, register the checks, and let requests share connections."""
         from studio import checks, failpoints  # noqa: F401
 
         failpoints.arm(settings.FAILPOINT)
+        request_finished.connect(_release, dispatch_uid="studio.release_connection")
+
+
+def _release(**_: object) -> None:
+    release_connection()

@@ -249,6 +249,10 @@ def afterwards(job: Callable[[], object]) -> None:
 
 
 def release_connection() -> None:
-    """Give a pooled connection back before waiting for the outside world; SQLite's stays, it costs no server."""
-    if connection.vendor != "sqlite" and not connection.in_atomic_block:
+    """Give the connection to whoever needs one, before waiting for the outside world or when all is done."""
+    if connection.in_atomic_block:
+        return
+    if connection.vendor == "sqlite":
+        connection.lend()  # type: ignore[attr-defined]
+    else:
         connection.close()

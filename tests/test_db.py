@@ -124,7 +124,9 @@ def test_writing_is_on_the_disk_when_the_outermost_ends_and_not_in_its_turn(tmp_
         pytest.skip("PostgreSQL waits for the disk by itself")
     monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "studio.sqlite3")
     seen = []
-    monkeypatch.setattr(db.os, "fdatasync", lambda _: seen.append((db._turn.depth, connection.in_atomic_block)))
+    monkeypatch.setattr(
+        db.os, "fdatasync", lambda _: seen.append((db._turn.depth, connection.in_atomic_block))
+    )
     (tmp_path / "studio.sqlite3-wal").touch()
 
     with db.write_transaction():
@@ -154,3 +156,28 @@ def test_writing_that_need_not_last_does_not_wait_for_postgresqls_disk():
         assert _setting("synchronous_commit") == "off"
     with db.write_transaction():
         assert _setting("synchronous_commit") == "on"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_release_connection_lets_another_thread_have_it():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has a pool of its own")
+    _setting("synchronous")
+    mine, theirs = connection.connection, []
+
+    def work() -> None:
+        _setting("synchronous")
+        theirs.append(connection.connection)
+        db.release_connection()
+
+    with write_transaction():
+        db.release_connection()
+        assert connection.connection is mine, "one that is in the middle of something is kept"
+    db.release_connection()
+    assert connection.connection is None
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert theirs == [mine]
+    assert _setting("foreign_keys") == 1
+    assert connection.connection is mine

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from studio.db import release_connection
+
 logger = logging.getLogger(__name__)
 
 IDLE = 60.0
@@ -54,6 +56,7 @@ class Hands:
             except Exception:
                 logger.exception("a hand stumbled; it goes on")
                 connection.close()
+            release_connection()
         connection.close()
         with self.turn:
             self.hands -= 1
