@@ -267,8 +267,7 @@ def _trouble(row: Generation, saved: int, held: dict[str, Any]) -> Trouble | Non
         return None if saved else Trouble(words, quiet=True, trash=True)
     trace = f"{row.drawn_by.relay.name} · trace" if row.trace_id and not hides_models(row) else ""
     return Trouble(
-        sentence=said(row, row.why.with_values(trace_id=""))
-        or _short(row, saved),  # its trace stands beside it
+        sentence=said(row) or _short(row, saved),
         trace=trace,
         retry=_retry(row, missing),
         quiet=row.closed or (row.state == State.CANCELLED and not row.asks_its_person),
