@@ -31,6 +31,8 @@ class Act:
     mishap: Callable[[Studio], object]
     seconds: tuple[float, float] = (0.5, 3.0)
     is_short: bool = True
+    waiting: int = 0
+    """Programs that wait for their pictures, beside people and one that looks at tasks."""
 
 
 ACTS = [
@@ -38,6 +40,7 @@ ACTS = [
     Act("a worker and its disk lost", Studio.lose_worker, (2.0, 6.0)),
     Act("a worker killed, comes back", Studio.kill_worker, (1.0, 4.0), is_short=False),
     Act("a web machine killed", Studio.kill_web),
+    Act("that of programs killed", Studio.kill_programs, (1.0, 4.0), waiting=4),
     Act("database restarted", Studio.restart_database),
     Act("store restarted", Studio.restart_store, is_short=False),  # what it refused waits half a minute
     Act("queue restarted, emptied", Studio.restart_queue, is_short=False),
@@ -85,7 +88,10 @@ def play(studio: Studio, act: Act, *, short: bool) -> list[str]:
     crowd: list[Person | Program] = [
         Person(browser, model, each, act.seconds, pause) for browser in studio.browsers[1:]
     ]
-    crowd += [Program(studio.programs_door, studio.token, studio.model.model_id, each, act.seconds, pause)]
+    calls = (studio.programs_door, studio.token, studio.model.model_id, each, act.seconds, pause)
+    programs = [Program(*calls, waits=number > 0) for number in range(1 + act.waiting)]
+    crowd += programs
+    refused = studio.programs_door.refused
     looker.start()
     for sender in crowd:
         sender.start()
@@ -98,6 +104,8 @@ def play(studio: Studio, act: Act, *, short: bool) -> list[str]:
     prompts = [prompt for sender in crowd for prompt in sender.prompts]
     found = count(studio, prompts)
     line(act.title, found, f"{time.monotonic() - started:.0f}", f"{max(looker.times):.1f} s")
+    if act.waiting:
+        compare(studio, programs, studio.programs_door.refused - refused)
     if act is ACTS[0] and found.pictures:
         each_took = {
             kind: 1000 * (now - before[kind]) / found.pictures for kind, now in studio.seconds().items()
@@ -107,6 +115,17 @@ def play(studio: Studio, act: Act, *, short: bool) -> list[str]:
             + ", ".join(f"{kind} {ms:.0f} ms" for kind, ms in each_took.items())
         )
     return prompts
+
+
+def compare(studio: Studio, programs: list[Program], again: int) -> None:
+    """Say whether those who waited for their calls got just the pictures that the relay drew for each of them."""
+    drawn = counts.read(studio.ledger).pictures
+    got = [sums == sorted(drawn[prompt]) for each in programs for prompt, sums in each.got.items()]
+    studio.told.append(
+        f"Calls waited for at the machine for programs: {got.count(True)} of {len(got)} got just the pictures "
+        f"drawn for them, all of them with one key over {again} repetitions."
+    )
+    studio.programs_door.unsent += ["a call got other pictures"] * got.count(False)
 
 
 def count(studio: Studio, prompts: list[str]) -> Count:

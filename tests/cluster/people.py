@@ -6,8 +6,10 @@ import random
 import re
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -117,20 +119,32 @@ class Person(threading.Thread):
 
 
 class Program(threading.Thread):
-    """Sends `count` calls to the programs' door, each with a key by which it may be repeated."""
+    """Sends `count` calls to the programs' door, each with a key by which it may be repeated.
+
+    One that `waits` has the pictures themselves for an answer; `got` says of each prompt which these were.
+    """
 
     def __init__(
-        self, door: Door, token: str, model: str, count: int, seconds: tuple[float, float], pause: float
+        self,
+        door: Door,
+        token: str,
+        model: str,
+        count: int,
+        seconds: tuple[float, float],
+        pause: float,
+        *,
+        waits: bool = False,
     ) -> None:
         super().__init__(daemon=True)
-        self.door, self.token, self.model = door, token, model
+        self.door, self.token, self.model, self.waits = door, token, model, waits
         self.count, self.seconds, self.pause = count, seconds, pause
         self.prompts: list[str] = []
+        self.got: dict[str, list[str]] = {}
 
     def run(self) -> None:
         for _ in range(self.count):
             words = prompt(self.seconds)
-            body = json.dumps({"model": self.model, "prompt": words, "n": 2, "async": True})
+            body = json.dumps({"model": self.model, "prompt": words, "n": 2, "async": not self.waits})
             headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
             headers["Idempotency-Key"] = str(uuid4())
             status, content, _ = self.door.insist(
@@ -140,9 +154,15 @@ class Program(threading.Thread):
             )
             if status in ANSWERED:
                 self.prompts.append(words)
+                self.got |= {words: sums_of(content)} if self.waits else {}
             else:
                 self.door.unsent.append(f"{status} {content[:200]!r}")
             time.sleep(self.pause)
+
+
+def sums_of(content: bytes) -> list[str]:
+    """Return the SHA-256 of each picture of an answer."""
+    return sorted(sha256(b64decode(each["b64_json"])).hexdigest() for each in json.loads(content)["data"])
 
 
 class Looker(threading.Thread):

@@ -12,7 +12,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from studio import staticfiles
-from studio.models import Generation, Role, State, User
+from studio.models import Call, Generation, Role, State, User
+from studio.models.states import ACTIVE
 from studio.models.tokens import Scope
 from studio.services import retention, tokens
 from studio.services.relays import edit
@@ -183,6 +184,15 @@ class Studio:
 
     def kill_web(self) -> None:
         machine = self.machines["web-1"]
+        machine.kill()
+        time.sleep(AWAY)
+        machine.start()
+        machine.wait()
+
+    def kill_programs(self) -> None:
+        """Cut the power of the machine for programs while callers wait there for their pictures."""
+        self.wait_for(lambda: Call.objects.filter(generation__state__in=ACTIVE).count() > 3)
+        machine = self.machines["api-1"]
         machine.kill()
         time.sleep(AWAY)
         machine.start()

@@ -37,6 +37,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         STUDIO_ADMIN_PASSWORD="a long pass phrase for alice",
         STUDIO_SANDBOX="yes",
         STUDIO_QUEUE_PER_PERSON="1000",
+        DATABASE_CONNECTIONS="2",  # whoever keeps one while nothing is to do keeps everybody waiting
         LIGHTFAST_API_PORT=str(port),
         LIGHTFAST_MCP="yes",
         LIGHTFAST_API_URL=f"http://127.0.0.1:{port}",

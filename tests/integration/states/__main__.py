@@ -6,7 +6,6 @@ it waits for a third, and what cannot be made again of its folder goes into NAME
 
 import os
 import secrets
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from tests.servers import free_ports
 
@@ -40,9 +41,7 @@ def fill(code: Path, state: Path) -> None:
     port = free_ports(1)[0]
     env = os.environ | {"STUDIO_STATE": str(state), "PORT": str(port), "STUDIO_SANDBOX": "yes"}
     env |= {"STUDIO_ADMIN_EMAIL": "alice@example.com", "STUDIO_ADMIN_PASSWORD": PASSWORD}
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "up"], cwd=code, env=env, start_new_session=True
-    ) as studio:
+    with subprocess.Popen([sys.executable, "manage.py", "up"], cwd=code, env=env) as studio:
         try:
             wait_for(f"http://127.0.0.1:{port}/healthz")
             draw(code, env, "a lighthouse at dusk, pixel art", "-n", "2")
@@ -50,7 +49,8 @@ def fill(code: Path, state: Path) -> None:
             with suppress(subprocess.TimeoutExpired):
                 draw(code, env, "a forest [slow 60]", timeout=20)
         finally:
-            os.killpg(studio.pid, signal.SIGKILL)
+            for process in [*psutil.Process(studio.pid).children(recursive=True), studio]:
+                process.kill()
 
 
 def draw(code: Path, env: dict[str, str], prompt: str, *more: str, timeout: float = 120) -> None:

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection, connections
 
 from studio import bell
 from studio.bell import Bell
 from studio.services import tickets
 from studio.services.drawing import crew, run
 from studio.services.drawing.crew import Crew
+from studio.services.hands import Hands
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 5.0
@@ -119,6 +121,24 @@ def test_hand_that_stumbles_goes_on(work, monkeypatch, caplog):
 
     until(lambda: work.looks == 1)
     assert "a hand stumbled; it goes on" in caplog.messages
+    assert own.stop(PATIENCE)
+
+
+def test_hands_that_found_nothing_keep_no_connection_from_those_who_draw():
+    """Those who send webhooks are as many as a process has connections to PostgreSQL, and they look every minute."""
+    asked = []
+
+    def look() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        asked.append(connections["default"])  # this thread's own
+        return False
+
+    own = Hands(4, look)
+    own.call(4)
+    until(lambda: len(asked) == 4 and own.idle == own.hands)
+
+    assert [each.connection for each in asked] == [None] * 4
     assert own.stop(PATIENCE)
 
 
