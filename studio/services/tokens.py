@@ -65,7 +65,7 @@ def make(
         if Token.objects.open().owned_by(person).count() >= AT_MOST:
             raise StudioError(Reason("too_many_tokens", most=AT_MOST), param="name")
         row.save(force_insert=True)
-        facts = {"name": name, "scope": scope, "days": days, "reach": reach, "gateway": row.gateway}
+        facts = {"ending": row.ending, "scope": scope, "days": days, "reach": reach, "gateway": row.gateway}
         audit.record(
             actor=person, action="token.made", subject=row.pk, **facts, budget=budget and budget._asdict()
         )

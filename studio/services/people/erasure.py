@@ -24,6 +24,7 @@ from studio.models import (
     Collection,
     Comment,
     Comparison,
+    Delivery,
     Export,
     Favourite,
     Generation,
@@ -36,6 +37,7 @@ from studio.models import (
     Token,
     User,
     Webhook,
+    WebhookKind,
 )
 from studio.models.notices import OF_COMMENTS
 from studio.models.states import RUNNING
@@ -137,6 +139,8 @@ def _erase_words(person: User) -> None:
         Session.objects.filter(pk__in=theirs).delete()
         Token.objects.filter(person=person).delete()
         Webhook.objects.owned_by(person).delete()
+        # The team's receivers may have answered with what they were told.
+        Delivery.objects.filter(kind=WebhookKind.SHARED, values__person=str(person.pk)).delete()
 
 
 def _forget_in_the_index() -> None:

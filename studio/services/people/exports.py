@@ -27,6 +27,7 @@ from studio.models import (
     Prompt,
     SavedPrompt,
     User,
+    Webhook,
 )
 from studio.models.ids import storage_token
 from studio.services import audit, library_files, notices, receipts
@@ -136,7 +137,7 @@ def _account(person: User) -> dict[str, Any]:
         "searches": list(person.searches.order_by("pk").values("name", "query", "shared", "created_at")),
         "comments": list(person.comments.order_by("pk").values("image", "text", "created_at")),
         "tokens": list(person.tokens.order_by("pk").values("name", "scope", "created_at", "used_at")),
-        "webhooks": list(person.webhooks.order_by("pk").values("url", "kinds", "made_at")),
+        "webhooks": [_webhook(row) for row in person.webhooks.order_by("pk")],
         "stars": list(person.ratings.order_by("pk").values("image", "stars", "at")),
     }
 
@@ -145,6 +146,11 @@ def _collection(row: Collection) -> dict[str, Any]:
     facts = ("name", "description", "audience", "created_at")
     keys = Placed.objects.of(row).by_hand().values_list("image", flat=True)
     return {name: getattr(row, name) for name in facts} | {"images": list(keys)}
+
+
+def _webhook(row: Webhook) -> dict[str, Any]:
+    told = row.deliveries.order_by("pk").values("kind", "generation", "state", "tries", "created_at")
+    return {"url": row.url, "kinds": row.kinds, "made_at": row.made_at, "deliveries": list(told)}
 
 
 def _prompts(person: User) -> Iterator[dict[str, Any]]:

@@ -109,8 +109,12 @@ def ask_for_test(*, webhook: Webhook, person: User) -> None:
 
 
 def facts_of(row: Webhook) -> dict[str, Any]:
-    """Return what the audit keeps of a webhook: its host, as the rest of an address may open something."""
-    return {"host": host_of(row.url), "kinds": row.kinds, "team": row.is_of_team}
+    """Return what the audit, which outlives people, keeps of a webhook.
+
+    Of the team's it is the host, as the rest of an address may open something; a person's own may bear their name.
+    """
+    host = {"host": host_of(row.url)} if row.is_of_team else {}
+    return host | {"kinds": row.kinds, "team": row.is_of_team}
 
 
 def _switch_off(webhook: Webhook, why: WhyOff) -> bool:

@@ -12,21 +12,29 @@ from django.utils import timezone
 from studio.errors import Conflict, Lapsed
 from studio.models import (
     AuditEntry,
+    Delivery,
+    DeliveryTry,
     Favourite,
     Generation,
     Image,
     KeptLink,
     LedgerEntry,
+    Letter,
     Prompt,
     RelayRequest,
     SavedPrompt,
     SavedSearch,
     State,
     User,
+    Webhook,
+    WebhookKind,
 )
 from studio.search.asked import Asked
-from studio.services import comments, library, retention, searches
+from studio.services import comments, letters, library, retention, searches, tokens
 from studio.services.people import erasure, exports, invitations, suspensions
+from studio.services.webhooks import edit as webhooks
+from studio.services.webhooks import events
+from studio.words import NO_REASON
 from tests.factories import PASSWORD, make_comparison, make_generation, make_image, make_user
 
 pytestmark = pytest.mark.django_db
@@ -57,9 +65,26 @@ def zoe(alice, charlie, model, settings) -> User:
     link.url = f"https://{MARK}.example/1.png"
     link.save()
     make_comparison(zoe, [model, model], text=f"Two {MARK}")
+    tokens.make(person=zoe, name=f"Script of {MARK}")
+    tell_webhooks(zoe, alice, image)
+    settings.HAS_MAIL = True
+    letters.post(to=zoe.email, subject="Today", text=MARK, person=zoe)
     exports.make(pk=exports.ask(person=zoe).pk)
     suspensions.suspend(person=zoe, actor=alice, reason="It was too much.")
     return zoe
+
+
+def tell_webhooks(zoe: User, alice: User, image: Image) -> None:
+    """Leave what their own webhook and the team's were told, and what the receivers said to that."""
+    own = webhooks.add(person=zoe, url=f"https://8.8.8.8/{MARK}", kinds=list(WebhookKind))[0]
+    team = webhooks.add(person=alice, url="https://8.8.8.8/team", kinds=list(WebhookKind), team=True)[0]
+    events.ended(generation=image.generation, to=State.DONE, why=NO_REASON, count=1)
+    events.shared(person=zoe.pk, images=[image.pk])
+    told = list(Delivery.objects.all())
+    assert {row.webhook_id for row in told} == {own.pk, team.pk}
+    DeliveryTry.objects.bulk_create(
+        DeliveryTry(delivery=row, status=500, answer=f"Thanks, {MARK}", took_ms=9) for row in told
+    )
 
 
 def marks(settings) -> list[str]:
@@ -109,6 +134,9 @@ def test_erase_leaves_no_mark_in_database_storage_and_spool(alice, charlie, mode
     }
     assert marks(settings) == []
     assert not User.objects.filter(pk=zoe.pk).exists()
+    assert not Delivery.objects.exists()
+    assert not Letter.objects.exists()
+    assert list(Webhook.objects.values_list("owner", flat=True)) == [None]
     assert Image.objects.get() == theirs
     assert default_storage.exists(theirs.key)
 

@@ -9,10 +9,12 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Export, ExportState, Gallery, Image, Notice, State
+from studio.models import Export, ExportState, Gallery, Image, Notice, State, Webhook, WebhookKind
 from studio.search.asked import Asked
 from studio.services import retention, searches
 from studio.services.people import exports
+from studio.services.webhooks import edit as webhooks
+from studio.services.webhooks import events
 from tests.factories import make_generation, make_image
 from tests.routes import body_of
 
@@ -30,6 +32,10 @@ def copy(bob, charlie, model) -> Export:
     make_image(charlie, model, text="Somebody else's lake")
     make_generation(bob, model, text="Nothing came of it", state=State.FAILED)
     searches.save(person=bob, name="Lakes", asked=Asked(view=Gallery.TEAM, words="lake"), shared=False)
+    webhooks.add(person=bob, url="https://8.8.8.8/bob", kinds=[WebhookKind.COMPLETED])
+    webhooks.add(person=charlie, url="https://8.8.8.8/charlie", kinds=[WebhookKind.COMPLETED])
+    for each in Webhook.objects.all():
+        events.test(webhook=each)
     row = exports.ask(person=bob)
     assert exports.make(pk=row.pk)
     row.refresh_from_db()
@@ -56,6 +62,9 @@ def test_make_puts_pictures_receipts_and_prompts_into_one_zip(copy, bob):
     account = json.loads(archive.read("account.json"))
     assert account["email"] == bob.email
     assert [(row["name"], row["query"]) for row in account["searches"]] == [("Lakes", "view=team&q=lake")]
+    [webhook] = account["webhooks"]
+    assert webhook["url"] == "https://8.8.8.8/bob"
+    assert [(row["kind"], row["state"]) for row in webhook["deliveries"]] == [("webhook.test", "waiting")]
     texts = [row["text"] for row in json.loads(archive.read("prompts.json"))]
     assert texts == [FORMULA, "A lake", "A lost lake", "A removed lake", "Nothing came of it"]
     everything = b"".join(archive.read(name) for name in names)
