@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -22,24 +23,12 @@ from studio.api.shapes import (
     UsageFacts,
 )
 from studio.models import Generation, Image, Period, Purse, State, Token, Unit
+from studio.models.states import told
 from studio.models.tokens import Delivers
 from studio.services import budgets, purses
 from studio.services.drawing import line
 from studio.services.receipts import hides_models
 from studio.signing import lasting_address
-
-WORDS: dict[State, Status] = {
-    State.HELD: "held",
-    State.QUEUED: "queued",
-    State.CLAIMED: "in_progress",
-    State.SENT: "in_progress",
-    State.RECEIVED: "in_progress",
-    State.DONE: "completed",
-    State.CANCELLED: "cancelled",
-    State.UNKNOWN: "unknown",
-}
-"""Where a generation stands, in the words of an image task; all else has failed."""
-
 
 def images_of(row: Generation, delivers: str, ignored: Sequence[str] = ()) -> Images:
     """Return the answer to a call: the pictures that are kept, in order."""
@@ -124,7 +113,7 @@ def task_of(row: Generation, *, delivers: str) -> Task:
 
 
 def _status(row: Generation) -> Status:
-    return WORDS.get(State(row.state), "failed")
+    return cast("Status", told(row.state))
 
 
 def _failure(row: Generation) -> TaskFailure | None:

@@ -54,8 +54,8 @@ OPERATIONS = (
         "post",
         "/images/generations",
         "api.images",
-        "Draw pictures",
-        "Answers when the pictures are kept; at once with `async`; with events with `stream`. A call that a library "
+        "Draw images",
+        "Answers when the images are kept; at once with `async`; with events with `stream`. A call that a library "
         "sends again by itself gets the generation that is there.",
         {
             200: Images,
@@ -115,10 +115,10 @@ OPERATIONS = (
         "get",
         "/media/{id}/{signature}",
         "api.picture",
-        "Fetch a picture",
+        "Fetch an image",
         "The address that `url` names, byte for byte as the relay delivered it. It needs no token.",
         {200: "image/*", 302: "text/html", 404: Error},
-        params=(Param("id", "path", "The picture.", "uuid"), Param("signature", "path", "Its seal.")),
+        params=(Param("id", "path", "The image.", "uuid"), Param("signature", "path", "Its seal.")),
         open=True,
     ),
 )

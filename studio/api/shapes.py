@@ -18,12 +18,12 @@ class ImagesBody(Struct, kw_only=True):
         str | None, Meta(description="A name of GET /v1/models; without it the last choice.")
     ] = None
     n: Annotated[
-        int | None, Meta(description="How many pictures: 1 without it, at most the model's max_n.")
+        int | None, Meta(description="How many images: 1 without it, at most the model's max_n.")
     ] = None
     response_format: Annotated[
         Literal["url", "b64_json"] | None, Meta(description="Without it both come, or what the token says.")
     ] = None
-    stream: Annotated[bool | None, Meta(description="Answer with events, one for each picture.")] = None
+    stream: Annotated[bool | None, Meta(description="Answer with events, one for each image.")] = None
     runs_async: Annotated[bool | None, Meta(description="Answer at once, with the task.")] = field(
         name="async", default=None
     )
@@ -32,22 +32,22 @@ class ImagesBody(Struct, kw_only=True):
     ] = None
     user: Annotated[str | None, Meta(description="Taken and not used: the token says who asks.")] = None
     partial_images: Annotated[
-        int | None, Meta(description="Taken and not used: only whole pictures come.")
+        int | None, Meta(description="Taken and not used: only whole images come.")
     ] = None
 
 
 class ApiPicture(Struct, kw_only=True):
-    """One picture: its lasting address, its bytes in base64, or both."""
+    """One image: its lasting address, its bytes in base64, or both."""
 
     revised_prompt: str | None = None
-    url: Annotated[str, Meta(description="Good without a cookie while the picture is there.")] | UnsetType = (
+    url: Annotated[str, Meta(description="Good without a cookie while the image is there.")] | UnsetType = (
         UNSET
     )
     b64_json: str | UnsetType = UNSET
 
 
 class UsageFacts(Struct):
-    """OpenAI's tokens: none, as relays draw by the picture."""
+    """OpenAI's tokens: none, as relays draw by the image."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -74,7 +74,7 @@ class Facts(Struct, kw_only=True):
 
 
 class Images(Struct, kw_only=True):
-    """The pictures that are kept, in order."""
+    """The images that are kept, in order."""
 
     created: Seconds
     data: list[ApiPicture]
@@ -207,7 +207,7 @@ class WebhookMessage(Struct, kw_only=True):
 
 
 class DrawnEvent(Struct, kw_only=True):
-    """One event of a stream: a picture that is kept."""
+    """One event of a stream: an image that is kept."""
 
     type: Literal["image_generation.completed"] = "image_generation.completed"
     b64_json: str

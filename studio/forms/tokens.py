@@ -32,7 +32,7 @@ class TokenForm(forms.Form):
         label="Good for", choices=DAYS, initial="365", required=False, coerce=int, empty_value=None
     )
     delivers = forms.ChoiceField(
-        label="Pictures come as",
+        label="Images come as",
         choices=Delivers.choices,
         initial=Delivers.BOTH,
         help_text="Where a call does not say it.",

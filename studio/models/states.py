@@ -22,3 +22,20 @@ class State(models.TextChoices):
 WAITING = (State.HELD, State.QUEUED)
 RUNNING = (State.CLAIMED, State.SENT, State.RECEIVED)
 ACTIVE = WAITING + RUNNING
+
+TOLD = {
+    State.HELD: "held",
+    State.QUEUED: "queued",
+    State.CLAIMED: "in_progress",
+    State.SENT: "in_progress",
+    State.RECEIVED: "in_progress",
+    State.DONE: "completed",
+    State.CANCELLED: "cancelled",
+    State.UNKNOWN: "unknown",
+}
+"""Where a generation stands, as programs are told it; all else has failed."""
+
+
+def told(state: str) -> str:
+    """Return the word for a state by which programs know image tasks, in answers and in webhooks."""
+    return TOLD.get(State(state), "failed")

@@ -22,10 +22,10 @@ AT_ONCE, AT_ONCE_FAILING = 4, 1
 class WebhookKind(models.TextChoices):
     """What a webhook may be told of."""
 
-    COMPLETED = "generation.completed", "Pictures are ready"
-    FAILED = "generation.failed", "Pictures did not come"
+    COMPLETED = "generation.completed", "Images are ready"
+    FAILED = "generation.failed", "Images did not come"
     HELD = "generation.held", "A prompt waits for a moderator"
-    SHARED = "image.shared", "Pictures were shown to the team"
+    SHARED = "image.shared", "Images were shown to the team"
     REPORTED = "image.reported", "Something was reported"
     BUDGET_LOW = "budget.threshold", "Four fifths of a budget are used"
     BUDGET_GONE = "budget.exhausted", "A budget is used up"

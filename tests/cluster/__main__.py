@@ -1,8 +1,8 @@
 """`make cluster`: a studio on several machines, all of them here, rehearses what may befall it; ends with a table.
 
 PostgreSQL, S3 and Redis are real; each machine is a line of the Procfile with a state folder and a name of its own.
-`--short` sends less and leaves some acts out; `--celery` has Celery bring the tickets. It ends with 1 if anything was
-lost, sent twice or cannot be explained.
+`--short` sends less and leaves some acts out; `--celery` has Celery bring the tickets, with `--rabbit` by RabbitMQ
+instead of Redis (Debian's rabbitmq-server). It ends with 1 if anything was lost, sent twice or cannot be explained.
 """
 
 import os
@@ -46,9 +46,8 @@ def main(arguments: list[str]) -> int:
         django.setup()
         from tests.cluster import acts  # noqa: PLC0415 - the settings had to be there
 
-        return acts.rehearse(
-            Path(folder), postgres, store, short="--short" in arguments, celery="--celery" in arguments
-        )
+        chosen = {name: f"--{name}" in arguments for name in ("short", "celery", "rabbit")}
+        return acts.rehearse(Path(folder), postgres, store, **chosen)
 
 
 if __name__ == "__main__":

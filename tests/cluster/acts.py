@@ -48,9 +48,11 @@ ACTS = [
 ]
 
 
-def rehearse(folder: Path, postgres: PostgresServer, store: S3Server, *, short: bool, celery: bool) -> int:
+def rehearse(
+    folder: Path, postgres: PostgresServer, store: S3Server, *, short: bool, celery: bool, rabbit: bool
+) -> int:
     """Play all acts, print a line for each, and return 1 if anything went wrong."""
-    with closing(Studio(folder, postgres, store, engine=CELERY if celery else HUEY)) as studio:
+    with closing(Studio(folder, postgres, store, engine=CELERY if celery else HUEY, rabbit=rabbit)) as studio:
         started = time.monotonic()
         studio.start()
         say(

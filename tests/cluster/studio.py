@@ -19,6 +19,7 @@ from studio.services import retention, tokens
 from studio.services.relays import edit
 from tests.cluster.machines import LINES, ROOT, Machine
 from tests.cluster.people import Browser, Door
+from tests.cluster.rabbit import RabbitServer
 from tests.factories import PASSWORD, make_user
 from tests.servers import PostgresServer, RedisServer, S3Server, free_ports
 
@@ -32,21 +33,23 @@ AWAY = 3.0
 
 
 class Studio:
-    """PostgreSQL, S3, Redis and a relay; two web machines, two workers, one for programs if there is such a line."""
+    """PostgreSQL, S3, a queue and a relay; two web machines, two workers, one for programs if there is such a line."""
 
-    def __init__(self, folder: Path, postgres: PostgresServer, store: S3Server, *, engine: str) -> None:
+    def __init__(
+        self, folder: Path, postgres: PostgresServer, store: S3Server, *, engine: str, rabbit: bool = False
+    ) -> None:
         self.folder, self.postgres, self.store = folder, postgres, store
-        self.redis = RedisServer() if RedisServer.program() else None
+        self.broker = RabbitServer() if rabbit else RedisServer() if RedisServer.program() else None
         self.ledger = folder / "ledger"
         self.relay_port, sandbox_port = free_ports(2)
         self.relay = subprocess.Popen(
             [sys.executable, "-m", "tests.cluster.relay", str(self.relay_port), str(self.ledger)], cwd=ROOT
         )
-        if self.redis:
-            self.redis.start()
+        if self.broker:
+            self.broker.start()
         self.shared = {
             "TASK_BACKEND": engine,
-            "TASK_URL": self.redis.url if self.redis else postgres.url,
+            "TASK_URL": self.broker.url if self.broker else postgres.url,
             "RELAY_PRIVATE_ALLOW": f"127.0.0.1:{self.relay_port}",
             "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}/sandbox",
             "LEASE_SECONDS": str(LEASE),
@@ -97,14 +100,16 @@ class Studio:
             each.kill()
         self.relay.kill()
         self.relay.wait()
-        if self.redis:
-            self.redis.stop()
+        if self.broker:
+            self.broker.stop()
 
     # Looking
 
     @property
     def queue(self) -> str:
-        return "Redis" if self.redis else "PostgreSQL (no Redis is installed here)"
+        if isinstance(self.broker, RabbitServer):
+            return "RabbitMQ"
+        return "Redis" if self.broker else "PostgreSQL (no Redis is installed here)"
 
     def seconds(self) -> dict[str, float]:
         """Return the processor time of each kind of machine so far."""
@@ -205,10 +210,10 @@ class Studio:
         self._restart(self.store)
 
     def restart_queue(self) -> None:
-        if self.redis:
-            self._restart(self.redis)
+        if self.broker:
+            self._restart(self.broker)
 
-    def _restart(self, server: PostgresServer | S3Server | RedisServer) -> None:
+    def _restart(self, server: PostgresServer | S3Server | RedisServer | RabbitServer) -> None:
         server.halt()
         time.sleep(AWAY)
         server.run()

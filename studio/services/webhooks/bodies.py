@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from studio.models import Delivery, Generation, Image, User, WebhookKind
 from studio.models.runs import DRAWN_BY
+from studio.models.states import told
 from studio.signing import lasting_address
 from studio.words import Reader, say
 
@@ -61,14 +62,14 @@ def _facts(run: Generation, values: Data) -> Data:
     return {
         "id": str(run.pk),
         "object": "image.generation",
-        "status": values.get("state", run.state),
+        "status": told(values.get("state", run.state)),
         "created_at": int(run.created_at.timestamp()),
         "model": None if hidden else run.model.model_id,
         "n": run.n,
         "count": values.get("count", 0),
         "cost": {"amount": run.cost, "unit": run.cost_unit} if run.cost is not None else None,
         "error": {"code": why["code"], "message": said} if why["code"] else None,
-        "url": _address("api.task", run.pk),
+        "url": settings.API_URL + reverse("api.task", args=[run.pk]),
         "page": _address("generations.detail", run.pk),
     }
 
