@@ -1,5 +1,6 @@
 """Fixtures of the judges: libraries that others wrote, against the real processes over the wire."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 from openai import OpenAI
 
 from tests.e2e.studio import Studio
+from tests.integration.states.__main__ import wait_for
 from tests.judges.desk import Desk
+from tests.servers import free_ports
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,18 +32,29 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def judged_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """One studio with its sandbox relay for all judges of a process."""
-    studio = Studio(tmp_path_factory.mktemp("judged"))
+    """One studio with its sandbox relay and a process for programs, for all judges of a process."""
+    port = free_ports(1)[0]
+    studio = Studio(tmp_path_factory.mktemp("judged"), LIGHTFAST_API_PORT=str(port))
     studio.at_once = 1
     studio.start()
+    wait_for(f"http://127.0.0.1:{port}/v1/openapi.json")
     yield studio
     studio.stop()
 
 
 @pytest.fixture(scope="module")
 def desk(judged_studio: Studio) -> Desk:
-    """Somebody's desk: a member of their own with a token that draws."""
-    return Desk(judged_studio)
+    """Somebody's desk: a member of their own with a token that draws.
+
+    With JUDGED=programs in the environment all is asked of the process for programs.
+    """
+    return Desk(judged_studio, at_programs=os.environ.get("JUDGED") == "programs")
+
+
+@pytest.fixture(params=["web", "programs"])
+def each_desk(request: pytest.FixtureRequest, judged_studio: Studio) -> Desk:
+    """A desk at each of the doors."""
+    return Desk(judged_studio, at_programs=request.param == "programs")
 
 
 @pytest.fixture

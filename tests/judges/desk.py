@@ -31,9 +31,11 @@ class Count:
 class Desk:
     """One member of a studio, with a token that draws."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, *, at_programs: bool = False) -> None:
         self.studio = studio
-        self.base_url = f"{studio.url}/v1"
+        port = studio.env["LIGHTFAST_API_PORT"] if at_programs else studio.port
+        self.door = f"http://127.0.0.1:{port}"
+        self.base_url = f"{self.door}/v1"
 
     @cached_property
     def person(self) -> Person:

@@ -17,7 +17,7 @@ def library(desk: Desk, cutter: Cutter) -> OpenAI:
 @pytest.mark.parametrize("moment", Moment)
 def test_row_49_line_is_cut_and_the_relay_is_asked_once(moment: Moment, times: int, desk: Desk):
     paid = desk.spent()
-    cut = Cutter(desk.studio.url, moment, times=times)
+    cut = Cutter(desk.door, moment, times=times)
     with desk.counting() as count, cut as cutter, library(desk, cutter) as client:
         answer = client.images.generate(**ASKED, prompt=f"A lake {moment}, {times} [slow 4]")
 
@@ -27,7 +27,7 @@ def test_row_49_line_is_cut_and_the_relay_is_asked_once(moment: Moment, times: i
 
 
 def test_line_that_never_holds_is_an_error_and_one_request(desk: Desk):
-    cut = Cutter(desk.studio.url, Moment.ASKED, times=3)
+    cut = Cutter(desk.door, Moment.ASKED, times=3)
     lost = pytest.raises(APIConnectionError)
     with desk.counting() as count, cut as cutter, library(desk, cutter) as client, lost:
         client.images.generate(**ASKED, prompt="A lake that nobody saw [slow 4]")

@@ -49,7 +49,7 @@ def test_openai_draws_streams_waits_and_throws_its_own_errors(desk: Desk):
 @pytest.mark.parametrize("moment", list(Moment)[:4])
 def test_row_49_openai_line_is_cut_and_the_relay_is_asked_once(moment: Moment, times: int, desk: Desk):
     paid = desk.spent()
-    with desk.counting() as count, Cutter(desk.studio.url, moment, times=times) as cutter:
+    with desk.counting() as count, Cutter(desk.door, moment, times=times) as cutter:
         found = told_by("cut.mjs", f"{cutter.url}/v1", desk.token, f"A hill {moment}, {times} [slow 4]")
 
     assert len(found) == 1
@@ -61,7 +61,7 @@ def test_row_49_openai_line_is_cut_and_the_relay_is_asked_once(moment: Moment, t
 def test_row_49_openai_line_is_cut_in_the_answer_which_it_does_not_ask_for_again(moment: Moment, desk: Desk):
     """Node's library tries again until the headers are there, and then no more: its person finds the picture here."""
     gives_up = pytest.raises(AssertionError, match="terminated")
-    with desk.counting() as count, Cutter(desk.studio.url, moment) as cutter, gives_up:
+    with desk.counting() as count, Cutter(desk.door, moment) as cutter, gives_up:
         told_by("cut.mjs", f"{cutter.url}/v1", desk.token, f"A hill {moment} [slow 4]")
 
     assert cutter.lines == 1
