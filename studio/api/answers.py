@@ -30,6 +30,7 @@ from studio.services.drawing import line
 from studio.services.receipts import hides_models
 from studio.signing import lasting_address
 
+
 def images_of(row: Generation, delivers: str, ignored: Sequence[str] = ()) -> Images:
     """Return the answer to a call: the pictures that are kept, in order."""
     return Images(

@@ -73,7 +73,11 @@ OPERATIONS = (
             Param(
                 "Idempotency-Key", "header", "The same key and body within 24 hours is the same generation."
             ),
-            Param("Prefer", "header", "`respond-async` is as `async: true`."),
+            Param(
+                "Prefer",
+                "header",
+                "`respond-async` is as `async: true`; `respond-async, wait=20` waits so many seconds first.",
+            ),
             Param("async", "query", "`1` is as `async: true`."),
         ),
     ),

@@ -31,9 +31,9 @@ class ImagesBody(Struct, kw_only=True):
         bool | None, Meta(description="Whether the team sees it; without it the last choice.")
     ] = None
     user: Annotated[str | None, Meta(description="Taken and not used: the token says who asks.")] = None
-    partial_images: Annotated[
-        int | None, Meta(description="Taken and not used: only whole images come.")
-    ] = None
+    partial_images: Annotated[int | None, Meta(description="Taken and not used: only whole images come.")] = (
+        None
+    )
 
 
 class ApiPicture(Struct, kw_only=True):

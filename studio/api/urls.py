@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from studio.api import views
+from studio.api import listing, views
 
 urlpatterns = [
     path("images/generations", views.images, name="api.images"),
     path("images/generations/<uuid:pk>", views.task, name="api.task"),
     path("images/generations/<uuid:pk>/cancel", views.cancel, name="api.cancel"),
     path("images/tasks/<uuid:pk>", views.task, name="api.task_alias"),
-    path("models", views.models, name="api.models"),
-    path("key", views.key, name="api.key"),
+    path("models", listing.models, name="api.models"),
+    path("key", listing.key, name="api.key"),
     path("media/<uuid:pk>/<str:signature>", views.picture, name="api.picture"),
     path("openapi.json", views.openapi, name="api.openapi"),
     path("<path:rest>", views.elsewhere, name="api.elsewhere"),

@@ -1,5 +1,8 @@
 """The addresses under /v1: drawing, looking at a task, cancelling it, models, one's own key, and the pictures."""
 
+import re
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -15,10 +18,10 @@ from django.views.decorators.http import require_safe
 from studio.api import answers, bodies, door, errors, waiting
 from studio.api.bearer import ProgramRequest, program
 from studio.api.openapi import document
-from studio.api.shapes import DrawnEvent, KeyAnswer, KeyFacts, ModelFacts, ModelList, UsageFacts
+from studio.api.shapes import DrawnEvent, UsageFacts
 from studio.api.waiting import Events, Story, Wait
 from studio.errors import StudioError
-from studio.models import Generation, Image, ImageModel
+from studio.models import Generation, Image
 from studio.models.runs import DRAWN_BY
 from studio.services import calls, generations
 from studio.signing import is_lasting
@@ -30,6 +33,12 @@ KEY_LENGTH = 255
 NAMES, NAME_LENGTH = 30, 60
 """How many unused fields the header names, and how much of each."""
 
+LOOK_LONGEST = 55.0
+"""Seconds for which a look at a task may wait for its end."""
+
+WAITS = re.compile(r'\bwait="?(\d{1,4})')
+"""In the header Prefer (RFC 7240)."""
+
 SPARE = 5.0
 """Seconds before a client's own time-out at which we answer that it is still being drawn."""
 
@@ -39,12 +48,15 @@ def images(request: ProgramRequest) -> Story:
     """Draw: POST /v1/images/generations, answered when the pictures are kept, at once with `async`, or as a stream."""
     wanted = bodies.read(request.read(), request.token)  # `body` would stop at what a form may have
     if wanted.runs_async or _prefers_async(request):
-        return _task(_ask(request, wanted).generation, wanted.delivers, status=202)
-    if wanted.stream:
-        return _stream(request, _events(request, wanted))
-    with waiting.place():
         asked = _ask(request, wanted)
-        answer = yield from _answer(request, asked, wanted)
+        answer = yield from _later(request, asked, wanted)
+    elif wanted.stream:
+        asked, answer = _stream(request, wanted)
+    else:
+        with waiting.place():
+            asked = _ask(request, wanted)
+            answer = yield from _answer(request, asked, wanted)
+    answer["x-lightfast-ignored"] = _in_header(wanted.ignored)
     if asked.replayed:
         answer["Idempotent-Replayed"] = "true"
     return answer
@@ -56,7 +68,7 @@ def task(request: ProgramRequest, pk: UUID) -> Story:
     row = _own(request, pk)
     if row is None:
         return errors.nowhere(str(pk))
-    seconds = min(_number(request.GET.get("wait")), 55.0)
+    seconds = min(_number(request.GET.get("wait")), LOOK_LONGEST)
     if seconds and row.is_active:
         with waiting.place():
             yield Wait(row, seconds)
@@ -72,40 +84,6 @@ def cancel(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
         return errors.nowhere(str(pk))
     generations.cancel(generation=row, person=request.user)
     return _task(_own(request, pk) or row, request.token.delivers)
-
-
-@program("GET")
-def models(request: ProgramRequest) -> HttpResponse:
-    """List the models that this person may use, so that every client's filter finds those that draw."""
-    rows = [row for row in ImageModel.objects.offered() if request.token.may_use(row)]
-    seen: set[str] = set()
-    data = []
-    for row in rows:
-        own = row.alias or row.model_id
-        name = own if own not in seen else f"{row.relay.name}/{row.model_id}"
-        seen.add(name)
-        data.append(_model(row, name))
-    return errors.in_json(ModelList(data=data))
-
-
-@program("GET")
-def key(request: ProgramRequest) -> HttpResponse:
-    """Say whose token this is, and what is left of the tightest of its limits."""
-    limits = answers.limits_of(request.token)
-    tightest = min(limits, key=lambda each: each.remaining / each.limit if each.limit else 0.0)
-    data = KeyFacts(
-        label=request.token.name,
-        scope=request.token.scope,
-        person=request.user.name,
-        limit=tightest.limit,
-        usage=tightest.usage,
-        limit_remaining=tightest.remaining,
-        limit_reset=tightest.reset,
-        limit_unit=tightest.unit,
-        limits=limits,
-        expires_at=request.token.expires_at,
-    )
-    return errors.in_json(KeyAnswer(data))
 
 
 @csrf_exempt
@@ -162,14 +140,14 @@ def _answer(request: ProgramRequest, asked: calls.Started, wanted: bodies.Images
         raise
     if not ended:
         return _late(asked)
+    return _came(asked, wanted)
+
+
+def _came(asked: calls.Started, wanted: bodies.ImagesCall) -> HttpResponse:
     row = _fresh(asked.generation)
     found = answers.images_of(row, wanted.delivers, wanted.ignored)
     calls.take_up(call=asked.call)
-    if not found.data:
-        return errors.ended(row)
-    answer = errors.in_json(found)
-    answer["x-lightfast-ignored"] = _in_header(wanted.ignored)
-    return answer
+    return errors.in_json(found) if found.data else errors.ended(row)
 
 
 def _in_header(names: list[str]) -> str:
@@ -187,34 +165,61 @@ def _late(asked: calls.Started) -> HttpResponse:
     return answer
 
 
-def _stream(request: ProgramRequest, events: Events) -> HttpResponseBase:
+def _later(request: ProgramRequest, asked: calls.Started, wanted: bodies.ImagesCall) -> Story:
+    """Answer with the task: at once, or when the seconds are over for which the caller likes to wait."""
+    found = WAITS.search(request.headers.get("Prefer", ""))
+    with waiting.place() if found else nullcontext():
+        if found and (yield Wait(asked.generation, min(float(found[1]), LOOK_LONGEST))):
+            return _came(asked, wanted)
+    return _task(asked.generation, wanted.delivers, status=202)
+
+
+def _stream(
+    request: ProgramRequest, wanted: bodies.ImagesCall
+) -> tuple[calls.Started, StreamingHttpResponse]:
     """Answer with events; what is refused before the first of them is an error like any other."""
+    asked: list[calls.Started] = []
+    events = _events(request, wanted, asked)
     first = next(events)
     assert isinstance(first, bytes)
     tell: Any = door.told_events if isinstance(request, ASGIRequest) else waiting.told_events
     answer = StreamingHttpResponse(tell(first, events), content_type="text/event-stream")
     answer["Cache-Control"], answer["X-Accel-Buffering"] = "no-store", "no"
-    return answer
+    return asked[0], answer
 
 
-def _events(request: ProgramRequest, wanted: bodies.ImagesCall) -> Events:
-    """Ask, then yield a sign of life every 15 seconds, one event for each picture, or the error."""
+def _events(request: ProgramRequest, wanted: bodies.ImagesCall, asked: list[calls.Started]) -> Events:
+    """Ask, then yield a sign of life every 15 seconds, one event for each image, or the error."""
     with waiting.place():
-        row = _ask(request, wanted).generation
-        yield b": drawing\n\n"
-        for _ in range(int(waiting.LONGEST / waiting.PING)):
-            if (yield Wait(row, waiting.PING)):
-                break
-            yield b": ping\n\n"
-    row = _fresh(row)
+        asked.append(_ask(request, wanted))
+        call, row, ended = asked[0].call, asked[0].generation, False
+        try:
+            yield b": drawing\n\n"
+            for _ in range(int(waiting.LONGEST / waiting.PING)):
+                if ended := bool((yield Wait(row, waiting.PING))):
+                    break
+                yield b": ping\n\n"
+            yield from _ending(_fresh(row), wanted) if ended else [_told(_late(asked[0]))]
+        except GeneratorExit:  # the client is gone, as where it waits for one answer
+            calls.leave(call=call)
+            raise
+    if ended:
+        calls.take_up(call=call)
+
+
+def _ending(row: Generation, wanted: bodies.ImagesCall) -> Iterator[bytes]:
     there = list(answers.kept(row))
     for image in there:
-        yield _event(_completed(row, image))
+        yield _event(_completed(row, image, wanted.ignored))
     if not there:
-        yield b"data: " + errors.ended(row).content + b"\n\n"
+        yield _told(errors.ended(row))
 
 
-def _completed(row: Generation, image: Image) -> DrawnEvent:
+def _told(error: HttpResponse) -> bytes:
+    return b"data: " + error.content + b"\n\n"
+
+
+def _completed(row: Generation, image: Image, ignored: list[str]) -> DrawnEvent:
     return DrawnEvent(
         b64_json=answers.data_of(image),
         url=answers.address_of(image),
@@ -224,7 +229,7 @@ def _completed(row: Generation, image: Image) -> DrawnEvent:
         background=row.settings.get("background", "auto"),
         output_format=image.media_type.rpartition("/")[2],
         usage=UsageFacts(),
-        lightfast=answers.facts_of(row),
+        lightfast=answers.facts_of(row, ignored),
     )
 
 
@@ -247,18 +252,6 @@ def _own(request: ProgramRequest, pk: UUID) -> Generation | None:
 
 def _fresh(row: Generation) -> Generation:
     return Generation.objects.select_related("owner", *DRAWN_BY).get(pk=row.pk)
-
-
-def _model(row: ImageModel, name: str) -> ModelFacts:
-    return ModelFacts(
-        id=name,
-        created=int(row.relay.created_at.timestamp()),
-        owned_by=row.relay.name,
-        name=row.label,
-        supported_sizes=row.accepted.named("size"),
-        supported_parameters=row.accepted.asked,
-        max_n=row.max_n,
-    )
 
 
 def _prefers_async(request: ProgramRequest) -> bool:

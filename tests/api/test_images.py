@@ -305,6 +305,65 @@ def test_images_stream_is_events_with_the_picture(post, token, model, lake):
     assert base64.b64decode(event["b64_json"]) == b"picture"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_images_stream_whose_client_left_gives_its_pictures_to_the_next_one(post, token, model, lake):
+    answer = post("images/generations", lake | {"stream": True})
+    pieces = iter(answer.streaming_content)
+    next(pieces)
+
+    answer.close()
+
+    assert Call.objects.get().left_at is not None
+    again = post("images/generations", lake | {"stream": True})
+    assert again["Idempotent-Replayed"] == "true"
+    again.close()
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_images_stream_longer_than_anybody_waits_says_where_to_look(post, lake, monkeypatch):
+    monkeypatch.setattr(waiting, "PING", 0.01)
+    monkeypatch.setattr(waiting, "LONGEST", 0.03)
+
+    text = body_of(post("images/generations", lake | {"stream": True})).decode()
+
+    assert text.count(": ping") == 3
+    told = json.loads(text[text.index("data: ") + 6 :])
+    assert told["error"]["code"] == "still_drawing"
+    assert told["lightfast"]["generation_id"] == str(Generation.objects.get().pk)
+    assert Call.objects.get().left_at is not None
+
+
+def test_images_stream_and_task_name_what_was_not_used(post, token, model, lake):
+    called(token, done(token, model), lake | {"stream": True, "tempo": 3}, key="one")
+    stream = post("images/generations", lake | {"stream": True, "tempo": 3}, Idempotency_Key="one")
+    text = body_of(stream).decode()
+    task = post("images/generations", lake | {"async": True, "tempo": 3})
+
+    assert stream["x-lightfast-ignored"] == task["x-lightfast-ignored"] == "tempo"
+    assert json.loads(text[text.index("data: ") + 6 :])["lightfast"]["ignored"] == ["tempo"]
+
+
+def test_images_async_replayed_says_so(post, lake):
+    first, again = (
+        post("images/generations", lake | {"async": True}, Idempotency_Key="one") for _ in range(2)
+    )
+
+    assert again.json()["id"] == first.json()["id"]
+    assert "Idempotent-Replayed" not in first
+    assert again["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_images_prefer_wait_waits_so_long_for_the_task(post, token, model, lake):
+    called(token, done(token, model), lake, key="one")
+    ended = post("images/generations", lake, Prefer="respond-async, wait=20", Idempotency_Key="one")
+    waits = post("images/generations", lake, Prefer='wait="1", respond-async')
+
+    assert (ended.status_code, len(ended.json()["data"])) == (200, 1)
+    assert (waits.status_code, waits.json()["status"]) == (202, "queued")
+
+
 def test_images_failure_is_an_error_that_is_not_tried_again(post, token, model, lake):
     row = make_generation(token.person, model, state=State.REFUSED, reason="refused_by_relay")
     called(token, row, lake, key="one")

@@ -84,7 +84,12 @@ def test_ended_with_pictures_tells_its_person_everything_and_the_team_no_words_a
     assert {(OWN, "generation.completed"), (TEAM, "generation.completed")} <= set(found)
     own, team = found[OWN, "generation.completed"], found[TEAM, "generation.completed"]
     image = row.images.get()
-    assert (own["id"], own["status"], own["count"], own["prompt"]) == (str(row.pk), "completed", 1, SECRET_WORDS)
+    assert (own["id"], own["status"], own["count"], own["prompt"]) == (
+        str(row.pk),
+        "completed",
+        1,
+        SECRET_WORDS,
+    )
     assert own["url"] == f"https://api.studio.example/v1/images/generations/{row.pk}"
     assert own["images"][0]["id"] == str(image.pk)
     assert own["images"][0]["url"] == lasting_address(image.pk)
