@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from studio.models import Generation, History, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
 from studio.models.images import ImageQuerySet
+from studio.models.runs import AsKept
 from studio.models.samples import PREVIEWED, UNRATED
 from studio.prepared import prepared
 
@@ -24,19 +25,19 @@ class Fold:
 
     people: int = 0
     latest: Generation | None = None
-    newest: UUID | None = None
+    newest: str = ""
     runs: int = 0
     asked: int = 0
     origin: Generation | None = None
     samples: list[Image] = field(default_factory=list)
     kept: int = 0
     hearts: int = 0
-    models: set[UUID] = field(default_factory=set)
+    models: set[Any] = field(default_factory=set)
 
-    def ran(self, model: UUID, newest: UUID, runs: int, asked: int) -> None:
+    def ran(self, model: Any, newest: str, runs: int, asked: int) -> None:
         """Add how one of its prompts was run with one model."""
         self.models.add(model)
-        self.newest = max(self.newest or newest, newest)
+        self.newest = max(self.newest, newest)
         self.runs += runs
         self.asked += asked
 
@@ -53,18 +54,22 @@ def _worth(image: Any) -> tuple[int, int, UUID]:
 def folds_of(prompts: Iterable[Prompt], person: User, history: History | None = None) -> dict[str, Fold]:
     """Return what a view of the history tells of these texts, else all that a person may know, by their digests."""
     folds: dict[str, Fold] = defaultdict(Fold)
-    found: dict[UUID, Fold] = {}
-    for pk, digest in _twins(person, [prompt.digest for prompt in prompts], history=history):
-        found[pk] = folds[digest]
+    twins = _twins(person, [prompt.digest for prompt in prompts], history=history)
+    found, as_kept = {}, {}
+    for pk, kept, digest in twins:
+        found[pk] = as_kept[kept] = folds[digest]
         found[pk].people += 1
     keys = list(found)
     for key, model, via, newest, count, asked in _figures(person, keys, history=history):
-        found[key].ran(via or model, UUID(newest), count, asked)
-    for run in _latest(person, [fold.newest for fold in folds.values() if fold.newest], history=history):
+        as_kept[key].ran(via or model, newest, count, asked)
+    for run in _latest(
+        person, [UUID(fold.newest) for fold in folds.values() if fold.newest], history=history
+    ):
         found[run.prompt_id].latest = run
-    for run in _origins(person, keys, history=history):
+    known = _samples(person, keys, history=history)
+    for run in _origins([row[-1] for row in known if row[-1]]):
         found[run.prompt_id].origin = run
-    for image in _pictures([pk for row in _samples(person, keys, history=history) for pk in row[1:] if pk]):
+    for image in _pictures([pk for row in known for pk in row[1:-1] if pk]):
         found[image.prompt_id].samples.append(image)  # type: ignore[index] # found by it
     for key, kept, hearts in _totals(person, keys, history=history):
         found[key].kept += kept
@@ -77,9 +82,9 @@ def folds_of(prompts: Iterable[Prompt], person: User, history: History | None = 
 @prepared
 def _twins(
     person: User, digests: list[str], *, history: History | None
-) -> QuerySet[Prompt, tuple[UUID, str]]:
+) -> QuerySet[Prompt, tuple[UUID, Any, str]]:
     rows = Prompt.objects.in_view(history, person) if history else Prompt.objects.visible_to(person)
-    return rows.filter(digest__in=digests).values_list("pk", "digest")
+    return rows.filter(digest__in=digests).values_list("pk", AsKept("pk"), "digest")
 
 
 @prepared
@@ -93,18 +98,21 @@ def _latest(person: User, runs: list[UUID], *, history: History | None) -> Gener
 
 
 @prepared
-def _origins(person: User, prompts: list[UUID], *, history: History | None) -> GenerationQuerySet:
-    return _runs(person, history).origins_of(prompts, person)
+def _samples(person: User, prompts: list[UUID], *, history: History | None) -> QuerySet[Prompt, Any]:
+    """Each prompt with the keys of its pictures, and of the run that says where it came from."""
+    origin = _runs(person, history).origin(person)
+    return _images(person, history).samples_of(prompts, origin, each=SAMPLES)
 
 
 @prepared
-def _samples(person: User, prompts: list[UUID], *, history: History | None) -> QuerySet[Prompt, Any]:
-    return _images(person, history).samples_of(prompts, each=SAMPLES)
+def _origins(keys: list[UUID]) -> GenerationQuerySet:
+    """Of what was found by every rule just now."""
+    return Generation.objects.filter(pk__in=keys).order_by("-pk").with_origin()
 
 
 @prepared
 def _pictures(keys: list[UUID]) -> QuerySet[Image]:
-    """Of what was found by every rule just now."""
+    """The same."""
     return Image.objects.filter(pk__in=keys).only("prompt", "rating", "hearts", *PREVIEWED)
 
 

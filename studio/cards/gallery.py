@@ -60,13 +60,18 @@ def _newer(asked: Asked, person: User, before: UUID) -> UUID | None:
     return above[PAGE] if len(above) > PAGE else None
 
 
-def around(asked: Asked, person: User, shown: list[dict[str, Any]], before: UUID | None) -> dict[str, Any]:
-    """Return what stands around the tiles of a whole page."""
-    first = UUID(shown[0]["id"]) if shown else None
+def around(asked: Asked, person: User, page: dict[str, Any], before: UUID | None) -> dict[str, Any]:
+    """Return what stands around the tiles of a whole page; of what it shows all of nothing more is asked."""
+    keys = [UUID(tile["id"]) for tile in page["tiles"]]
+    is_all = not (before or page["older"])
+    ends = [*keys[:1], *keys[-1:]] if is_all else _ends(asked, person, [] if before else keys[:1])
+    figures = ""
+    if asked.filters:
+        figures = f"{len(keys):,}" if is_all else number(asked, person)
     return {
-        "months": months(asked, person, first, newest=None if before else first),
+        "months": months(asked, ends, keys[0] if keys else None),
         "chips": chips(asked, person),
-        "how_many": how_many(asked, person) if asked.filters else "",
+        "how_many": f"{figures} picture{'' if figures == '1' else 's'}" if figures else "",
     }
 
 
@@ -74,12 +79,6 @@ def number(asked: Asked, person: User) -> str:
     """Return how many pictures there are, in figures."""
     count = images.count(asked, person, MOST_COUNTED)
     return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
-
-
-def how_many(asked: Asked, person: User) -> str:
-    """Say how many pictures there are."""
-    figures = number(asked, person)
-    return f"{figures} picture{'' if figures == '1' else 's'}"
 
 
 def chips(asked: Asked, person: User, home: str = "", *, kept: str = "") -> list[dict[str, str]]:
@@ -126,13 +125,17 @@ def url_of(asked: Asked, home: str = "") -> str:
     return f"{home or reverse('images.index') + '?'}{asked}"
 
 
-def months(asked: Asked, person: User, first: UUID | None, *, newest: UUID | None) -> list[dict[str, Any]]:
+def _ends(asked: Asked, person: User, newest: list[UUID]) -> list[UUID]:
+    """Return the newest picture and the oldest."""
+    newest = newest or images.older(asked, person, 1)
+    return [*newest, *images.newer(asked, person, 1, than=images.FIRST)]
+
+
+def months(asked: Asked, ends: list[UUID], first: UUID | None) -> list[dict[str, Any]]:
     """Return the months from the newest picture to the oldest, by year; each leads to where it begins in the list.
 
     `first` is the newest picture of the page at hand, whose month is marked.
     """
-    ends = [newest] if newest else images.older(asked, person, 1)
-    ends += images.newer(asked, person, 1, than=images.FIRST)
     if len(ends) < 2:
         return []
     last, month = (_month(pk) for pk in reversed(ends))

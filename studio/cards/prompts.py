@@ -1,9 +1,11 @@
 """Finished values for the rows of the history: what came of a prompt, where it came from, what can be done with it."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -18,6 +20,7 @@ from studio.wording import words_that_differ
 from studio.words import history as said
 
 CENTS = Decimal("0.0001")
+NOBODY = UUID(int=0)
 HARM = {State.REFUSED, State.FAILED, State.BROKEN, State.UNKNOWN}
 SHOWN, TITLE, ORIGIN = 240, 600, 60
 """Characters of a prompt that a row holds, that it says when it is pointed at, and that it names its parent by."""
@@ -82,7 +85,7 @@ def _card(prompt: Prompt, fold: Fold, person: User) -> dict[str, Any]:
         "run_at": at.isoformat(),
         "when": moment(at),
         "private": prompt.shared_at is None,
-        "url": reverse("prompts.detail", args=[prompt.pk]),
+        "url": _detail().format(prompt.pk),
         "alt": words(prompt.text),
         "samples": [small_preview(image, person) for image in fold.samples],
         "more": fold.kept - len(fold.samples),
@@ -100,14 +103,34 @@ def author_of(fold: Fold, prompt: Prompt) -> str:
 
 def acts_of(prompt: Prompt, latest: Generation | None, person: User) -> dict[str, str]:
     """Return the addresses of what can be done with a prompt and its newest run."""
-    home, row = reverse("generations.index"), latest.pk if latest else ""
+    home, row = _home(), latest.pk if latest else ""
     theirs = latest is not None and latest.owner_id != person.pk
     return {
         "use_url": f"{home}?prompt={prompt.pk}",
         "all_url": f"{home}?from={row}",
         "remix_url": f"{home}?remix={row}",
-        "report_url": reverse("reports.prompt", args=[row]) if theirs else "",
+        "report_url": _report().format(row) if theirs else "",
     }
+
+
+@functools.cache
+def _home() -> str:
+    return reverse("generations.index")
+
+
+@functools.cache
+def _detail() -> str:
+    """Return the address with a hole: resolving a hundred of them for a page took half a millisecond."""
+    return _holed("prompts.detail")
+
+
+@functools.cache
+def _report() -> str:
+    return _holed("reports.prompt")
+
+
+def _holed(name: str) -> str:
+    return reverse(name, args=[NOBODY]).replace(str(NOBODY), "{}")
 
 
 def origin_of(fold: Fold, prompt: Prompt, person: User) -> str:

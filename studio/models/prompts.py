@@ -14,6 +14,8 @@ from studio.models.ids import uuid7
 
 _MICROSECOND = timedelta(microseconds=1)
 SHARED = Q(shared_at__isnull=False)
+TOLD = ("text", "digest", "shared_at", "author__name", "author__email")
+"""What is told of a prompt where many of them stand below one another."""
 
 
 class History(models.TextChoices):
@@ -52,7 +54,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
         What several people asked for in the same words stands there once, in the row of whoever ran it last.
         """
-        rows = self.in_order(history, user, sort).defer("words")
+        rows = self.in_order(history, user, sort).select_related("author").only(*TOLD)
         rows = rows if history == History.MINE else rows.folded()
         return rows.annotate(ran_at=F(history.moment), place=F(sort.column(history)))
 

@@ -5,8 +5,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Sum, Value, Window
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce
 
 from studio.models.accounts import User
 from studio.models.prompts import History
@@ -23,6 +23,13 @@ _PARENT = ("parent__text", "parent__shared_at", "parent__author__name", "parent_
 _SAVED = ("saved__number", "saved__saved__title", "saved__saved__shared", "saved__saved__owner")
 CAME_FROM = ("prompt", *_PARENT, *_SAVED)
 """What is told of where a run came from."""
+
+
+class AsKept(models.Func):
+    """A key as the database keeps it: where there are hundreds, no objects are made of them."""
+
+    template = "%(expressions)s"
+    output_field = models.Field()
 
 
 class RunsQuerySet[M: models.Model](models.QuerySet[M]):
@@ -45,11 +52,13 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
     def figures_of(self, prompts: Iterable[UUID]) -> models.QuerySet[M, Any]:
         """Each of these prompts with each model that drew it: the newest run, how many there are, how much they asked.
 
-        By the prompt and not by its text: joined to a table SQLite would read that whole for a Bloom filter. The
-        newest id as text, as PostgreSQL compares no UUIDs in a group.
+        By the prompt and not by its text: joined to a table SQLite would read that whole for a Bloom filter. Keys as
+        they are kept; the newest as text, as PostgreSQL compares no UUIDs in a group.
         """
         newest = Max(Cast("pk", models.CharField(max_length=36)))
-        rows = self.filter(prompt__in=prompts).order_by().values_list("prompt", "model", "via")
+        rows = (
+            self.filter(prompt__in=prompts).order_by().values_list(*map(AsKept, ("prompt", "model", "via")))
+        )
         return rows.annotate(newest=newest, runs=Count("pk"), asked=Sum("n"))  # type: ignore[return-value]
 
     def of_text(self, digest: str) -> Self:
@@ -61,11 +70,14 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         requests = Prefetch("relay_requests", RelayRequest.objects.figures())
         return self.select_related("comparison", "model", "via").only(*TOLD).prefetch_related(requests)
 
-    def origins_of(self, prompts: Iterable[UUID], user: User) -> Self:
-        """Return the first of these generations of each prompt that came from something this person may see."""
+    def origin(self, user: User) -> models.Subquery:
+        """Of the runs of a prompt, within a query of prompts, the first that came from what this person may see."""
         parent = Q(parent__shared_at__isnull=False) | Q(parent__author=user)
         saved = Q(saved__saved__shared=True) | Q(saved__saved__owner=user)
-        first = Window(RowNumber(), partition_by=F("prompt"), order_by=F("pk").asc())
         came = Q(parent__isnull=False) | Q(saved__isnull=False)  # as the index has it
-        rows = self.filter(came, parent | saved, prompt__in=prompts).annotate(place=first).filter(place=1)
-        return rows.order_by("-pk").select_related("parent__author", "saved__saved").only(*CAME_FROM)
+        rows = self.filter(came, parent | saved, prompt=OuterRef("pk"))
+        return models.Subquery(rows.order_by("pk").values("pk")[:1])
+
+    def with_origin(self) -> Self:
+        """What is told of where a run came from."""
+        return self.select_related("parent__author", "saved__saved").only(*CAME_FROM)

@@ -37,11 +37,13 @@ BEST_OF_PROMPT = (F("prompt"), *BEST, F("shared"), F("held_at"), F("unusable"))
 class SamplesQuerySet[M: models.Model](models.QuerySet[M]):
     """Pictures as what came of prompts and runs."""
 
-    def samples_of(self, prompts: Iterable[UUID], *, each: int) -> models.QuerySet[Any, tuple[UUID, ...]]:
-        """Each of these prompts with its best few images, the best first; None where there are fewer."""
+    def samples_of(
+        self, prompts: Iterable[UUID], *also: Any, each: int
+    ) -> models.QuerySet[Any, tuple[UUID, ...]]:
+        """Each of these prompts with its best few images, best first, None where there are fewer, and more of it."""
         best = self.filter(prompt=OuterRef("pk")).order_by(*BEST).values("pk")
         places = [Subquery(best[place : place + 1]) for place in range(each)]
-        return Prompt.objects.filter(pk__in=prompts).order_by().values_list("pk", *places)
+        return Prompt.objects.filter(pk__in=prompts).order_by().values_list("pk", *places, *also)
 
     def totals_of(self, prompts: Iterable[UUID]) -> models.QuerySet[M, Any]:
         """Each of these prompts with how many images it has, and how many hearts they have together."""

@@ -1,23 +1,32 @@
 """The index of words on PostgreSQL: GIN, which answers with everything that matches, in no order.
 
-For a rare word that is next to nothing; for a common one it is everything. So the newest rows are looked through first,
-where a common word shows up soon, and the index is asked only for what is rarer.
+For a rare word that is next to nothing; for a common one it is everything, while the newest rows are full of it. So the
+planner is asked first how common it takes it to be, which it knows from the latest ANALYZE.
 """
 
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Q, TextField
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 
+from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.search.match import Match
 from studio.search.parse import Term
 
-LOOKED_THROUGH, FARTHEST = 2000, 20_000
-"""Rows that are looked through, some 2 µs each, before the index is asked; and where it looks as if that would do."""
+FARTHEST = 10_000
+"""Rows that are looked through one by one, some 2 µs each, before the index is asked after all."""
+
+
+GUESS = (
+    "EXPLAIN (FORMAT JSON) SELECT 1 FROM studio_image WHERE entry @@ %s::tsquery "
+    "UNION ALL SELECT 1 FROM studio_image"
+)
+"""How many rows match and how many there are, as the planner takes it to be; nothing is read."""
 
 
 class Matches(Func):
@@ -54,34 +63,65 @@ def walk(
     rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:
     """Return the first few of the rows that match, from `most` down or from `least` up."""
-    rows = rows.filter(pk__gte=least, pk__lte=most).order_by("-pk" if newest else "pk")
-    found = _walked(rows, match, size, newest)
+    query = _of_images(match)
+    rows = rows.filter(pk__gte=least, pk__lte=most)
+    found = _near(rows.order_by("-pk" if newest else "pk"), query, size)
     if found is not None:
         return found
     # In an order that no index has: else the planner would walk along the ids for a word that is hardly ever there.
-    all_of_them = rows.filter(images(match)).annotate(place=Cast("pk", TextField()))
+    all_of_them = rows.filter(Matches(F("words"), query)).annotate(place=Cast("pk", TextField()))
     found_by_index = all_of_them.order_by("-place" if newest else "place").values_list("pk", flat=True)
     return list(found_by_index[:size])
 
 
+def walk_view(
+    view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
+) -> list[UUID]:
+    """Return the same of a view of the gallery."""
+    return walk(Image.objects.in_gallery(view, user), match, size, least=least, most=most, newest=newest)
+
+
 def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
     """Return how many of the rows match, at most `size`."""
-    rows = rows.filter(pk__gte=least, pk__lte=most).order_by("-pk")
-    found = _walked(rows, match, size, newest=True)
-    return rows.filter(images(match)).order_by()[:size].count() if found is None else len(found)
+    query = _of_images(match)
+    rows = rows.filter(pk__gte=least, pk__lte=most)
+    found = _near(rows.order_by("-pk"), query, size)
+    if found is not None:
+        return len(found)
+    return rows.filter(Matches(F("words"), query)).order_by()[:size].count()
 
 
-def _walked(rows: ImageQuerySet, match: Match, size: int, newest: bool) -> list[UUID] | None:
-    """Return what the first rows hold if that is all that is wanted; farther ones are worth it for a common word."""
-    keys, through, found = rows.values_list("pk", flat=True), LOOKED_THROUGH, []
-    while through <= FARTHEST:
-        end = keys[through : through + 1].first()
-        near = keys.filter(Q(pk__gt=end) if newest else Q(pk__lt=end)) if end else keys
-        found = list(near.filter(images(match))[:size])
-        if end is None or len(found) == size:
-            return found
-        through = 3 * through * size // (2 * len(found)) if found else FARTHEST + 1
-    return None
+def count_view(view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID) -> int:
+    """Return the same of a view of the gallery."""
+    return count(Image.objects.in_gallery(view, user), match, size, least=least, most=most)
+
+
+def worth_looking(query: str, size: int) -> int:
+    """Return among how many of the first rows so many that match may be expected, 0 where the index is sooner done."""
+    with connection.cursor() as cursor:
+        cursor.execute(GUESS, [query])
+        (plan,) = cursor.fetchone()
+    matching, rows = (each["Plan Rows"] for each in plan[0]["Plan"]["Plans"])
+    return most_looked_at(size, rows, matching)
+
+
+def most_looked_at(size: int, rows: int, matching: int) -> int:
+    """The same for what the planner knows; no more rows than the index would have to find and sort."""
+    most = min(matching, FARTHEST)
+    return most if size * rows < matching * most else 0
+
+
+def _near(rows: ImageQuerySet, query: str, size: int) -> list[UUID] | None:
+    """Return the first few that match by looking through the first rows; None if that is not the way to find them."""
+    most = worth_looking(query, size)
+    if not most:
+        return None
+    some = rows.annotate(said=Matches(F("words"), query)).values_list("pk", "said")[:most]
+    sql, params = some.query.sql_with_params()
+    with connection.cursor() as cursor:  # the inner statement ends as soon as the outer one has enough
+        cursor.execute(f"SELECT near.pk FROM ({sql}) AS near WHERE near.said LIMIT %s", [*params, size])  # noqa: S608
+        found = [pk for (pk,) in cursor]
+    return found if len(found) == size else None
 
 
 def _of_images(match: Match) -> str:

@@ -38,10 +38,7 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
     history = History(asked.view.value)
     if not asked.filters and not after:
         return _first(user, history=history, sort=sort, size=size)
-    rows, column = (
-        Prompt.objects.in_history(history, user, sort).select_related("author"),
-        sort.column(history),
-    )
+    rows, column = Prompt.objects.in_history(history, user, sort), sort.column(history)
     rows = rows.before(column, *after) if after else rows
     if not asked.filters:
         return list(rows[:size])
@@ -58,7 +55,7 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
 
 @prepared
 def _first(user: User, *, history: History, sort: Sort, size: int) -> PromptQuerySet:
-    return Prompt.objects.in_history(history, user, sort).select_related("author")[:size]
+    return Prompt.objects.in_history(history, user, sort)[:size]
 
 
 def search(rows: PromptQuerySet, text: str) -> PromptQuerySet:

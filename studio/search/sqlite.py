@@ -3,15 +3,17 @@
 So the newest few of a common word cost what those of a rare one do.
 """
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Field, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from studio.models import Image
+from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
+from studio.prepared import prepared
 from studio.search.match import Match
 from studio.search.parse import Term
 
@@ -41,15 +43,59 @@ def walk(
     rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:
     """Return the first few of the rows that match, from `most` down or from `least` up."""
-    return list(_walked(rows, match, least, most, newest).values_list("pk", flat=True)[:size])
+    found = _walked(rows, *_asked(match, least, most), newest)
+    return list(found.values_list("pk", flat=True)[:size])
+
+
+def walk_view(
+    view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
+) -> list[UUID]:
+    """Return the same of a view of the gallery."""
+    return _of_view(user, *_asked(match, least, most), view=view, size=size, newest=newest)
+
+
+@prepared
+def _of_view(
+    user: User,
+    query: str,
+    low: int,
+    high: int,
+    least: str,
+    most: str,
+    *,
+    view: Gallery,
+    size: int,
+    newest: bool,
+) -> QuerySet[Image, UUID]:
+    rows = _walked(Image.objects.in_gallery(view, user), query, low, high, least, most, newest)
+    return rows.values_list("pk", flat=True)[:size]
 
 
 def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
     """Return how many of the rows match, at most `size`."""
-    return _walked(rows, match, least, most, newest=True)[:size].count()
+    return _walked(rows, *_asked(match, least, most), newest=True)[:size].count()
 
 
-def _walked(rows: ImageQuerySet, match: Match, least: UUID, most: UUID, newest: bool) -> QuerySet[Image]:
+def count_view(view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID) -> int:
+    """Return the same of a view of the gallery."""
+    return len(_each_of_view(user, *_asked(match, least, most), view=view, size=size))
+
+
+@prepared
+def _each_of_view(
+    user: User, query: str, low: int, high: int, least: str, most: str, *, view: Gallery, size: int
+) -> QuerySet[Image, Any]:
+    rows = _walked(Image.objects.in_gallery(view, user), query, low, high, least, most, newest=True)
+    return rows.values_list(Value(1, output_field=Field()))[:size]
+
+
+def _asked(match: Match, least: UUID, most: UUID) -> tuple[str, int, int, str, str]:
+    return _of_images(match), place_of(least), place_of(most), least.hex, most.hex
+
+
+def _walked(
+    rows: ImageQuerySet, query: str, low: int, high: int, least: str, most: str, newest: bool
+) -> QuerySet[Image]:
     bounds = [
         '"studio_image_fts"."rowid" BETWEEN %s AND %s',
         'CAST("studio_image"."id" AS TEXT) BETWEEN %s AND %s',
@@ -61,7 +107,7 @@ def _walked(rows: ImageQuerySet, match: Match, least: UUID, most: UUID, newest: 
             '"studio_image"."id" = "studio_image_fts"."image_id"',
             *bounds,
         ],
-        params=[_of_images(match), place_of(least), place_of(most), least.hex, most.hex],
+        params=[query, low, high, least, most],
         order_by=[f"{'-' if newest else ''}{IMAGES}.rowid"],
     )
 

@@ -49,7 +49,7 @@ def index(request: StudioRequest) -> HttpResponse:
     }
     context |= pages.page(asked, request.user, before)
     if not request.htmx:
-        context |= pages.around(asked, request.user, context["tiles"], before)
+        context |= pages.around(asked, request.user, context, before)
     return render_page(request, "images/index.html", context, partial="rows")
 
 

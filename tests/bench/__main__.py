@@ -1,10 +1,11 @@
 """`make bench`: one JSON line for each figure, with the machine's cores and load; the targets stand beside them.
 
 Every figure comes from the real processes (`manage.py up`) and goes over HTTP; the relay is tests.bench.relay.
-Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds paints weight screens polls seen
-callers_wait hooks. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter. On PostgreSQL: python -m tests.servers
-postgres -- python -m tests.bench finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose
-image settings point at the measuring relay's port: BENCH_RELAY_PORT.
+Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds paints zips weight screens polls
+seen callers_wait hooks. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter; BENCH_FOLDER names a folder that
+is kept, so that many pictures are written once. On PostgreSQL: python -m tests.servers durable -- python -m tests.bench
+finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose image settings point at the measuring
+relay's port: BENCH_RELAY_PORT.
 `make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL.
 """
 
@@ -22,7 +23,8 @@ from typing import Any
 
 import tests.environment  # noqa: F401  (forgets the developer's variables)
 
-FOLDER = Path(tempfile.mkdtemp(prefix="lightfast-bench-"))
+KEPT = os.environ.get("BENCH_FOLDER", "")
+FOLDER = Path(KEPT or tempfile.mkdtemp(prefix="lightfast-bench-"))
 os.environ["STUDIO_STATE"] = str(FOLDER / "var")
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["STUDIO_QUEUE_PER_PERSON"] = os.environ["STUDIO_MONTHLY_IMAGES"] = "1000000"
@@ -40,7 +42,7 @@ from django.test import Client  # noqa: E402
 
 from studio.models import Image, ImageModel, User  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
-from tests.bench import callers, finding, measures, open_pages, screening, webhooks, whole_way  # noqa: E402
+from tests.bench import callers, fetching, finding, measures, open_pages, screening, webhooks, whole_way  # noqa: E402
 from tests.bench import large as large_team  # noqa: E402
 from tests.e2e.studio import Studio  # noqa: E402
 from tests.receiver import Receiver  # noqa: E402
@@ -325,6 +327,18 @@ def paints() -> None:
         one.stop()
 
 
+def zips() -> None:
+    """(j) Five thousand pictures as one ZIP."""
+    one = studio(STUDIO_SANDBOX="yes")
+    try:
+        one.manage("demo", "--pictures", "20")
+        one.manage("seed_demo", "--images", "7500")  # of which the team sees two thirds
+        person = User.objects.get(email=PERSON)
+        report("ZIP", **fetching.fetch(one, browser(one, person)), target="memory does not grow")
+    finally:
+        one.stop()
+
+
 def weight() -> None:
     """(e) The first page as a browser loads it."""
     one = studio()
@@ -396,6 +410,7 @@ PARTS = {
     "pages": pages,
     "finds": finds,
     "paints": paints,
+    "zips": zips,
     "weight": weight,
     "screens": screens,
 }
@@ -405,4 +420,5 @@ if __name__ == "__main__":
         for name in sys.argv[1:] or PARTS:
             (PARTS | LARGE)[name]()
     finally:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        if not KEPT:
+            shutil.rmtree(FOLDER, ignore_errors=True)

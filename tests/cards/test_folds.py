@@ -1,6 +1,7 @@
 """What is told of a text is what its rows say, for everybody, after everything that can happen to them."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -20,7 +21,15 @@ def told(person: User, history: History | None) -> tuple:
     found = folds_of(Prompt.objects.filter(text=TEXT), person, history).values()
     best = [[image.pk for image in fold.samples] for fold in found]
     return [
-        (fold.people, fold.runs, fold.asked, fold.models, fold.newest, fold.kept, fold.hearts)
+        (
+            fold.people,
+            fold.runs,
+            fold.asked,
+            {UUID(str(model)) for model in fold.models},
+            UUID(fold.newest) if fold.newest else None,
+            fold.kept,
+            fold.hearts,
+        )
         for fold in found
     ], best
 

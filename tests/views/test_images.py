@@ -117,7 +117,7 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, view, count, 
         images.favourite(image=image, person=bob, liked=True)
         images.trash(images=[image.pk], person=bob, trashed=view == "trash", sure=True)
 
-    with django_assert_num_queries(5):  # session, person, keys, tiles, the oldest
+    with django_assert_num_queries(4):  # session, person, tiles, their people
         response = as_bob.get(gallery(view))
 
     assert len(shown(response)) == count

@@ -13,7 +13,7 @@ from studio.services import sharing, standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
-DETAIL = 24
+DETAIL = 23
 """Statements of the page of one prompt."""
 
 
@@ -197,8 +197,8 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
     for number in range(count):
         make_image(bob, model, text=f"prompt {number}")
 
-    # session, person, prompts, their twins, models, newest runs, their requests, origins, best pictures (2), sums
-    with django_assert_num_queries(11):
+    # session, person, prompts, their twins, models, newest runs, their requests, best pictures (2), sums
+    with django_assert_num_queries(10):
         response = as_bob.get(history())
 
     assert len(texts(response)) == count

@@ -1,10 +1,12 @@
 """The gallery's filters, what goes on in its search box, and searches that are kept."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from studio.models import Gallery, SavedSearch
 from studio.search.asked import Asked
@@ -40,6 +42,7 @@ def test_index_finds_words_and_says_how_many(as_bob, bob, model):
 
 def test_index_says_1000_plus_beyond_a_thousand(as_bob, bob, model, monkeypatch):
     monkeypatch.setattr("studio.cards.gallery.MOST_COUNTED", 2)
+    monkeypatch.setattr("studio.cards.gallery.PAGE", 2)
     for _ in range(3):
         make_image(bob, model)
 
@@ -85,9 +88,26 @@ def test_index_of_a_search_asks_the_same_number_of_queries(
     for _ in range(count):
         make_image(bob, model)
 
-    # session, person, keys, tiles, the oldest, the chip's name, count; PostgreSQL looks through the newest rows first
-    with django_assert_num_queries(8 if connection.vendor == "sqlite" else 11):
+    # session, person, keys, tiles, their people, the chip's name; PostgreSQL's planner is asked first. It is all there.
+    with django_assert_num_queries(6 if connection.vendor == "sqlite" else 7):
         as_bob.get(gallery("mine", q="lake", person=bob.pk))
+
+
+@pytest.mark.parametrize("page", [2, 3, 4])
+def test_index_counts_and_dates_what_it_finds_whether_or_not_all_of_it_is_on_the_page(
+    as_bob, bob, model, monkeypatch, page
+):
+    monkeypatch.setattr("studio.cards.gallery.PAGE", page)
+    for days in (5, 40, 80):
+        make_old_image(bob, model, days, text="A lake")
+
+    text = as_bob.get(gallery("mine", q="lake")).content.decode()
+
+    assert ">3 pictures<" in text
+    months = re.findall(r'<a href="[^"]*" aria-label="([A-Z][a-z]{2} \d{4})"', text)
+    first, last = (f"{timezone.localdate() - timedelta(days):%b %Y}" for days in (5, 80))
+    assert (months[0], months[-1]) == (first, last)
+    assert len(shown(as_bob.get(gallery("mine", q="lake")))) == min(page, 3)
 
 
 def test_index_that_cannot_be_read_is_asked_again_with_everything_typed(as_bob):

@@ -3,6 +3,7 @@
 import os
 import random
 from argparse import ArgumentParser
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import batched
@@ -57,6 +58,7 @@ class Seeder:
     def __init__(self, people: list[User], models: list[ImageModel], samples: list[Image]) -> None:
         self.people, self.models, self.samples = people, models, samples
         self.chance = random.Random(Image.objects.count())  # noqa: S311
+        self.shared: deque[Prompt] = deque(maxlen=1000)
 
     def runs(self, count: int) -> Iterator[tuple[Generation, list[Image]]]:
         """Yield generations with so many pictures in all, the oldest first."""
@@ -91,12 +93,16 @@ class Seeder:
         prompt = Prompt(
             pk=id_at(at), author=person, text=text, digest=Prompt.digest_of(text), words=indexed(text), **seen
         )
+        remixed = self.shared and self.chance.random() < 0.2
+        parent = self.chance.choice(self.shared) if remixed else None
         run = Generation(
-            pk=id_at(at), owner=person, prompt=prompt, model=self.chance.choice(self.models),
+            pk=id_at(at), owner=person, prompt=prompt, parent=parent, model=self.chance.choice(self.models),
             submission_id=uuid4(), n=n, shared=shared, settings={"size": "1024x1024"}, state=State.DONE,
             month=at.date().replace(day=1), created_at=at, sent_at=at, received_at=at + timedelta(seconds=9),
             settled_at=at + timedelta(seconds=9),
         )  # fmt: skip
+        if shared:
+            self.shared.append(prompt)
         return run, [self._image(run, index, at + timedelta(milliseconds=7 * index)) for index in range(n)]
 
     def _image(self, run: Generation, index: int, at: datetime) -> Image:

@@ -1,0 +1,106 @@
+"""Which way PostgreSQL goes: along the newest pictures for a common word, by its index of words for a rare one."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from studio.models import Gallery, Image
+from studio.search import postgresql
+from studio.search.asked import Asked
+from studio.search.images import count, older
+from tests.factories import make_generation, make_image
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="asks PostgreSQL's planner"),
+]
+MANY = 400
+
+
+@pytest.fixture
+def pictures(bob, model) -> list[Image]:
+    """Many pictures of which each says a common word, and the oldest one a rare word too; all counted by ANALYZE."""
+    first = make_image(bob, model, text="A lake with a heron", content=None)
+    run = make_generation(bob, model, text="A lake")
+    rows = [
+        Image(
+            generation=run, owner=bob, model=model, index=index + 1, key=f"originals/{index}.png", width=4, height=3,
+            media_type="image/png", byte_size=1, sha256=f"{index:064x}", shared=True, words=f"a lake {index}",
+        )
+        for index in range(MANY - 1)
+    ]  # fmt: skip
+    images = [first, *Image.objects.bulk_create(rows)]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE studio_image")
+    return images
+
+
+def asked_for(words: str, size: int, person) -> tuple[list, str]:
+    """Return what is found, and the statements that found it."""
+    with CaptureQueriesContext(connection) as asked:
+        found = older(Asked(view=Gallery.TEAM, words=words), person, size)
+    return found, " ".join(query["sql"] for query in asked.captured_queries)
+
+
+def test_walk_looks_through_the_newest_for_a_common_word(pictures, bob):
+    found, statements = asked_for("lake", 5, bob)
+
+    assert found == sorted((image.pk for image in pictures), reverse=True)[:5]
+    assert "AS near" in statements
+    assert "::text DESC" not in statements
+
+
+def test_walk_asks_the_index_for_a_rare_word(pictures, bob):
+    found, statements = asked_for("heron", 5, bob)
+
+    assert found == [pictures[0].pk]
+    assert "AS near" not in statements
+    assert "::text DESC" in statements
+
+
+def test_walk_asks_the_index_where_a_common_word_is_far(pictures, bob):
+    Image.objects.exclude(pk=pictures[0].pk).update(words="another word")  # since the planner counted
+
+    found, statements = asked_for("lake", 5, bob)
+
+    assert found == [pictures[0].pk]
+    assert "AS near" in statements
+    assert "::text DESC" in statements
+
+
+def test_walk_ends_as_soon_as_it_has_enough(pictures, bob):
+    _, statements = asked_for("lake", 5, bob)
+    (walk,) = [each for each in statements.split("EXPLAIN") if "AS near" in each]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {walk[walk.index('SELECT near.pk') :]}")
+        (plan,) = cursor.fetchone()
+
+    assert plan[0]["Plan"]["Plans"][0]["Actual Rows"] == 5
+
+
+@pytest.mark.parametrize(("words", "number"), [("lake", 11), ("heron", 1), ("lake 7", 11), ("nowhere", 0)])
+def test_count_says_how_many_up_to_so_many_whichever_way(pictures, bob, words, number):
+    assert count(Asked(view=Gallery.TEAM, words=words), bob, 10) == number
+
+
+def test_count_of_a_common_word_needs_no_index(pictures, bob):
+    with CaptureQueriesContext(connection) as asked:
+        count(Asked(view=Gallery.TEAM, words="lake"), bob, 10)
+
+    assert "AS near" in asked.captured_queries[-1]["sql"]
+
+
+@pytest.mark.parametrize(
+    ("size", "rows", "matching", "most"),
+    [
+        (50, 1_000_000, 500_000, postgresql.FARTHEST),
+        (50, 1_000_000, 5, 0),
+        (1000, 1_000_000, 20_000, 0),  # as far as one would look it is not seen a thousand times
+        (1000, 1_000_000, 200_000, postgresql.FARTHEST),
+        (50, 10_000, 400, 0),
+        (50, 10_000, 1000, 1000),
+        (50, 0, 0, 0),
+    ],
+)
+def test_most_looked_at_weighs_the_walk_and_the_index(size, rows, matching, most):
+    assert postgresql.most_looked_at(size, rows, matching) == most
