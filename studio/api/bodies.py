@@ -12,7 +12,7 @@ from studio.forms.generations import GenerationForm
 from studio.models import ImageModel, Token
 from studio.models.tokens import Delivers
 from studio.services.orders import Order
-from studio.words import Reason, own_words
+from studio.words import NO_REASON, Reason, own_words
 
 OURS = {each.encode_name for each in msgspec.structs.fields(ImagesBody)}
 CLIENTS = {"b64_json": Delivers.DATA, "url": Delivers.ADDRESS}
@@ -60,7 +60,7 @@ def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
         what, _, where = str(error).partition(" - at `$.")
         param = where.rstrip("`") or ("prompt" if "prompt" in what else "")
         raise StudioError(Reason("api_wrong", what=what), param=param, code="invalid_value") from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise StudioError(Reason("api_no_json"), code="invalid_json") from None
 
 
@@ -102,16 +102,24 @@ def _order(body: ImagesBody, model: ImageModel, settings: dict[str, Any], token:
     typed |= {"n": str(1 if body.n is None else body.n), "shared": "1" if shares else "0"}
     form = GenerationForm.sent(typed, [model], model, person=token.person)
     if not form.is_valid():
-        raise _first_of(form)
+        raise _first_of(form, model)
     return form.order
 
 
-def _first_of(form: GenerationForm) -> StudioError:
+def _first_of(form: GenerationForm, model: ImageModel) -> StudioError:
     name, (error, *_) = next(iter(form.errors.as_data().items()))
     sentence = next(iter(error.messages))
-    near = form.offer.value if form.offer and name == "size" else ""
-    if near:
-        sentence += f" {Reason('api_nearest', size=near).said()}"
+    if name in ("size", "aspect_ratio"):
+        sentence = f"{sentence} {_instead(name, str(form[name].value()), model).said()}".rstrip()
     return StudioError(
         own_words(sentence), param="" if name == "__all__" else name, code=error.code or "invalid_value"
     )
+
+
+def _instead(name: str, value: str, model: ImageModel) -> Reason:
+    """Say which shape is nearest to one that the model does not draw, or all of them if it is like none."""
+    place, near = model.accepted.nearest(name, value)
+    if near:
+        return Reason("api_nearest", place=place, shape=near)
+    shapes = ", ".join(model.accepted.named(name))
+    return Reason("api_takes", shapes=shapes) if shapes else NO_REASON

@@ -20,5 +20,6 @@ SENTENCES: dict[str, Sentence] = {
     "api_no_model": "There is no model “{model}” that you may use. GET /v1/models lists those that you may.",
     "api_too_large": "A call has at most {most} MB, and says in Content-Length how long it is.",
     "api_broken": "Something went wrong here. It has been written to the log.",
-    "api_nearest": "The nearest size is {size}.",
+    "api_nearest": "The nearest is {place} {shape}.",
+    "api_takes": "It takes {shapes}.",
 }

@@ -226,7 +226,25 @@ def test_images_wrong_value_names_its_field(change, param, code, post, lake):
     assert Generation.objects.count() == 0
 
 
-@pytest.mark.parametrize("body", ["", "no json", "[1]", '"text"', "{}"])
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ("1000x1000", "The nearest is size 1024x1024."),
+        ("3000x1000", "The nearest is size 1792x1024."),
+        ("enormous", "It takes 1024x1024, 1792x1024, 1024x1792."),
+    ],
+)
+def test_images_size_that_the_model_does_not_draw_is_refused_with_the_nearest(size, said, post, lake, model):
+    model.accepts = {"size": ["1024x1024", "1792x1024", "1024x1792"]}
+    model.save()
+
+    error = post("images/generations", lake | {"size": size}).json()["error"]
+
+    assert (error["param"], error["message"].endswith(said)) == ("size", True), error["message"]
+    assert Generation.objects.count() == 0
+
+
+@pytest.mark.parametrize("body", ["", "no json", "[1]", '"text"', "{}", b'{"prompt": "\xff"}'])
 def test_images_body_that_says_nothing_is_a_sentence(body, post, model):
     answer = post("images/generations", body)
 
