@@ -1,6 +1,6 @@
 """Proves the Dockerfile where no container engine is: runs its steps in clean roots, and the studio in the last one.
 
-As root on Debian with debootstrap: `.ci/image.py` takes each FROM from Debian's packages, each RUN in a chroot of its
+As root on Debian with debootstrap: `python3 .ci/image.py` takes each FROM from Debian's packages, each RUN in a chroot of its
 own namespaces, and starts the result as compose does: user 10001, no capability, a read-only root, one folder for
 /data. It prints one JSON line for each figure and fails when a step does.
 
