@@ -152,7 +152,7 @@ def test_switch_off_fails_what_waits_and_on_lets_it_be_sent_again(as_bob, hook, 
     assert Webhook.objects.get().why_off == WhyOff.PERSON
     assert Delivery.objects.get().state == DeliveryState.FAILED
     as_bob.post(switch, {"on": "1"})
-    assert "Send the 1 that failed again" in as_bob.get(page_of(hook)).text
+    assert "Send again what failed (1)" in as_bob.get(page_of(hook)).text
     as_bob.post(reverse("webhooks.replay_failed", args=[hook.pk]))
 
     assert Delivery.objects.get().state == DeliveryState.WAITING
