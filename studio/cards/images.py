@@ -21,6 +21,9 @@ ROW = 16
 
 Rows grow to 17 rem; nobody sees that sixteenth, and the large thumbnail costs three times as much.
 """
+FIRST = 6
+"""Pictures that a browser fetches as soon as it reads of them; the others wait until it knows where they stand."""
+
 _NOBODY = UUID(int=0)
 
 
@@ -72,9 +75,9 @@ def tiles(
     urls = _Urls(asked)
     today = timezone.localdate()
     last = (timezone.localdate(made_at(after.pk)), after.owner_id) if after else (None, None)
-    for image in images:
+    for number, image in enumerate(images):
         day = timezone.localdate(made_at(image.pk))
-        found = _tile(image, person, asked.view, urls) | {"day": ""}
+        found = _tile(image, person, asked.view, urls) | {"day": "", "first": number < FIRST}
         if day != last[0]:
             found |= {"day": day_name(day, today), "day_span": _span(day)}
         yield found | ({"person": ""} if (day, image.owner_id) == last else {})

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func, Q, TextField
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.db.models.sql.compiler import SQLCompiler
 
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
+from studio.prepared import prepared
 from studio.search.match import Match
 from studio.search.parse import Term
 
@@ -64,28 +65,46 @@ def walk(
 ) -> list[UUID]:
     """Return the first few of the rows that match, from `most` down or from `least` up."""
     query = _of_images(match)
-    rows = rows.filter(pk__gte=least, pk__lte=most)
-    found = _near(rows.order_by("-pk" if newest else "pk"), query, size)
-    if found is not None:
-        return found
-    # In an order that no index has: else the planner would walk along the ids for a word that is hardly ever there.
-    all_of_them = rows.filter(Matches(F("words"), query)).annotate(place=Cast("pk", TextField()))
-    found_by_index = all_of_them.order_by("-place" if newest else "place").values_list("pk", flat=True)
-    return list(found_by_index[:size])
+    found = _near(rows.filter(pk__gte=least, pk__lte=most), query, size, newest)
+    return list(_by_index(rows, query, least, most, newest)[:size]) if found is None else found
 
 
 def walk_view(
     view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:
     """Return the same of a view of the gallery."""
-    return walk(Image.objects.in_gallery(view, user), match, size, least=least, most=most, newest=newest)
+    query = _of_images(match)
+    rows = Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
+    found = _near(rows, query, size, newest)
+    if found is not None:
+        return found
+    return _of_view_by_index(user, query, least, most, view=view, size=size, newest=newest)
+
+
+@prepared
+def _of_view_by_index(
+    user: User, query: str, least: UUID, most: UUID, *, view: Gallery, size: int, newest: bool
+) -> QuerySet[Image, UUID]:
+    return _by_index(Image.objects.in_gallery(view, user), query, least, most, newest)[:size]
+
+
+def _by_index(
+    rows: ImageQuerySet, query: str, least: UUID, most: UUID, newest: bool
+) -> QuerySet[Image, UUID]:
+    """Return what matches, in an order that no index has.
+
+    Else the planner would walk along the ids for a word that is hardly ever there.
+    """
+    found = rows.filter(Matches(F("words"), query), pk__gte=least, pk__lte=most)
+    found = found.annotate(place=Cast("pk", TextField())).order_by("-place" if newest else "place")
+    return found.values_list("pk", flat=True)
 
 
 def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UUID) -> int:
     """Return how many of the rows match, at most `size`."""
     query = _of_images(match)
     rows = rows.filter(pk__gte=least, pk__lte=most)
-    found = _near(rows.order_by("-pk"), query, size)
+    found = _near(rows, query, size, newest=True)
     if found is not None:
         return len(found)
     return rows.filter(Matches(F("words"), query)).order_by()[:size].count()
@@ -111,11 +130,12 @@ def most_looked_at(size: int, rows: int, matching: int) -> int:
     return most if size * rows < matching * most else 0
 
 
-def _near(rows: ImageQuerySet, query: str, size: int) -> list[UUID] | None:
+def _near(rows: ImageQuerySet, query: str, size: int, newest: bool) -> list[UUID] | None:
     """Return the first few that match by looking through the first rows; None if that is not the way to find them."""
     most = worth_looking(query, size)
     if not most:
         return None
+    rows = rows.order_by("-pk" if newest else "pk")
     some = rows.annotate(said=Matches(F("words"), query)).values_list("pk", "said")[:most]
     sql, params = some.query.sql_with_params()
     with connection.cursor() as cursor:  # the inner statement ends as soon as the outer one has enough

@@ -25,7 +25,7 @@ from studio.views.page import before_of, render_page
 from studio.views.searches import PROMPTS, ask_again, asked_of
 from studio.words.history import differing
 
-PAGE, RUNS = 25, 20
+PAGE, RUNS = 16, 20
 
 
 @require_safe

@@ -97,6 +97,8 @@ def test_folds_agree_with_the_rows_after_every_change(bob, charlie, model, plain
     agree("liked and rated")
     images.favourite(image=pictures[0], person=charlie, liked=False)
     agree("liked no more")
+    images.favourite(image=pictures[2], person=charlie, liked=True)
+    agree("what has least stars is liked, and so among the best")
 
     for shared in (False, True):
         sharing.share_image(image=Image.objects.get(pk=pictures[3].pk), person=bob, shared=shared)
@@ -138,3 +140,13 @@ def test_image_prompt_follows_its_run(bob, model):
 
     image.refresh_from_db()
     assert image.prompt_id == other.prompt_id
+
+
+def test_origin_is_that_of_the_first_run_that_came_from_what_may_be_seen(bob, charlie, model):
+    hidden = make_generation(charlie, model, text="Hidden", shared=False).prompt
+    seen, later = (make_generation(charlie, model, text=text).prompt for text in ("Seen", "Later"))
+    runs = [make_generation(bob, model, text=TEXT, parent=parent) for parent in (hidden, seen, later)]
+
+    [fold] = folds_of(Prompt.objects.filter(text=TEXT), bob, History.TEAM).values()
+
+    assert fold.origin == runs[1]

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.cards.images import FIRST
 from studio.models import Favourite, Gallery, Image, RelayRequest, State
 from studio.models.ids import uuid7
 from studio.services import collections, images, sharing
@@ -109,6 +110,16 @@ def test_index_empty_offers_one_action(as_bob, view):
     assert len(re.findall(r'class="btn"', text)) == 1
 
 
+def test_index_first_pictures_are_fetched_at_once_and_the_others_when_they_come_near(as_bob, bob, model):
+    for _ in range(FIRST + 2):
+        make_image(bob, model)
+
+    tiles = re.findall(r"<img [^>]*>", as_bob.get(gallery("mine")).content.decode())
+
+    assert ['fetchpriority="high"' in tile for tile in tiles] == [True] * FIRST + [False] * 2
+    assert ['loading="lazy"' in tile for tile in tiles] == [False] * FIRST + [True] * 2
+
+
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("view", Gallery.values)
 def test_index_asks_the_same_number_of_queries(as_bob, bob, model, view, count, django_assert_num_queries):
@@ -161,7 +172,7 @@ def test_index_tile_reserves_its_place_and_says_what_it_shows(as_bob, bob, model
     assert len(alt) < 150
     assert f'style="--ratio:{image.ratio};--tone:#8899aa"' in text
     assert 'width="1792" height="1024"' in text
-    assert 'loading="lazy"' in text
+    assert 'fetchpriority="high"' in text
     assert "by Bob" in text
 
 
