@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from studio.db import write_transaction
+from studio.db import release_connection, write_transaction
 from studio.models import Generation, Relay, RelayRequest, State
 from studio.models.generations import GenerationQuerySet
 from studio.models.ids import storage_token
@@ -36,6 +36,7 @@ def claim_next(
     Nobody holds more than `share` rows of one worker process (SAFETY T25). Rows are chosen before the turn to write is
     taken, which is short then; what another process takes meanwhile is chosen anew.
     """
+    release_connection()  # were all of them with those who wait, nobody could choose
     with _choosing:
         pk = _claim_fairest(rows, worker, share)
     return statements.claimed.first(pk) if pk else None

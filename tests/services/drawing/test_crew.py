@@ -11,7 +11,7 @@ from django.db import connection, connections
 from studio import bell
 from studio.bell import Bell
 from studio.services import tickets
-from studio.services.drawing import crew, run
+from studio.services.drawing import claims, crew, run
 from studio.services.drawing.crew import Crew
 from studio.services.hands import Hands
 
@@ -140,6 +140,24 @@ def test_hands_that_found_nothing_keep_no_connection_from_those_who_draw():
 
     assert [each.connection for each in asked] == [None] * 4
     assert own.stop(PATIENCE)
+
+
+def test_hand_that_waits_for_others_to_choose_keeps_no_connection_from_the_one_who_chooses():
+    asked, done = [], threading.Event()
+
+    def draw() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        asked.append(connections["default"])
+        claims.claim_next("me")
+        connection.close()
+        done.set()
+
+    with claims._choosing:
+        threading.Thread(target=draw).start()
+        until(lambda: asked and asked[0].connection is None)
+
+    assert done.wait(PATIENCE)
 
 
 # The bell
