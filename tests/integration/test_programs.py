@@ -124,8 +124,11 @@ def test_task_is_waited_for_and_a_failure_is_an_answer(program: httpx.Client):
     assert task["urls"]["get"].startswith(str(program.base_url))
 
 
-def test_call_whose_client_left_gives_its_pictures_to_the_next_one_like_it(program: httpx.Client):
-    body = {"model": "sandbox-flux", "prompt": "A heron in reeds [slow 3]"}
+@pytest.mark.parametrize("stream", [False, True])
+def test_call_whose_client_left_gives_its_pictures_to_the_next_one_like_it(
+    program: httpx.Client, stream: bool
+):
+    body = {"model": "sandbox-flux", "prompt": "A heron in reeds [slow 3]", "stream": stream}
     before = program.get("key").json()["data"]["usage"]
     with line_to(program) as line:
         line.sendall(call(program, body))
