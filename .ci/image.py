@@ -1,8 +1,8 @@
 """Proves the Dockerfile where no container engine is: runs its steps in clean roots, and the studio in the last one.
 
-As root on Debian with debootstrap: `python3 .ci/image.py` takes each FROM from Debian's packages, each RUN in a chroot of its
-own namespaces, and starts the result as compose does: user 10001, no capability, a read-only root, one folder for
-/data. It prints one JSON line for each figure and fails when a step does.
+As root on Debian with debootstrap, `python3 .ci/image.py` takes each FROM from Debian's packages, each RUN in a chroot
+of its own namespaces, and starts the result as compose does: user 10001, no capability, a read-only root, one folder
+for /data. It prints one JSON line for each figure and fails when a step does.
 
 `--with PATH` shows the commands a path of this machine too (a mirror of packages, certificates); variables that begin
 with PIP_ are passed on. `--base FOLDER` keeps what debootstrap made for another time.
