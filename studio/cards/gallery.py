@@ -32,9 +32,11 @@ NAMED: dict[str, type[Model]] = {
 
 def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
     """Return the tiles of a page, and where the pages beside it begin."""
-    last, rows = images.page(asked, person, PAGE + 1, after=before)
+    found = images.page(asked, person, PAGE + 1, after=before)
+    rows = found.rows
     return {
-        "tiles": list(tiles(rows[:PAGE], person, asked, after=last)),
+        "tiles": list(tiles(rows[:PAGE], person, asked, after=found.last)),
+        "whole": found.whole,
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "newer": _newer(asked, person, before) if before else None,
     }
@@ -61,15 +63,18 @@ def _newer(asked: Asked, person: User, before: UUID) -> UUID | None:
 
 
 def around(asked: Asked, person: User, page: dict[str, Any], before: UUID | None) -> dict[str, Any]:
-    """Return what stands around the tiles of a whole page; of what it shows all of nothing more is asked."""
-    keys = [UUID(tile["id"]) for tile in page["tiles"]]
-    is_all = not (before or page["older"])
-    ends = [*keys[:1], *keys[-1:]] if is_all else _ends(asked, person, [] if before else keys[:1])
+    """Return what stands around the tiles of a whole page; of what was found as a whole nothing more is asked."""
+    first = UUID(page["tiles"][0]["id"]) if page["tiles"] else None
+    whole: list[UUID] | None = page["whole"]
     figures = ""
-    if asked.filters:
-        figures = f"{len(keys):,}" if is_all else number(asked, person)
+    if whole is None:
+        ends = _ends(asked, person, None if before else first)
+        figures = number(asked, person) if asked.filters else ""
+    else:
+        ends = [*whole[:1], *whole[-1:]]
+        figures = _figures(len(whole)) if asked.filters else ""
     return {
-        "months": months(asked, ends, keys[0] if keys else None),
+        "months": months(asked, ends, first),
         "chips": chips(asked, person),
         "how_many": f"{figures} picture{'' if figures == '1' else 's'}" if figures else "",
     }
@@ -77,7 +82,10 @@ def around(asked: Asked, person: User, page: dict[str, Any], before: UUID | None
 
 def number(asked: Asked, person: User) -> str:
     """Return how many pictures there are, in figures."""
-    count = images.count(asked, person, MOST_COUNTED)
+    return _figures(images.count(asked, person, MOST_COUNTED))
+
+
+def _figures(count: int) -> str:
     return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"
 
 
@@ -125,10 +133,10 @@ def url_of(asked: Asked, home: str = "") -> str:
     return f"{home or reverse('images.index') + '?'}{asked}"
 
 
-def _ends(asked: Asked, person: User, newest: list[UUID]) -> list[UUID]:
+def _ends(asked: Asked, person: User, newest: UUID | None) -> list[UUID]:
     """Return the newest picture and the oldest."""
-    newest = newest or images.older(asked, person, 1)
-    return [*newest, *images.newer(asked, person, 1, than=images.FIRST)]
+    ends = [newest] if newest else images.older(asked, person, 1)
+    return [*ends, *images.newer(asked, person, 1, than=images.FIRST)]
 
 
 def months(asked: Asked, ends: list[UUID], first: UUID | None) -> list[dict[str, Any]]:

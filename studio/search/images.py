@@ -1,5 +1,6 @@
 """Finds pictures: what somebody may see, and of that what the address of a gallery asks for."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from studio.models.tags import Tagged, tidy
 from studio.prepared import prepared
 from studio.search.asked import Asked, Liking
 from studio.search.engine import engine
-from studio.search.match import Match
+from studio.search.match import WHOLE, Match
 from studio.search.parse import terms_of
 from studio.search.spans import Span
 
@@ -38,31 +39,44 @@ def search(asked: Asked, user: User) -> ImageQuerySet:
 
 def older(asked: Asked, user: User, size: int, *, than: UUID | None = None) -> list[UUID]:
     """Return the newest few pictures, or the few that come after this one."""
+    return _older(asked, user, size, than)[:size]
+
+
+def _older(asked: Asked, user: User, size: int, than: UUID | None) -> list[UUID]:
     most = UUID(int=max(than.int - 1, 0)) if than else LAST
     return _few(asked, user, size, most=most, newest=True)
 
 
-def page(
-    asked: Asked, user: User, size: int, *, after: UUID | None = None
-) -> tuple[Image | None, list[Image]]:
-    """Return the few newest pictures as tiles show them, or those that come after one, and that one if it is there."""
+@dataclass
+class Found:
+    """A page of pictures as tiles show them, the one it begins after, and the keys of all if these are known."""
+
+    last: Image | None
+    rows: list[Image]
+    whole: list[UUID] | None
+
+
+def page(asked: Asked, user: User, size: int, *, after: UUID | None = None) -> Found:
+    """Return the few newest pictures, or those that come after one."""
+    whole: list[UUID] | None = None
     if match_of(asked):
-        keys = [*([after] if after else []), *older(asked, user, size, than=after)]
+        found = _older(asked, user, size, after)
+        is_whole = len(found) != size and len(found) < max(size, WHOLE)
+        whole = found if is_whole and after is None else None
+        keys = [*([after] if after else []), *found[:size]]
         rows = _tiles(user, keys)
     else:
         least, most = bounds_of(asked)
         most = min(most, after) if after else most
         if not asked.filters:
             rows = _first_tiles(user, least, most, view=asked.view, size=size + bool(after))
-            return _parted(rows, after, size)
-        found = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
-        rows = list(found[: size + bool(after)])
-    return _parted(rows, after, size)
-
-
-def _parted(rows: list[Image], after: UUID | None, size: int) -> tuple[Image | None, list[Image]]:
+        else:
+            asked_for = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
+            rows = list(asked_for[: size + bool(after)])
+        if after is None and len(rows) < size:
+            whole = [row.pk for row in rows]
     last = rows.pop(0) if rows and rows[0].pk == after else None
-    return last, rows[:size]
+    return Found(last, rows[:size], whole)
 
 
 @prepared
@@ -90,7 +104,7 @@ def _between(user: User, least: UUID, most: UUID, view: Gallery) -> ImageQuerySe
 
 def newer(asked: Asked, user: User, size: int, *, than: UUID) -> list[UUID]:
     """Return the few pictures that come before this one, the nearest first."""
-    return _few(asked, user, size, least=UUID(int=than.int + 1), newest=False)
+    return _few(asked, user, size, least=UUID(int=than.int + 1), newest=False)[:size]
 
 
 def count(asked: Asked, user: User, most: int) -> int:
@@ -134,6 +148,7 @@ def bounds_of(asked: Asked) -> tuple[UUID, UUID]:
 def _few(
     asked: Asked, user: User, size: int, *, least: UUID = FIRST, most: UUID = LAST, newest: bool
 ) -> list[UUID]:
+    """Return so many, or more where these were found anyway."""
     if not asked.filters:
         return _first_keys(user, least, most, view=asked.view, size=size, newest=newest)
     match = match_of(asked)

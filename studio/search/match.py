@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from studio.search.parse import Term
 
+WHOLE = 1001
+"""Keys that an index which finds all that match at once may hand out, though fewer were asked for."""
+
 
 @dataclass(frozen=True)
 class Match:

@@ -16,7 +16,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
 from studio.prepared import prepared
-from studio.search.match import Match
+from studio.search.match import WHOLE, Match
 from studio.search.parse import Term
 
 FARTHEST = 10_000
@@ -72,13 +72,13 @@ def walk(
 def walk_view(
     view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID, newest: bool
 ) -> list[UUID]:
-    """Return the same of a view of the gallery."""
+    """Return the same of a view of the gallery, and more where the index has found them all anyway."""
     query = _of_images(match)
     rows = Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
     found = _near(rows, query, size, newest)
     if found is not None:
         return found
-    return _of_view_by_index(user, query, least, most, view=view, size=size, newest=newest)
+    return _of_view_by_index(user, query, least, most, view=view, size=max(size, WHOLE), newest=newest)
 
 
 @prepared

@@ -110,6 +110,15 @@ def test_index_counts_and_dates_what_it_finds_whether_or_not_all_of_it_is_on_the
     assert len(shown(as_bob.get(gallery("mine", q="lake")))) == min(page, 3)
 
 
+def test_index_last_page_counts_and_dates_what_stands_before_it_as_well(as_bob, bob, model):
+    made = [make_old_image(bob, model, days, text="A lake") for days in (80, 40, 5)]
+
+    text = as_bob.get(gallery("mine", q="lake", before=made[1].pk)).content.decode()
+
+    assert ">3 pictures<" in text
+    assert f"{timezone.localdate() - timedelta(5):%b %Y}" in text
+
+
 def test_index_that_cannot_be_read_is_asked_again_with_everything_typed(as_bob):
     response = as_bob.get(gallery("mine", q="lake", since="last spring"))
 
