@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from studio.cards import gallery
 from studio.models import Gallery, Image
+from studio.search import images as search_images
 from studio.search import postgresql
 from studio.search.asked import Asked
 from studio.search.images import count, older
@@ -91,6 +93,33 @@ def test_count_of_a_common_word_needs_no_index(pictures, bob):
         count(Asked(view=Gallery.TEAM, words="lake"), bob, 10)
 
     assert "AS near" in asked.captured_queries[-1]["sql"]
+
+
+def test_page_of_a_rare_word_asks_the_index_once_for_tiles_number_and_months(pictures, bob, monkeypatch):
+    monkeypatch.setattr(gallery, "PAGE", 2)
+    Image.objects.filter(pk__in=[image.pk for image in pictures[1:4]]).update(words="a heron")
+    asked = Asked(view=Gallery.TEAM, words="heron")
+
+    with CaptureQueriesContext(connection) as statements:
+        page = gallery.page(asked, bob, None)
+        around = gallery.around(asked, bob, page, None)
+
+    assert (len(page["tiles"]), around["how_many"]) == (2, "4 pictures")
+    assert (
+        sum("@@" in each["sql"] for each in statements.captured_queries) == 2
+    )  # with what the planner is asked
+
+
+def test_page_of_more_than_are_handed_on_is_counted_all_the_same(pictures, bob, monkeypatch):
+    monkeypatch.setattr(gallery, "PAGE", 2)
+    for module in (postgresql, search_images):
+        monkeypatch.setattr(module, "WHOLE", 4)
+    Image.objects.filter(pk__in=[image.pk for image in pictures[1:5]]).update(words="a heron")
+    asked = Asked(view=Gallery.TEAM, words="heron")
+
+    around = gallery.around(asked, bob, gallery.page(asked, bob, None), None)
+
+    assert around["how_many"] == "5 pictures"
 
 
 @pytest.mark.parametrize(
