@@ -22,7 +22,7 @@ fmt: ## Put code and templates into the house's format
 e2e: ## Run all browser tests alone, with every switch from model to model
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --whole --only browser
 
-faults: ## Kill the worker 300 times on each database (make test: 24 times)
+faults: ## Kill the worker 300 times on each database (make test: 12 times)
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) .ci/test.py --faults
 
 fuzz: ## Try 10,000 generated answers, hostile pictures and bad inputs (make test: 300 of each)

@@ -1,14 +1,19 @@
-"""Runs the checks one after the other, whatever fails, and ends with what failed, what was skipped and the counts."""
+"""Runs the checks, whatever fails, and ends with what failed, what was skipped and the counts.
+
+The tests follow each other; beside them, on what they leave of two cores, goes what needs one core alone.
+"""
 
 import argparse
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
 PYTEST = ["python", "-m", "pytest", "-q", "--durations=5"]
-PARALLEL = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""Two files at a time, in their order: by themselves the longest would come last, and one core would wait."""
-ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--"]
+PARALLEL = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Three files at a time on two cores, as many tests wait, and in their order: by themselves the longest came last."""
+ON_POSTGRES = ["python", "-m", "tests.servers", "postgres", "--", "python", "-m", "tests.ready", "--"]
 NOT_LONG = ["-m", "not e2e and not bench and not judge"]
 NO_DATABASE = [
     "tests/fuzz",
@@ -36,27 +41,34 @@ ONE_ANSWER = [
     "tests/test_hostile_text.py",
     "tests/sandbox",
     "tests/cards",
+    "tests/faults/test_answers.py",
+    "tests/faults/test_missing.py",
     "tests/forms",
     "tests/integration/test_bodies.py",
+    "tests/integration/test_programs.py",
     "tests/integration/test_queue_drains.py",
     "tests/integration/test_two_workers.py",  # has a server of its own
     "tests/integration/test_upgrades.py",  # states of SQLite
+    "tests/integration/test_watching.py",
     "tests/services/test_storage_check.py",
     "tests/test_bad_input.py",
     "tests/test_production.py",
     "tests/test_storages_s3.py",
 ]
 """What asks the database, but nothing that databases answer differently: `make test` leaves it out on PostgreSQL."""
+WHOLE = ["--kills", "24"]
+IMPORT_LAW = "from importlinter.cli import *; lint_imports_command()"
 COUNTS = re.compile(r"=* ?(\d+ (?:passed|failed|skipped|error).* in [\d.]+s)")
 
 
 @dataclass
 class Step:
-    """One command; `env` is added to the environment."""
+    """One command; `env` is added to the environment. What goes beside others is shown when it has ended."""
 
     title: str
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
+    beside: bool = False
     passed: bool = False
     seconds: float = 0.0
     note: str = ""
@@ -65,15 +77,15 @@ class Step:
     def word(self) -> str:
         return "skipped" if not self.command else "ok" if self.passed else "FAILED"
 
-    def run(self) -> None:
+    def run(self, env: dict[str, str]) -> None:
         """Run the command, show what it prints, and keep the line of counts that pytest ends with."""
-        print(f"\n\033[1m── {self.title}\033[0m  {shlex.join(self.command)[:150]}", flush=True)
+        said = [f"\n\033[1m── {self.title}\033[0m  {shlex.join(self.command)[:150]}\n"]
         start = time.monotonic()
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         with subprocess.Popen(
             self.command,
             cwd=ROOT,
-            env=os.environ | {"PATH": path} | self.env,
+            env=os.environ | {"PATH": path} | env | self.env,
             text=True,
             encoding="utf-8",
             errors="replace",
@@ -81,20 +93,24 @@ class Step:
             stderr=subprocess.STDOUT,
         ) as process:
             for line in process.stdout or ():
-                print(line, end="", flush=True)
+                said.append(line)
                 if found := COUNTS.match(line):
                     self.note = found[1]
+                if not self.beside:
+                    print(*said, sep="", end="", flush=True)
+                    said.clear()
+        print(*said, sep="", end="", flush=True)
         self.passed = process.returncode == 0
         self.seconds = time.monotonic() - start
 
 
 def lint() -> list[Step]:
     return [
-        Step("Lint", ["ruff", "check", "."]),
-        Step("Format", ["ruff", "format", "--check", "."]),
-        Step("Templates", ["djade", "--target-version", "6.1", "--check", *TEMPLATES] if TEMPLATES else []),
-        Step("Import law", ["python", "-c", "from importlinter.cli import *; lint_imports_command()"]),
-        Step("Types", ["python", "-m", "mypy", "studio", "config"]),
+        Step("Lint", ["ruff", "check", "."], beside=True),
+        Step("Format", ["ruff", "format", "--check", "."], beside=True),
+        Step("Templates", ["djade", "--target-version", "6.1", "--check", *TEMPLATES], beside=True),
+        Step("Import law", ["python", "-c", IMPORT_LAW], beside=True),
+        Step("Types", ["python", "-m", "mypy", "studio", "config"], beside=True),
     ]
 
 
@@ -108,18 +124,25 @@ def django(state: str) -> list[Step]:
         "DEBUG": "no",
     }
     return [
-        Step("Migrations", [*manage, "makemigrations", "--check", "--dry-run"], {"STUDIO_STATE": state}),
-        Step("Deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
+        Step(
+            "Migrations",
+            [*manage, "makemigrations", "--check", "--dry-run"],
+            {"STUDIO_STATE": state},
+            beside=True,
+        ),
+        Step(
+            "Deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production, beside=True
+        ),
     ]
 
 
 def tests(*, whole: bool) -> list[Step]:
-    sample = [] if whole else ["--sample"]
+    sample = WHOLE if whole else ["--sample"]
     left_out = [f"--ignore={path}" for path in (NO_DATABASE if whole else NO_DATABASE + ONE_ANSWER)]
     return [
         Step("Tests on SQLite", [*PYTEST, *PARALLEL, *NOT_LONG, *sample]),
         Step("Tests on PostgreSQL", [*ON_POSTGRES, *PYTEST, *PARALLEL, *NOT_LONG, *sample, *left_out]),
-        Step("Judges", [*PYTEST, "tests/judges", *sample]),
+        Step("Judges", [*PYTEST, "tests/judges", *sample], beside=True),
     ]
 
 
@@ -132,7 +155,7 @@ def browser(*, whole: bool) -> list[Step]:
         [sys.executable, "-m", "tests.e2e.browser"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     variables = {"CHROMIUM": found.stdout.strip(), "EVERY_PAIR": "yes" if whole else ""}
-    sample = [] if whole else ["--sample"]
+    sample = WHOLE if whole else ["--sample"]
     step = Step("Browser tests", [*PYTEST, *PARALLEL, "tests/e2e", "-m", "e2e", *sample], variables)
     if found.returncode:
         step = Step("Browser tests", [], note=f"{found.stdout.strip() or found.stderr[-500:].strip()}")
@@ -140,9 +163,13 @@ def browser(*, whole: bool) -> list[Step]:
 
 
 def faults() -> list[Step]:
+    """Both databases at once: each waits more than it works."""
     races = "tests/services/moderation/test_decisions.py"
     kill = [*PYTEST, "tests/faults", "tests/integration", races, "-m", "not bench", "--kills", "300"]
-    return [Step("Faults on SQLite", kill), Step("Faults on PostgreSQL", [*ON_POSTGRES, *kill])]
+    return [
+        Step("Faults on SQLite", kill),
+        Step("Faults on PostgreSQL", [*ON_POSTGRES, *kill], beside=True),
+    ]
 
 
 def fuzz() -> list[Step]:
@@ -161,23 +188,45 @@ def fixes() -> list[Step]:
     ]
 
 
-def chosen(options: argparse.Namespace, state: str) -> list[Step]:
+def chosen(options: argparse.Namespace, state: str, ready: Step) -> list[Step]:
     if options.fix:
         return fixes()
     if options.faults:
-        return faults()
+        return [ready, *faults()]
     if options.fuzz:
         return fuzz()
     parts = {
         "lint": lint,
         "django": lambda: django(state),
-        "tests": lambda: tests(whole=options.whole),
-        "browser": lambda: browser(whole=options.whole),
+        "tests": lambda: [ready, *tests(whole=options.whole)],
+        "browser": lambda: [ready, *browser(whole=options.whole)],
     }
-    return [step for name, part in parts.items() if options.only in {None, name} for step in part()]
+    steps = [step for name, part in parts.items() if options.only in {None, name} for step in part()]
+    return list({step.title: step for step in steps}.values())
 
 
-def summary(steps: list[Step]) -> int:
+def run(steps: list[Step], folder: str, ready: Step) -> None:
+    """Run the steps; what goes beside others begins when what all need is ready."""
+    env = {"TMPDIR": folder, "READY_STATE": str(Path(folder, "ready"))}
+    if ready in steps:
+        ready.run(env)
+    with ThreadPoolExecutor(2) as lanes:
+        for beside in (False, True):
+            lanes.submit(
+                lambda lane: [step.run(env) for step in lane],
+                [step for step in steps if step.command and step.beside == beside and step is not ready],
+            )
+
+
+def place() -> str | None:
+    """Return where temporary files lie in memory, where nothing waits for a disk; None for the usual place."""
+    memory = "/dev/shm"
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
+        return None if os.statvfs(memory).f_flag & os.ST_NOEXEC else memory
+    return None
+
+
+def summary(steps: list[Step], seconds: float) -> int:
     """Print one line for each step, then failures, skips and counts; return the exit status."""
     print("\n\033[1m── Summary\033[0m")
     for step in steps:
@@ -189,9 +238,7 @@ def summary(steps: list[Step]) -> int:
     for step in steps:
         if step.word == "skipped":
             print(f"Skipped: {step.title}: {step.note or 'nothing to check'}.")
-    print(
-        f"Failed: {', '.join(failed) or 'nothing'}, of {len(steps)} steps in {sum(s.seconds for s in steps):.0f} s."
-    )
+    print(f"Failed: {', '.join(failed) or 'nothing'}, of {len(steps)} steps in {seconds:.0f} s.")
     print(
         "Tests: "
         + ", ".join(f"{counts[word]} {word}" for word in ("passed", "failed", "errors", "skipped"))
@@ -210,12 +257,14 @@ def main() -> int:
     parser.add_argument("--fuzz", action="store_true", help="try 10,000 answers, pictures and bad inputs")
     parser.add_argument("--fix", action="store_true", help="format instead of checking")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lightfast-checks-") as state:
-        steps = chosen(options, state)
-        for step in steps:
-            if step.command:
-                step.run()
-    return summary(steps)
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="lf-", dir=place()) as folder:  # short: sockets lie in it
+        state, made = Path(folder, "state"), Path(folder, "ready")
+        made.mkdir()
+        ready = Step("Ready", ["python", "-m", "tests.ready", str(made)])
+        steps = chosen(options, str(state), ready)
+        run(steps, folder, ready)
+    return summary(steps, time.monotonic() - start)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import random
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from django.conf import settings
 
 from studio.middleware import UpToDate
 from studio.models.installation import Installation, _Read
 from studio.services.screening import shelf
 from studio.services.screening.shelf import Shelf
+from tests import ready
 from tests.audit_flush import flushing_allowed
 from tests.servers import S3Server
 
@@ -23,12 +26,15 @@ pytest_plugins = ["tests.cast"] if find_spec("tests.cast") else []
 
 LONG = ("tests/e2e", "tests/faults", "tests/integration", "tests/judges")
 PAGES = ("tests/views", "tests/api", "tests/management")
+WHOLE = ("test_main_job", "test_kills")
+ROW = re.compile(r"row_\d+b?")
+"""A fault by its number in SAFETY §6, as names of tests and cases have it."""
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--kills", type=int, default=24, help="how often the worker is killed in all (tests/faults)"
+        "--kills", type=int, default=12, help="how often the worker is killed in all (tests/faults)"
     )
     parser.addoption("--cases", type=int, default=300, help="how many cases are generated (tests/fuzz)")
     parser.addoption("--sample", action="store_true", help="run what `make test` runs, not all tests")
@@ -47,18 +53,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the first test of each long file, all that is short, whole the main job and (on SQLite) the faults by rows.
+    """Yield the first test of each long file and (on SQLite) of each row of faults; whole, what is short or in WHOLE.
 
     Of the tests of pages, whose questions the services' tests ask too, PostgreSQL answers a third.
     """
-    whole = ("test_main_job",) if ON_POSTGRES else ("test_main_job", "test_row_")
-    first: dict[Path, str] = {}
+    whole = WHOLE if ON_POSTGRES else (*WHOLE, "test_row_", "test_answers")
+    found: set[object] = set()
     for item in items:
         if item.nodeid.startswith(LONG) and not item.path.name.startswith(whole):
-            if first.setdefault(item.path, item.nodeid) == item.nodeid:
+            kinds = {item.path} if ON_POSTGRES else {item.path, *ROW.findall(item.nodeid)}
+            if kinds - found:
                 yield item
+            found |= kinds
         elif not (ON_POSTGRES and item.nodeid.startswith(PAGES)) or crc32(item.nodeid.encode()) % 3 == 0:
             yield item
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for everything, and not for a sample alone."""
+    return not request.config.getoption("--sample")
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +91,15 @@ def cases(request: pytest.FixtureRequest) -> int:
 def seed(request: pytest.FixtureRequest) -> int:
     """Where generated cases start from; a seed of 0 means another one each time."""
     return request.config.getoption("--from-seed") or random.SystemRandom().randrange(1, 2**32)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """A copy of the run's migrated database serves this process, if there is one: migrating takes 4 s."""
+    name = settings.DATABASES["default"]["TEST"].get("NAME")  # none in a process of its own on PostgreSQL
+    if name and (ready.give_database(name) if ON_POSTGRES else ready.give_file(Path(name))):
+        return True
+    return django_db_keepdb
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -77,13 +78,37 @@ def test_run_of_a_dirty_shallow_clone_judges_what_lies_there(clone: Path, tmp_pa
     assert run(shallow).stdout == "700 changed kept untracked \n"
 
 
-def test_what_is_left_out_on_postgresql_asks_no_database_anything(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`.ci/test.py` as a module."""
     spec = importlib.util.spec_from_file_location("checks", ROOT / ".ci" / "test.py")
-    checks = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "checks", checks)
-    spec.loader.exec_module(checks)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "checks", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_steps_beside_others_are_shown_whole_and_counted(
+    checks: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    told, waits = tmp_path / "told", f"until [ -e {tmp_path}/told ]; do sleep 0.01; done"
+    first = checks.Step("First", ["sh", "-c", f"echo one; {waits}; echo two; exit 3"])
+    aside = checks.Step(
+        "Aside", ["sh", "-c", f"echo three; touch {told}; echo '7 passed in 0.1s'"], beside=True
+    )
+
+    checks.run([first, aside], str(tmp_path), checks.Step("Ready", ["false"]))
+    status = checks.summary([first, aside], 12.0)
+
+    said = capfd.readouterr().out
+    assert "three\n7 passed in 0.1s\n" in said
+    assert (status, first.word, aside.word, aside.note) == (1, "FAILED", "ok", "7 passed in 0.1s")
+    assert "Failed: First, of 2 steps in 12 s." in said
+
+
+def test_what_is_left_out_on_postgresql_asks_no_database_anything(
+    request: pytest.FixtureRequest, checks: ModuleType
+):
     places = [ROOT / path for path in checks.NO_DATABASE]
 
     asking = {

@@ -975,6 +975,13 @@ def ask(
         return told(response, refusals, changed=[table for table in after if after[table] != before[table]])
 
 
+def is_in_sample(question: Question, rule: Rule, rows: dict[bool, Any]) -> bool:
+    """Tell whether a sample asks this: everybody both ways and of both rows, and what is not offered once."""
+    if question.method not in rule.tells:
+        return not (question.htmx or question.shared)
+    return len(rows) == 1 or question.htmx == question.shared
+
+
 # The law
 
 
@@ -986,7 +993,7 @@ def test_every_route_has_a_rule_and_every_rule_a_route():
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals):
+def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals, whole):
     rule = RULES[name]
     rows = {shared: rule.of(cast, shared) for shared in (False, True)} if rule.of else {False: None}
     sessions = {actor: session_of(actor, cast) for actor in Actor}
@@ -994,6 +1001,8 @@ def test_t11_t18_route_answers_every_actor_as_its_rule_says(name, cast, refusals
 
     answers = {}
     for question in map(Question._make, product(Actor, rule.methods, (False, True), rows)):
+        if not (whole or is_in_sample(question, rule, rows)):
+            continue
         with writes() as made:
             path = address_of(name, rule, rows[question.shared], cast.people.get(question.actor))
             sends = rule.sends(cast)

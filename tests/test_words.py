@@ -81,22 +81,19 @@ def test_every_sentence_is_used():
     assert set(SENTENCES) - written - MADE_BY_MIGRATION == set()
 
 
-@pytest.mark.parametrize("code", SENTENCES)
-def test_text_ends_as_it_should_and_names_its_values_plainly(code: str):
-    entry = SENTENCES[code]
-    texts = list(entry.values()) if isinstance(entry, dict) else [entry]
-
-    for text in texts:
-        if isinstance(text, str):
-            names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-            assert all(name.isidentifier() for name in names)
-            assert text.count("{wait}") <= 1
+def test_text_ends_as_it_should_and_names_its_values_plainly():
+    for code, entry in SENTENCES.items():
+        for text in entry.values() if isinstance(entry, dict) else [entry]:
+            if isinstance(text, str):
+                names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+                assert all(name.isidentifier() for name in names), code
+                assert text.count("{wait}") <= 1, code
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_stored_words_are_compared_or_cut(path: Path):
+def test_no_stored_words_are_compared_or_cut():
     wrong = [
-        ast.unparse(node)
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in FILES
         for node in ast.walk(ast.parse(path.read_bytes()))
         if (isinstance(node, ast.Attribute) and node.attr in CUTTING and _is_said(node.value))
         or (

@@ -39,8 +39,8 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Studio]]:
     """A function that starts a studio with the variables given, on the folder given or a new one."""
     studios: list[Studio] = []
 
-    def start(folder: Path | None = None, **variables: str) -> Studio:
-        studio = Studio(folder or tmp_path, **variables)
+    def start(folder: Path | None = None, *, bare: bool = False, **variables: str) -> Studio:
+        studio = Studio(folder or tmp_path, bare=bare, **variables)
         studios.append(studio)
         studio.start()
         return studio
@@ -53,7 +53,7 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Studio]]:
 @pytest.fixture
 def fresh_studio(launch: Callable[..., Studio]) -> Studio:
     """A studio on its first day: nobody is in it, and it has printed its first link."""
-    return launch()
+    return launch(bare=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ Prints a JSON list of [name, email, role, session]; everybody's password is PASS
 import json
 import os
 import sys
+from itertools import product
 
 import django
 
@@ -15,13 +16,15 @@ ROLES = ("member", "moderator", "administrator")
 
 def main() -> None:
     from django.contrib.auth.hashers import make_password  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
     from studio.models import User  # noqa: PLC0415
 
     secret, made = make_password(PASSWORD), []
-    for number in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
-        for role in ROLES:
+    numbers = range(int(sys.argv[1]), int(sys.argv[2]) + 1)
+    with transaction.atomic():
+        for number, role in product(numbers, ROLES):
             name = f"{role.capitalize()}{number:03}"
             email = f"{name.lower()}@studio.example"
             person = User.objects.create(email=email, name=name, role=role, password=secret)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import httpx
 import psutil
 
+from tests import ready
 from tests.e2e.crowd import PASSWORD, ROLES
 from tests.servers import free_ports
 
@@ -32,12 +33,15 @@ class Person(NamedTuple):
 
 
 class Studio:
-    """Runs until `stop`; `folder` holds its state (var/) and what it said (log)."""
+    """Runs until `stop`; `folder` holds its state (var/) and what it said (log).
+
+    With `bare` it makes its tables and static files itself, as on its first day.
+    """
 
     at_once = 40
     """How many people of each role are made when there are none left; nobody waits for more than these."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *, bare: bool = False, **variables: str) -> None:
         self.folder = folder
         self.log = folder / "log"
         self.port = free_ports(1)[0]
@@ -47,13 +51,17 @@ class Studio:
             "STUDIO_STATE": str(folder / "var"),
             "PYTHONUNBUFFERED": "1",
         }
-        self.env |= variables
+        self.env |= ({} if bare else ready.static()) | variables
+        self.bare = bare
         self.process: subprocess.Popen[bytes] | None = None
         self.people: dict[str, list[Person]] = {role: [] for role in ROLES}
         self.made = 0
 
     def start(self) -> None:
         """Start the processes and return when the studio answers; raise with its log if it does not."""
+        database = self.folder / "var" / "studio.sqlite3"
+        if not (self.bare or database.parent.exists() or "DATABASE_URL" in self.env):
+            ready.give_file(database)
         with self.log.open("ab") as log:
             command = [sys.executable, "manage.py", "up"]
             self.process = subprocess.Popen(

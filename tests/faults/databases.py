@@ -12,6 +12,7 @@ import psycopg
 from django.db import connections
 
 from config.backends import database
+from tests import ready
 
 
 @contextmanager
@@ -37,6 +38,10 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self.blank = f"sqlite:///{folder / 'blank.sqlite3'}"
+
+    def take_ready(self) -> bool:
+        """Take the tables that the run has made already, and say whether it has."""
+        return ready.give_file(Path(self.blank.removeprefix("sqlite:///")))
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
@@ -64,12 +69,13 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.blank = self._make("template1")
+        self.blank = self._make(ready.TEMPLATE or "template1")
+
+    def take_ready(self) -> bool:
+        return bool(ready.TEMPLATE)
 
     def _make(self, template: str) -> str:
-        name = f"rehearsal_{secrets.token_hex(6)}"
-        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+        return ready.create(self.url, f"rehearsal_{secrets.token_hex(6)}", template=template)
 
     def _do(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -1,7 +1,6 @@
 """A worker or a whole studio is told to stop in the middle of a call, as a deployment does (SAFETY §6, row 7)."""
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from studio.models import Generation, ImageModel, State
 from studio.services import generations
 from studio.services.orders import Order
+from tests import ready
 from tests.e2e.studio import Studio
 from tests.faults.stage import ROOT, Stage
 from tests.money import money_of
@@ -123,8 +123,8 @@ def test_row_7_answer_that_came_in_the_grace_is_kept_when_storing_was_cut_off(st
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Static files as the first studio collected them; the others need not do it again."""
-    return tmp_path_factory.mktemp("collected") / "static"
+    """Where the first studio collects the static files, if they are not there; the others need not do it again."""
+    return ready.STATIC if ready.STATIC.exists() else tmp_path_factory.mktemp("collected") / "static"
 
 
 @pytest.fixture
@@ -135,12 +135,9 @@ def studio(stage: Stage, collected: Path) -> Iterator[Studio]:
         "PORT": str(studio.port),
         "SANDBOX_URL": f"{studio.url}/sandbox",
         "RELAY_PRIVATE_ALLOW": stage.relay.url.removeprefix("http://"),
+        "STUDIO_STATIC": str(collected),
     }
-    if collected.exists():
-        shutil.copytree(collected, stage.folder / "static")
     studio.start()
-    if not collected.exists():
-        shutil.copytree(stage.folder / "static", collected)
     yield studio
     studio.stop()
 

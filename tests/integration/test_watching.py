@@ -108,7 +108,7 @@ class Receiver(BaseHTTPRequestHandler):
 def test_error_is_reported_with_its_place_and_ids_and_nothing_that_people_wrote(tmp_path: Path):
     Receiver.got = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         told = {
             "SENTRY_DSN": f"http://public@127.0.0.1:{server.server_port}/1",
             "STUDIO_STATE": str(tmp_path),
