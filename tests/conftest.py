@@ -50,6 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = set(_sample(items))
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = [item for item in items if item in kept]
+    items.sort(
+        key=lambda item: not item.nodeid.startswith(LONG)
+    )  # what waits longest is not what all wait for at last
 
 
 def _sample(items: list[pytest.Item]) -> Iterator[pytest.Item]:
