@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -65,8 +65,8 @@ def _at(target: tuple[str, str]) -> Apps:
     return LongWay().loader.project_state([target]).apps
 
 
-def _fill(apps: Apps) -> None:
-    """Put rows of an earlier release into every state."""
+def _fill(apps: Apps) -> list[UUID]:
+    """Put rows of an earlier release into every state; return whose they are: of one millisecond, ids have no order."""
     User, Relay, ImageModel, Prompt, Generation, Allowance = (
         apps.get_model("studio", name)
         for name in ("User", "Relay", "ImageModel", "Prompt", "Generation", "Allowance")
@@ -76,23 +76,28 @@ def _fill(apps: Apps) -> None:
     relay = Relay.objects.create(name="R", dialect="openai", base_url="https://relay.example/v1", **facts)
     model = ImageModel.objects.create(relay=relay, model_id="m", label="M")
     prompt = Prompt.objects.create(author=bob, text="A lake", digest="d", shared=True)
+    ids = []
     for state, presses, held, spent, presumed, sentence in ROWS:
         money = {"presses": presses, "held": held, "spent": spent, "presumed": presumed, "n": 4}
         fixed = {"owner": bob, "prompt": prompt, "model": model, "shared": True, "month": MONTH}
-        Generation.objects.create(submission_id=uuid4(), state=state, sentence=sentence, **money, **fixed)
+        row = Generation.objects.create(
+            submission_id=uuid4(), state=state, sentence=sentence, **money, **fixed
+        )
+        ids.append(row.pk)
     held = sum(row[2] for row in ROWS)
     spent = sum(row[3] + row[4] for row in ROWS)
     Allowance.objects.create(person=bob, month=MONTH, cap=100, held=held, spent=spent)
+    return ids
 
 
 @pytest.mark.usefixtures("elsewhere")
 def test_row_40_rows_of_an_earlier_release_keep_their_words_and_their_money():
-    _fill(_at(OLD))
+    ids = _fill(_at(OLD))
 
     _at(NEW)
     apps = LongWay().loader.project_state([NEW]).apps
 
-    rows = list(apps.get_model("studio", "Generation").objects.order_by("pk"))
+    rows = [apps.get_model("studio", "Generation").objects.get(pk=pk) for pk in ids]
     for (_, _, held, spent, presumed, sentence), row in zip(ROWS, rows, strict=True):
         assert str(Reason(row.reason, **row.reason_values)) == sentence
         assert money_of(Generation(pk=row.pk)) == (held, spent, presumed)
@@ -133,13 +138,13 @@ def test_row_40_way_back_before_money_forgets_it_and_keeps_the_images_and_the_sh
 
 @pytest.mark.usefixtures("elsewhere")
 def test_row_40_way_back_of_the_money_brings_the_counters_back():
-    _fill(_at(OLD))
+    ids = _fill(_at(OLD))
     _at(NEW)
 
     apps = _at(("studio", "0017_claims"))
 
-    rows = apps.get_model("studio", "Generation").objects.order_by("pk")
-    assert list(rows.values_list("held", "spent", "presumed")) == [row[2:5] for row in ROWS]
+    rows = [apps.get_model("studio", "Generation").objects.get(pk=pk) for pk in ids]
+    assert [(row.held, row.spent, row.presumed) for row in rows] == [row[2:5] for row in ROWS]
 
 
 @pytest.mark.usefixtures("elsewhere")
