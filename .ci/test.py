@@ -45,6 +45,7 @@ ONE_ANSWER = [
     "tests/faults/test_missing.py",
     "tests/forms",
     "tests/integration/test_bodies.py",
+    "tests/integration/test_cluster.py",  # has servers of its own, and needs a minute
     "tests/integration/test_programs.py",
     "tests/integration/test_queue_drains.py",
     "tests/integration/test_two_workers.py",  # has a server of its own
