@@ -41,19 +41,19 @@ ONE_ANSWER = [
     "tests/test_hostile_text.py",
     "tests/sandbox",
     "tests/cards",
-    "tests/faults/test_answers.py",
-    "tests/faults/test_missing.py",
+    "tests/faults/test_lost.py",
+    "tests/faults/test_machines.py",
+    "tests/faults/test_restore.py",
+    "tests/faults/test_stopping.py",
     "tests/forms",
     "tests/integration/test_bodies.py",
-    "tests/integration/test_cluster.py",  # has servers of its own, and needs a minute
     "tests/integration/test_programs.py",
     "tests/integration/test_queue_drains.py",
-    "tests/integration/test_two_workers.py",  # has a server of its own
-    "tests/integration/test_upgrades.py",  # states of SQLite
     "tests/integration/test_watching.py",
     "tests/services/test_storage_check.py",
     "tests/test_bad_input.py",
     "tests/test_production.py",
+    "tests/test_sign_on.py",
     "tests/test_storages_s3.py",
 ]
 """What asks the database, but nothing that databases answer differently: `make test` leaves it out on PostgreSQL."""
@@ -206,17 +206,14 @@ def chosen(options: argparse.Namespace, state: str, ready: Step) -> list[Step]:
     return list({step.title: step for step in steps}.values())
 
 
-def run(steps: list[Step], folder: str, ready: Step) -> None:
-    """Run the steps; what goes beside others begins when what all need is ready."""
+def run(steps: list[Step], folder: str) -> None:
+    """Run the steps: one lane of those that follow each other, one of those that go beside them."""
     env = {"TMPDIR": folder, "READY_STATE": str(Path(folder, "ready"))}
-    if ready in steps:
-        ready.run(env)
     with ThreadPoolExecutor(2) as lanes:
-        for beside in (False, True):
-            lanes.submit(
-                lambda lane: [step.run(env) for step in lane],
-                [step for step in steps if step.command and step.beside == beside and step is not ready],
-            )
+        ways = [
+            [step for step in steps if step.beside == beside and step.command] for beside in (False, True)
+        ]
+        list(lanes.map(lambda way: [step.run(env) for step in way], ways))
 
 
 def place() -> str | None:
@@ -264,7 +261,7 @@ def main() -> int:
         made.mkdir()
         ready = Step("Ready", ["python", "-m", "tests.ready", str(made)])
         steps = chosen(options, str(state), ready)
-        run(steps, folder, ready)
+        run(steps, folder)
     return summary(steps, time.monotonic() - start)
 
 

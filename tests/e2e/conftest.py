@@ -18,7 +18,7 @@ expect.set_options(timeout=15_000)  # milliseconds: a busy machine is no fault o
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.nodeid.startswith("tests/e2e/"):
             item.add_marker(pytest.mark.e2e)
 
 

@@ -124,7 +124,7 @@ def test_row_7_answer_that_came_in_the_grace_is_kept_when_storing_was_cut_off(st
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the first studio collects the static files, if they are not there; the others need not do it again."""
-    return ready.STATIC if ready.STATIC.exists() else tmp_path_factory.mktemp("collected") / "static"
+    return ready.STATIC if ready.static() else tmp_path_factory.mktemp("collected") / "static"
 
 
 @pytest.fixture
