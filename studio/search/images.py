@@ -48,7 +48,7 @@ def _older(asked: Asked, user: User, size: int, than: UUID | None) -> list[UUID]
 
 
 @dataclass
-class Found:
+class FoundPage:
     """A page of pictures as tiles show them, the one it begins after, and the keys of all if these are known."""
 
     last: Image | None
@@ -56,7 +56,7 @@ class Found:
     whole: list[UUID] | None
 
 
-def page(asked: Asked, user: User, size: int, *, after: UUID | None = None) -> Found:
+def page(asked: Asked, user: User, size: int, *, after: UUID | None = None) -> FoundPage:
     """Return the few newest pictures, or those that come after one."""
     whole: list[UUID] | None = None
     if match_of(asked):
@@ -76,7 +76,7 @@ def page(asked: Asked, user: User, size: int, *, after: UUID | None = None) -> F
         if after is None and len(rows) < size:
             whole = [row.pk for row in rows]
     last = rows.pop(0) if rows and rows[0].pk == after else None
-    return Found(last, rows[:size], whole)
+    return FoundPage(last, rows[:size], whole)
 
 
 @prepared
