@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -209,11 +210,20 @@ def chosen(options: argparse.Namespace, state: str, ready: Step) -> list[Step]:
 def run(steps: list[Step], folder: str) -> None:
     """Run the steps: one lane of those that follow each other, one of those that go beside them."""
     env = {"TMPDIR": folder, "READY_STATE": str(Path(folder, "ready"))}
+    interrupted = threading.Event()
+
+    def follow(way: list[Step]) -> None:
+        for step in way:
+            if not interrupted.is_set():
+                step.run(env)
+
+    ways = [[step for step in steps if step.beside == beside and step.command] for beside in (False, True)]
     with ThreadPoolExecutor(2) as lanes:
-        ways = [
-            [step for step in steps if step.beside == beside and step.command] for beside in (False, True)
-        ]
-        list(lanes.map(lambda way: [step.run(env) for step in way], ways))
+        try:
+            list(lanes.map(follow, ways))
+        except KeyboardInterrupt:  # the steps that run were interrupted too
+            interrupted.set()
+            raise
 
 
 def place() -> str | None:

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,29 @@ def test_steps_beside_others_are_shown_whole_and_counted(
     assert "three\n7 passed in 0.1s\n" in said
     assert (status, first.word, aside.word, aside.note) == (1, "FAILED", "ok", "7 passed in 0.1s")
     assert "Failed: First, of 2 steps in 12 s." in said
+
+
+INTERRUPTED = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("checks", ".ci/test.py")
+checks = sys.modules["checks"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(checks)
+one, other = checks.Step("One", ["sh", "-c", "echo begun; sleep 60"]), checks.Step("Other", ["echo", "went on"])
+checks.run([one, other], sys.argv[1])
+"""
+
+
+def test_ctrl_c_ends_the_step_and_begins_no_other(tmp_path: Path):
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
+        while process.stdout.readline() != "begun\n":
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate(timeout=30)
+
+    assert "KeyboardInterrupt" in errors
+    assert "went on" not in said
 
 
 def test_what_is_left_out_on_postgresql_asks_no_database_anything(
