@@ -189,8 +189,14 @@ def _answer(status: int, what: type | str) -> dict[str, Any]:
         return {"description": SAID[status], "content": {what: {}}}
     content: dict[str, Any] = {"application/json": {"schema": _named(what)}}
     if what is Images:
-        content["text/event-stream"] = {"schema": _named(DrawnEvent)}
+        content["text/event-stream"] = {"schema": _event_of(DrawnEvent)}
     return {"description": SAID[status], "content": content}
+
+
+def _event_of(what: type) -> dict[str, Any]:
+    """Return the schema of one event of a stream, whose data is JSON of this shape."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": _named(what)}
+    return {"type": "object", "required": ["data"], "properties": {"event": {"type": "string"}, "data": data}}
 
 
 SAID = {

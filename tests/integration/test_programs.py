@@ -104,6 +104,16 @@ def test_process_for_programs_draws_streams_and_lets_more_wait_than_a_web_proces
     assert json.loads(text.partition("data: ")[2])["type"] == "image_generation.completed"
 
 
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer sk-lightfast-nothing"}])
+def test_call_by_no_token_and_by_a_wrong_one_is_401_that_is_not_tried_again(
+    program: httpx.Client, headers: dict[str, str]
+):
+    for method, path in (("GET", "key"), ("GET", "models"), ("POST", "images/generations")):
+        answer = httpx.request(method, f"{program.base_url}{path}", headers=headers, trust_env=False)
+        assert (answer.status_code, answer.headers["x-should-retry"]) == (401, "false")
+        assert answer.json()["error"]["code"] == "token_refused"
+
+
 def test_picture_comes_from_it_whole(program: httpx.Client):
     body = {"model": "sandbox-flux", "prompt": "A fox", "response_format": "url"}
     url = program.post("images/generations", json=body).json()["data"][0]["url"]
