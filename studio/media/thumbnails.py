@@ -22,8 +22,11 @@ FORMATS = (
 FETCHED_LATE = (MpoImagePlugin,)
 """What Pillow would import in the middle of a picture, when the child cannot open files any more."""
 
-METHOD, QUALITY = 1, 80
-"""WebP of 512², measured: method 1 takes 5.8 ms for 12 KB, 2 takes 7.5 for 9, 4 takes 20 for 9; all 39.5 dB."""
+METHOD, QUALITY = 1, 70
+"""WebP of 512², measured at quality 80: method 1 takes 5.8 ms for 12 KB, 2 takes 7.5 for 9, 4 takes 20 for 9.
+
+At 70 a painting with grain has 20 KB instead of 26, takes 5 ms instead of 7, and is as good as 36.0 dB instead of 37.2.
+"""
 
 GAP = 1.0
 """Pictures are brought near their goal by whole numbers first: from 1024 to 512 in 1.1 ms instead of 9.9; after
