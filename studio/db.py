@@ -236,9 +236,13 @@ def _together(things: list[tuple[Write, Any]]) -> dict[Write, list[Any]]:
 
 
 def at_the_end(write: Write, item: Any) -> None:
-    """Have an item written just before this thread's write transaction commits, with others of its kind; else now."""
+    """Have an item written just before this thread's write transaction commits, with others of its kind.
+
+    Where there is none, it is written now, in one of its own.
+    """
     if _last.things is None:
-        write([item])
+        with write_transaction():
+            write([item])
     else:
         _last.things.append((write, item))
 

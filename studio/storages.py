@@ -6,10 +6,10 @@ A key is used exactly as given: a repeated save overwrites, so that storing a sl
 import os
 import secrets
 import stat
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.core.files.utils import validate_file_name
+
+from studio.media import names
 
 if TYPE_CHECKING:
     BytesFile = File[bytes]
@@ -27,7 +29,8 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 BLOCK = 256 * 1024
 
-_making_folders = threading.Lock()
+_new_folders: set[Path] = set()
+"""Those that may not be on the disk yet: whoever puts a file below one sees to it before saying that it is there."""
 
 
 class WrongClock(OSError):
@@ -85,16 +88,20 @@ class FolderStorage(FileSystemStorage):
             yield from iter(lambda: file.read(BLOCK), b"")
 
     def _save(self, name: str, content: BytesFile) -> str:
-        """Write a draft, sync it, rename it over the key, sync the folder: in this order."""
+        """Write a draft, sync it, rename it over the key, sync the folder: in this order.
+
+        What can be made again waits for no disk.
+        """
         target = Path(self.path(name))
-        given = _given(content)
-        with _making_folders:  # who finds a folder may trust that it is synced
-            self._make_folder(target.parent)
+        given, lasts = _given(content), not names.is_made_again(name)
+        _make_folder(target.parent)
         with self._draft(content, given) as draft:
             draft.chmod(FILE_MODE)
-            self.sync(draft)
+            if lasts:
+                self.sync(draft)
             self.rename(draft, target)
-        self.sync(target.parent)
+        if lasts:
+            self._sync_above(target)
         if given:
             given.unlink()
         return name
@@ -116,12 +123,13 @@ class FolderStorage(FileSystemStorage):
         finally:
             draft.unlink(missing_ok=True)
 
-    def _make_folder(self, folder: Path) -> None:
-        """Make the folder and those above it; each new one is synced into the one that holds it."""
-        missing = [above for above in (folder, *folder.parents) if not above.is_dir()]
-        for above in reversed(missing):
-            above.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            self.sync(above.parent)
+    def _sync_above(self, target: Path) -> None:
+        """Sync the folder of a file, and those above that hold a new one; after the first the others are quick."""
+        self.sync(target.parent)
+        for folder in target.parents:
+            if folder in _new_folders:
+                self.sync(folder.parent)
+                _new_folders.discard(folder)
 
     def rename(self, draft: Path, target: Path) -> None:
         """Put the draft in the place of the key, in one step that nobody can see half done."""
@@ -134,6 +142,14 @@ class FolderStorage(FileSystemStorage):
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it that are missing."""
+    missing = list(takewhile(lambda above: not above.is_dir(), (folder, *folder.parents)))
+    for above in reversed(missing):
+        _new_folders.add(above)
+        above.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def _given(content: BytesFile) -> Path | None:

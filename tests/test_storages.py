@@ -90,18 +90,36 @@ def test_fault_42_save_syncs_the_draft_then_renames_then_syncs_the_folder(storag
     assert storage.steps == ["sync draft", "rename originals/b.png", "sync originals"]
 
 
-def test_fault_42_save_into_new_folders_syncs_each_into_its_parent_first(storage, tmp_path):
+def test_fault_42_save_into_new_folders_syncs_each_into_its_parent(storage, tmp_path):
     (tmp_path / "media").mkdir()
 
     storage.save("originals/7/0.png", ContentFile(b"picture"))
 
     assert storage.steps == [
-        "sync .",
-        "sync originals",
         "sync draft",
         "rename originals/7/0.png",
         "sync originals/7",
+        "sync originals",
+        "sync .",
     ]
+
+
+def test_fault_42_save_into_a_folder_that_somebody_has_just_made_syncs_it_too(storage, tmp_path):
+    with pytest.raises(OSError, match="No space left"):
+        Recorder(tmp_path / "media", fail_at="sync originals/7").save("originals/7/0.png", ContentFile(b"a"))
+
+    storage.save("originals/7/1.png", ContentFile(b"b"))
+    assert {"sync originals", "sync ."} < set(storage.steps)
+    storage.steps.clear()
+    storage.save("originals/7/2.png", ContentFile(b"c"))
+
+    assert storage.steps == ["sync draft", "rename originals/7/2.png", "sync originals/7"]
+
+
+def test_save_of_what_can_be_made_again_waits_for_no_disk(storage):
+    storage.save("thumbnails/7/0-512.webp", ContentFile(b"thumbnail"))
+
+    assert storage.steps == ["rename thumbnails/7/0-512.webp"]
 
 
 @pytest.mark.parametrize("step", ["sync draft", "rename"])

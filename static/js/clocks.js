@@ -20,9 +20,13 @@ class TickingClock extends HTMLElement {
     if (this.sent === undefined || drift > 1500) this.sent = sent
   }
 
+  get seconds() {
+    return Math.max(0, (performance.now() - this.sent) / 1000)
+  }
+
   tick() {
     if (this.sent === undefined) return
-    const seconds = Math.max(0, Math.floor((performance.now() - this.sent) / 1000))
+    const seconds = Math.floor(this.seconds)
     const { usual, late } = this.dataset
     const hint = usual ? (seconds > Number(late) ? ", longer than usual" : `, usually ${usual} s`) : ""
     const words = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}${hint}`

@@ -48,6 +48,11 @@ def thumbnail(token: str, generation_id: UUID, index: int, side: int) -> str:
     return f"thumbnails/{_slot(token, generation_id, index)}-{side}.webp"
 
 
+def is_made_again(key: str) -> bool:
+    """Say whether what lies under the key is made again when it is missing."""
+    return key.startswith("thumbnails/")
+
+
 def generation_of(key: str) -> UUID | None:
     """Return whose picture or thumbnail lies under the key; nothing for a key that was not made here."""
     found = _PLACE.match(key)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
+from studio.inserts import insert
 from studio.media import names
 from studio.models.accounts import User
 from studio.models.favourites import Favourite
@@ -51,7 +52,7 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
         facts += ["revised_prompt", "words", "model", "link_dies_at", "saved_at", "missing_since"]
         facts += ["unusable", "developed_at", "tone", "hue", "likeness", "sides", "deaths", "develop_at"]
         slot = ["generation", "index"]
-        self.bulk_create([image], update_conflicts=True, unique_fields=slot, update_fields=facts)
+        insert(image, unique=slot, update=facts)
 
     def of(self, *, images: Iterable[UUID], generations: Iterable[UUID]) -> Self:
         """These, and those of these generations, first ones first."""

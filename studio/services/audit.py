@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from studio import logs, origin
-from studio.db import at_the_end, write_transaction
+from studio.db import at_the_end
+from studio.inserts import insert
 from studio.models import AuditEntry, User
 
 done = logging.getLogger("studio.done")
@@ -27,12 +28,11 @@ def record(*, actor: User | None, action: str, subject: object, **detail: Any) -
 
 def _append(entries: list[AuditEntry]) -> None:
     """Let entries join the chain in their order."""
-    with write_transaction():
-        seq, previous = AuditEntry.objects.last_link()
-        for entry in entries:
-            entry.follow(seq, previous)
-            seq, previous = entry.seq, entry.hash
-        AuditEntry.objects.bulk_create(entries)
+    seq, previous = AuditEntry.objects.last_link()
+    for entry in entries:
+        entry.follow(seq, previous)
+        seq, previous = entry.seq, entry.hash
+    insert(*entries)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from studio.errors import OverBudget
+from studio.inserts import insert
 from studio.models import Allowance, Generation, LedgerEntry, Purse, Rate, Reservation, Unit, User, Whom
 from studio.models.reservations import Account, Balance, ReservationState
 from studio.models.units import in_parts
@@ -97,7 +98,7 @@ def book(*, generation: Generation, round: int, amount: int, held: Held = Held()
     if held.rate:
         cost = {"amount": held.rate.of(amount), "unit": held.rate.unit, "rate": held.rate.each}
         rows.append(Reservation(**place, **cost, purses=held.purses.get(held.rate.unit, [])))
-    Reservation.objects.bulk_create(rows)
+    insert(*rows)
     ledger.write(*((row, [(Account.FREE, Account.RESERVED, row.amount)]) for row in rows))
 
 

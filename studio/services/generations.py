@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from studio import failpoints
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
+from studio.inserts import insert
 from studio.models import (
     Act,
     Case,
@@ -127,7 +128,7 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
     if seat.grid is None:
         queue.check_room(person=person, n=order.n)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
-    row = Generation.objects.create(
+    row = Generation(
         owner=person,
         prompt=prompt,
         submission_id=submission_id,
@@ -152,8 +153,9 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
         preset_version=order.preset_version if order.preset else None,
         **lineage.origin_of(order, person),
     )
+    insert(row)
     budgets.book(generation=row, round=row.round, amount=order.n, held=held)
-    Slot.objects.bulk_create(Slot(generation=row, index=index) for index in range(row.n))
+    insert(*(Slot(generation=row, index=index) for index in range(row.n)))
     audit.record(actor=person, action="generation.submitted", subject=row.pk, n=row.n)
     _send_on(row, findings)
     return row

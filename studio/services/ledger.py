@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
+from studio.inserts import insert
 from studio.models import Allowance, Generation, LedgerEntry, Reservation
 from studio.models.reservations import Account, Balance
 from studio.prepared import change
@@ -37,7 +38,7 @@ def rounds(rows: Iterable[Reservation]) -> list[Round]:
 
 def write(*moved: tuple[Reservation, Iterable[Move]]) -> None:
     """Write down what was moved; nothing is left out, and nothing is written of nothing."""
-    LedgerEntry.objects.bulk_create(
+    entries = [
         LedgerEntry(
             reservation=row.pk,
             generation=row.generation_id,
@@ -52,7 +53,9 @@ def write(*moved: tuple[Reservation, Iterable[Move]]) -> None:
         for row, moves in moved
         for source, target, amount in moves
         if amount
-    )
+    ]
+    if entries:
+        insert(*entries)
 
 
 def move(books: Round, *moves: Move) -> None:

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from studio.errors import Conflict
+from studio.inserts import insert
 from studio.models import Generation, Prompt, User
 from studio.models.ids import id_at
 from studio.prepared import prepared
@@ -37,9 +38,7 @@ def remember(*, author: User, text: str, shared: bool) -> Prompt:
     digest = Prompt.digest_of(text)
     seen = {"shared_at": Now()} if shared else {}
     row = Prompt(author=author, digest=digest, text=text, words=indexed(text), run_at=Now(), **seen)
-    Prompt.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["author", "digest"], update_fields=["run_at", *seen]
-    )
+    insert(row, unique=["author", "digest"], update=["run_at", *seen])
     return _unless_withheld(author, digest, shared=shared)
 
 

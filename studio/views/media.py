@@ -95,8 +95,11 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     if made is None:
         return nothing()
     key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
-    will_do = made >= min(side, image.long_side)
-    return send(request, image, key, "image/webp", etag=etag, cache=AN_HOUR if will_do else UNTIL_MADE)
+    cache = AN_HOUR if made >= min(side, image.long_side) else UNTIL_MADE
+    response = send(request, image, key, "image/webp", etag=etag, cache=cache)
+    if response.status_code == 404 and thumbnails.make(image, made):
+        response = send(request, image, key, "image/webp", etag=etag, cache=cache)
+    return response
 
 
 def _seen(request: StudioRequest, pk: UUID) -> Image | None:

@@ -25,6 +25,8 @@ LIVE = re.compile(r'id="live" hidden hx-get="([^"]+)"')
 WATCH = re.compile(r'name="c" value="([^"]+)"')
 CARD = re.compile(r'id="generation-([0-9a-f-]{36})"')
 ORIGINAL = re.compile(r"/media/[0-9a-f-]{36}/(?=[\"?])")
+CLOCK = re.compile(r'<ticking-clock data-elapsed="(\d+)" data-usual="(\d+)" data-late="(\d+)"')
+SOON = 0.25
 SUBMISSION = re.compile(r'name="submission_id" value="([0-9a-f-]{36})"')
 
 
@@ -101,6 +103,7 @@ class Person(threading.Thread):
         self.live = html.unescape(LIVE.findall(page)[0])
         self.open: dict[str, tuple[float, set[str]]] = {}
         self.watches: dict[str, str] = {}
+        self.clocks: dict[str, tuple[float, int, int]] = {}
         self.times: list[float] = []
         self.failed = self.unchanged = self.changed = 0
         self.browser.requests = 0
@@ -113,9 +116,9 @@ class Person(threading.Thread):
                 left -= 1
                 self.submit(left)
             time.sleep(max(0, due - time.monotonic()))
-            due = max(due + beat, time.monotonic())
             if self.watches:
                 self.look()
+            due = max(due + min(beat, SOON if self.expects() else beat), time.monotonic())
 
     def submit(self, left: int) -> None:
         words = f"{self.task['words']} {self.number} {left}"
@@ -129,6 +132,11 @@ class Person(threading.Thread):
         self.fields["submission_id"] = SUBMISSION.findall(text)[-1]
         self.open[CARD.findall(text)[0]] = (started, set())
         self.read(text)
+
+    def expects(self) -> bool:
+        """Say whether a card may be finished at any moment, as live.js does."""
+        now = time.monotonic()
+        return any(usual / 2 < now - sent <= late for sent, usual, late in self.clocks.values())
 
     def look(self) -> None:
         """Ask for all live cards at once, as the page does."""
@@ -144,6 +152,9 @@ class Person(threading.Thread):
             watch = WATCH.findall(article)
             self.watches.pop(card, None)
             self.watches |= {card: watch[0]} if watch else {}
+            self.clocks.pop(card, None)
+            for elapsed, usual, late in CLOCK.findall(article) if watch else ():
+                self.clocks[card] = time.monotonic() - int(elapsed), int(usual), int(late)
             if card in self.open:
                 self.fetch(card, article)
 

@@ -3,10 +3,12 @@
 import datetime
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from studio.db import release_connection, write_transaction
 from studio.models import Generation, Relay, RelayRequest, State
@@ -17,29 +19,13 @@ from studio.services.drawing import statements
 
 NEVER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
-TRIES = 10
-"""How often a row is chosen anew when other processes took those that were chosen."""
+TRIES = 50
+"""How many rows are chosen, one after the other, while other processes take those that were chosen."""
 
 SHARE = 1000
 """Rows of one person that one worker process works on at once, where nobody says otherwise."""
 
-
-_choosing = threading.Lock()
-"""One thread of a process chooses at a time: so the shares are exact, and no two choose the same row."""
-
-
-def claim_next(
-    worker: str, *, rows: GenerationQuerySet | None = None, share: int = SHARE
-) -> Generation | None:
-    """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
-
-    Nobody holds more than `share` rows of one worker process (SAFETY T25). Rows are chosen before the turn to write is
-    taken, which is short then; what another process takes meanwhile is chosen anew.
-    """
-    release_connection()  # were all of them with those who wait, nobody could choose
-    with _choosing:
-        pk = _claim_fairest(rows, worker, share)
-    return statements.claimed.first(pk) if pk else None
+NO_ROW = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -52,62 +38,113 @@ class Chosen:
     limited: UUID | None
 
 
+@dataclass
+class Choices:
+    """What the threads of this process have chosen and not claimed yet: it counts as claimed, and since when.
+
+    One thread chooses at a time, so that shares are exact and no two choose the same row; they claim side by side.
+    """
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: dict[Chosen, datetime.datetime] = field(default_factory=dict)
+
+
+_choices = Choices()
+
+
+def claim_next(
+    worker: str, *, rows: GenerationQuerySet | None = None, share: int = SHARE
+) -> Generation | None:
+    """Claim the fairest row that may go on: people take turns, each with the one that has waited longest.
+
+    Nobody holds more than `share` rows of one worker process (SAFETY T25). Rows are chosen before the turn to write is
+    taken, which is short then; what another process takes meanwhile is chosen anew.
+    """
+    pk = _claim_fairest(rows, worker, share)
+    return statements.claimed.first(pk) if pk else None
+
+
 def _claim_fairest(rows: GenerationQuerySet | None, worker: str, share: int) -> UUID | None:
+    lost: list[UUID] = []
     for _ in range(TRIES):
-        taken = False
-        for chosen in _choose(rows, worker, share):
+        release_connection()  # were all of them with those who wait, nobody could choose
+        with _choices.lock:
+            chosen = _choose(rows, worker, share, lost)
+            if chosen is None:
+                return None
+            _choices.made[chosen] = timezone.now()
+        try:
             if _claim(chosen, worker):
                 return chosen.pk
-            taken = True
-        if not taken:
-            break
+        finally:
+            del _choices.made[chosen]
+        lost.append(chosen.pk)
     return None
 
 
-def _choose(rows: GenerationQuerySet | None, worker: str, share: int) -> Iterator[Chosen]:
-    """Yield the next row of each person, in the order of their turns."""
+def _choose(
+    rows: GenerationQuerySet | None, worker: str, share: int, lost: Iterable[UUID] = ()
+) -> Chosen | None:
+    """Return the row whose turn it is, but for those that are chosen or lost."""
     limited = {relay.pk: is_open(relay) for relay in statements.limited_relays()}
     shut = [pk for pk, may_be_asked in limited.items() if not may_be_asked]
-    line = _Line(rows, shut)
-    for owner, ranked in _turns(line.people(), worker, share):
+    line = _Line(rows, shut, lost, others=dict(_choices.made))
+    for owner, ranked in _turns(line, worker, share):
         for pk, state, relay in line.next_of(owner, ranked=ranked):
-            yield Chosen(pk, State(state), owner, limited=relay if relay in limited else None)
+            return Chosen(pk, State(state), owner, limited=relay if relay in limited else None)
+    return None
 
 
 class _Line:
     """The rows that may go on: all that are ready, or of these some, or those alone whose relay may be asked."""
 
-    def __init__(self, rows: GenerationQuerySet | None, shut: list[UUID]) -> None:
+    def __init__(
+        self,
+        rows: GenerationQuerySet | None,
+        shut: list[UUID],
+        lost: Iterable[UUID],
+        others: dict[Chosen, datetime.datetime],
+    ) -> None:
+        self.others = others
+        self.besides = besides = [NO_ROW, *lost, *(each.pk for each in others)]
         self.some = None
         if rows is not None or shut:
-            self.some = (Generation.objects.all() if rows is None else rows).ready()
+            some = Generation.objects.all() if rows is None else rows
+            self.some = some.ready().exclude(pk__in=besides)
         if self.some is not None and shut:  # what has come needs no relay
             asked = self.some.annotate(relay_asked=statements.RELAY_ASKED)
             self.some = asked.exclude(state=State.QUEUED, relay_asked__in=shut)
 
     def people(self) -> Iterable[Any]:
-        return statements.everybody_waiting() if self.some is None else statements.people_waiting(self.some)
+        if self.some is None:
+            return statements.everybody_waiting(self.besides)
+        return statements.people_waiting(self.some)
 
     def next_of(self, owner: UUID, *, ranked: bool) -> Iterable[Any]:
         if self.some is not None:
             return statements.rows_of(self.some, owner, ranked=ranked)
-        return statements.next_ranked_row(owner) if ranked else statements.next_row(owner)
+        return (statements.next_ranked_row if ranked else statements.next_row)(owner, self.besides)
 
 
-def _turns(waiting: Iterable[Any], worker: str, share: int) -> list[tuple[UUID, bool]]:
+def _turns(line: _Line, worker: str, share: int) -> list[tuple[UUID, bool]]:
     """People with ready rows, and whether some of these were moved by an administrator.
 
     Whose row was put first comes first; then those with the fewest running, then whoever waited longest for a turn.
     """
+    waiting = list(line.people())
     running: Counter[UUID] = Counter()
     here: Counter[UUID] = Counter()
     aside: Counter[UUID] = Counter()
-    for owner, by, count, unawaited in statements.at_work():
+    for owner, by, count, unawaited in statements.at_work(line.besides):
         running[owner] += count - unawaited
         here[owner] += count - unawaited if by == worker else 0
         aside[owner] += unawaited if by == worker else 0
+    chosen = {each.owner: moment for each, moment in line.others.items()}
+    for each in line.others:
+        running[each.owner] += 1
+        here[each.owner] += 1
     turns = [
-        (best, running[owner], turn or NEVER, first, owner, moved > 0)
+        (best, running[owner], chosen.get(owner) or turn or NEVER, first, owner, moved > 0)
         for owner, turn, first, best, moved in waiting
     ]
     most = share + share // 2  # rows that nobody waits for take a thread all the same

@@ -147,9 +147,8 @@ def _in_turns(waiting: Iterable[InLine], running: Iterable[InLine]) -> Iterator[
 
 
 def _starts(line: Line) -> dict[UUID, int]:
-    models = ImageModel.objects.select_related("relay").in_bulk(
-        {place.model for place in [*line.running, *line.waiting]}
-    )
+    drawn_by = {place.model for place in [*line.running, *line.waiting]}
+    models = {model.pk: model for model in _models(list(drawn_by))}
     desks = {model.relay_id: Desk.of(model) for model in models.values()}
     hands = [0.0] * settings.WORKER_THREADS
     now = timezone.now()
@@ -172,6 +171,11 @@ def _starts(line: Line) -> dict[UUID, int]:
         desk.take(ends, asked_at=begins)
         starts[place.pk] = round(begins)
     return starts
+
+
+@prepared
+def _models(pks: list[UUID]) -> QuerySet[ImageModel]:
+    return ImageModel.objects.select_related("relay").filter(pk__in=pks)
 
 
 def seconds_of(place: InLine, model: ImageModel) -> float | None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from studio import failpoints, logs
 from studio.db import release_connection, write_transaction
 from studio.errors import Unavailable
+from studio.inserts import insert
 from studio.models import Generation, ImageModel, RelayRequest, SlotState, State, schema
 from studio.models.generations import GenerationQuerySet
 from studio.models.relay_requests import RATE_WINDOW
@@ -160,7 +161,7 @@ def _commit_sent(generation: Generation, relay_request: RelayRequest) -> None:
     with write_transaction():
         if not statements.to_sent(generation, relay_request.attempt):
             raise Overtaken
-        relay_request.save(force_insert=True)
+        insert(relay_request)
         if generation.drawn_by.relay.per_minute:
             tickets.wake(after=RATE_WINDOW.total_seconds() + 1)  # then its place in the minute is free again
     generation.attempts = relay_request.attempt

@@ -33,9 +33,9 @@ def limited_relays() -> QuerySet[Relay]:
 
 
 @prepared
-def at_work() -> QuerySet[Generation, Any]:
+def at_work(besides: list[UUID]) -> QuerySet[Generation, Any]:
     """Of each person and worker: how many rows it works on, and how many of these nobody waits for."""
-    claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").order_by()
+    claimed = Generation.objects.in_state(*RUNNING).exclude(claimed_by="").exclude(pk__in=besides).order_by()
     return claimed.values_list("owner", "claimed_by").annotate(Count("pk"), Count("stopped_waiting_at"))
 
 
@@ -56,18 +56,22 @@ def rows_of(ready: GenerationQuerySet, owner: Any, *, ranked: bool) -> QuerySet[
 
 
 @prepared
-def everybody_waiting() -> QuerySet[Generation, Any]:
-    return people_waiting(Generation.objects.ready())
+def everybody_waiting(besides: list[UUID]) -> QuerySet[Generation, Any]:
+    return people_waiting(_ready(besides))
 
 
 @prepared
-def next_row(owner: UUID) -> QuerySet[Generation, Any]:
-    return rows_of(Generation.objects.ready(), owner, ranked=False)
+def next_row(owner: UUID, besides: list[UUID]) -> QuerySet[Generation, Any]:
+    return rows_of(_ready(besides), owner, ranked=False)
 
 
 @prepared
-def next_ranked_row(owner: UUID) -> QuerySet[Generation, Any]:
-    return rows_of(Generation.objects.ready(), owner, ranked=True)
+def next_ranked_row(owner: UUID, besides: list[UUID]) -> QuerySet[Generation, Any]:
+    return rows_of(_ready(besides), owner, ranked=True)
+
+
+def _ready(besides: list[UUID]) -> GenerationQuerySet:
+    return Generation.objects.ready().exclude(pk__in=besides)
 
 
 @change
@@ -147,6 +151,22 @@ def undeveloped(generation: Generation) -> QuerySet[Image, UUID]:
 @prepared
 def undeveloped_image(pk: UUID) -> QuerySet[Image]:
     return Image.objects.undeveloped().filter(pk=pk)
+
+
+@change
+def developed(image: Image, sides: list[int], tone: str, hue: str, likeness: str) -> int:
+    """Show the picture with its thumbnails, unless another has taken its place meanwhile."""
+    rows = Image.objects.filter(pk=image.pk, sha256=image.sha256, unusable=image.unusable, developed_at=None)
+    return rows.update(
+        sides=sides,
+        tone=tone,
+        hue=hue,
+        likeness=likeness,
+        unusable=False,
+        deaths=0,
+        develop_at=None,
+        developed_at=Now(),
+    )
 
 
 # Settling

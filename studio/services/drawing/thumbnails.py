@@ -140,9 +140,8 @@ def _show(image: Image, developed: Developed) -> None:
         if image.unusable and Generation.objects.select_for_update().get(pk=image.generation_id).is_active:
             Image.objects.same(image).update(develop_at=None)
             return
-        good = {"unusable": False, "deaths": 0, "develop_at": None, "developed_at": Now()}
-        good |= {name: getattr(developed, name) for name in ("tone", "hue", "likeness")}
-        if not Image.objects.same(image).update(sides=sorted(developed.thumbnails), **good):
+        seen = {name: getattr(developed, name) for name in ("tone", "hue", "likeness")}
+        if not statements.developed(image, sorted(developed.thumbnails), **seen):
             return
         if image.unusable:
             slot = Slot.objects.filter(generation=image.generation_id, index=image.index)
@@ -200,11 +199,11 @@ def side_for(image: Image, side: int) -> int | None:
     enough = [made for made in image.sides if made >= min(side, image.long_side)]
     if enough:
         return min(enough)
-    return side if _is_made(image, side) else max(image.sides, default=None)
+    return side if make(image, side) else max(image.sides, default=None)
 
 
-def _is_made(image: Image, side: int) -> bool:
-    """Make another thumbnail, unless too many people wait for one already."""
+def make(image: Image, side: int) -> bool:
+    """Make another thumbnail, or one that is lost, unless too many people wait for one already."""
     if not _door.acquire(blocking=False):
         return False
     try:

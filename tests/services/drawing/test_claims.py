@@ -1,8 +1,10 @@
 """Limits of relays: a claim is where they hold."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from studio.models import Generation, Relay, RelayRequest, State, User
@@ -57,7 +59,7 @@ def test_claim_next_place_is_free_again_once_the_answer_came(bob, model, state: 
 
 def test_claim_row_taken_after_it_was_chosen_is_left_to_whoever_took_it(bob, model):
     make_generation(bob, model)
-    [chosen] = claims._choose(None, "me", claims.SHARE)
+    chosen = claims._choose(None, "me", claims.SHARE)
 
     taken = claims.claim_next("another")
 
@@ -69,7 +71,7 @@ def test_claim_last_place_taken_after_the_row_was_chosen_waits_for_the_next(bob,
     _limit(model, at_once=1)
     make_generation(bob, model)
     second = Generation.objects.filter(pk=make_generation(charlie, model).pk)
-    [chosen] = claims._choose(second, "me", claims.SHARE)
+    chosen = claims._choose(second, "me", claims.SHARE)
 
     assert _claim().owner == bob
     assert not claims._claim(chosen, "me")
@@ -154,3 +156,49 @@ def test_claim_next_suspended_person_sends_nothing_but_keeps_what_came(bob, char
     claimed = {_claim(), _claim()}
 
     assert (claimed, _claim()) == ({came, theirs}, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_next_threads_claim_side_by_side_and_never_the_same_row(bob, model, monkeypatch):
+    rows = {make_generation(bob, model) for _ in range(3)}
+    together, claim = Barrier(3, timeout=20), claims._claim
+    monkeypatch.setattr(claims, "_claim", lambda *asked: together.wait() >= 0 and claim(*asked))
+    found: list[Generation | None] = []
+
+    def take() -> None:
+        try:
+            found.append(_claim())
+        finally:
+            connection.close()
+
+    threads = [Thread(target=take) for _ in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert set(found) == rows
+    assert not claims._choices.made
+
+
+def test_claim_next_row_that_another_thread_has_chosen_counts_for_turn_and_share(bob, charlie, model):
+    make_generation(bob, model)
+    second = make_generation(bob, model)
+    theirs = make_generation(charlie, model)
+    chosen = claims._choose(None, "me", 1)
+    claims._choices.made[chosen] = timezone.now()
+
+    claimed = [claims.claim_next("me", share=1), claims.claim_next("me", share=1)]
+    claims._choices.made.clear()
+
+    assert claimed == [theirs, None]
+    assert claims._claim(chosen, "me")
+    assert claims.claim_next("me", share=2) == second
+
+
+def test_claim_next_row_lost_to_another_process_is_not_chosen_again(bob, model, monkeypatch):
+    lost, mine = make_generation(bob, model), make_generation(bob, model)
+    claim = claims._claim
+    monkeypatch.setattr(claims, "_claim", lambda chosen, me: chosen.pk != lost.pk and claim(chosen, me))
+
+    assert (_claim(), _claim()) == (mine, None)

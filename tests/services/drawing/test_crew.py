@@ -153,7 +153,7 @@ def test_hand_that_waits_for_others_to_choose_keeps_no_connection_from_the_one_w
         connection.close()
         done.set()
 
-    with claims._choosing:
+    with claims._choices.lock:
         threading.Thread(target=draw).start()
         until(lambda: asked and asked[0].connection is None)
 
