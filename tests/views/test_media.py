@@ -215,6 +215,23 @@ def test_thumbnail_that_cannot_be_made_now_is_a_smaller_one_for_this_moment(as_b
     assert (body_of(response), response["Cache-Control"]) == (b"small", "private, no-store")
 
 
+def test_thumbnail_that_is_lost_is_made_again(as_bob, bob, model):
+    image = make_image(bob, model, content=naughty.png(600, 300), width=600, height=300)
+    default_storage.delete(image.thumbnail_key(512))
+
+    response = as_bob.get(thumbnail_url(image, 512, bob.pk))
+
+    assert look_at(body_of(response)).format == "WEBP"
+    assert default_storage.exists(image.thumbnail_key(512))
+
+
+def test_thumbnail_that_is_lost_with_its_original_is_404(as_bob, bob, image):
+    for key in (image.thumbnail_key(512), image.key):
+        default_storage.delete(key)
+
+    assert as_bob.get(thumbnail_url(image, 512, bob.pk)).status_code == 404
+
+
 def test_thumbnail_developed_again_has_a_new_address(as_bob, bob, image):
     before = thumbnail_url(image, 512, bob.pk)
     Image.objects.filter(pk=image.pk).update(developed_at=timezone.now())
