@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -32,20 +33,25 @@ class LockFile:
         self.state = threading.Lock()
         self.coming: threading.Event | None = None
         self.wanted = False
+        self.since: float | None = None
+        """When it was taken, by the monotonic clock; None while it is not."""
 
     def take(self, deadline: float) -> None:
         """Take the lock or raise OperationalError; one thread at a time may call this."""
         coming = self._ask()
-        if coming is None or coming.wait(max(0.0, deadline - time.monotonic())):
-            return
-        with self.state:
-            if coming.is_set():
-                return
-            self.wanted = False
-        raise OperationalError(BUSY)
+        if coming and not coming.wait(max(0.0, deadline - time.monotonic())) and self._give_up(coming):
+            raise OperationalError(BUSY)
+        self.since = time.monotonic()
 
     def give_back(self) -> None:
+        self.since = None
         fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+
+    def _give_up(self, coming: threading.Event) -> bool:
+        """Stop waiting, unless it has just come."""
+        with self.state:
+            self.wanted = coming.is_set()
+            return not self.wanted
 
     def _ask(self) -> threading.Event | None:
         """Take the lock if it is free; else return what is set once it has come."""
@@ -68,28 +74,39 @@ class LockFile:
             if self.wanted:
                 coming.set()
             else:
-                self.give_back()
+                fcntl.flock(self.descriptor, fcntl.LOCK_UN)
+
+
+STRETCH = 0.02
+"""Seconds for which a process may go on, one thread after the other, before another process has its turn."""
 
 
 class Turn:
     """One writer at a time: among the threads of this process by a lock, among processes by a lock file.
 
     SQLite's own waiting polls with growing pauses, so that two hundred threads starve each other and the web process
-    waits behind the worker; a lock hands the turn over at once, and a dead process gives its turn back.
+    waits behind the worker; a lock hands the turn over at once, and a dead process gives its turn back. Processes have
+    their turns by time, not by transaction: else a worker with a hundred small ones had to wait for a web process after
+    each.
     """
 
     def __init__(self) -> None:
         self.threads = threading.RLock()
+        self.waiting: deque[None] = deque()
         self.depth = 0
         self.file: LockFile | None = None
         self.later: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        if not self.threads.acquire(timeout=PATIENCE):
+        self.waiting.append(None)
+        came = self.threads.acquire(timeout=PATIENCE)
+        self.waiting.pop()
+        if not came:
+            self._give_back_unused()
             raise OperationalError(BUSY)
         try:
-            if self.depth == 0:
+            if self.depth == 0 and self._file().since is None:
                 self._file().take(deadline)
         except BaseException:
             self.threads.release()
@@ -99,12 +116,24 @@ class Turn:
     def __exit__(self, *error: object) -> None:
         self.depth -= 1
         done: list[Callable[[], object]] = []
+        is_kept = False
         if self.depth == 0:
             done, self.later = self.later, []
-            self._file().give_back()
+            is_kept = bool(self.waiting) and time.monotonic() - (self._file().since or 0) < STRETCH
+            if not is_kept:
+                self._file().give_back()
         self.threads.release()
+        if is_kept and not self.waiting:
+            self._give_back_unused()
         for job in done:
             _try(job)
+
+    def _give_back_unused(self) -> None:
+        """Give the file back, if it was kept for a thread that has stopped waiting."""
+        if self.threads.acquire(blocking=False):
+            if self.depth == 0 and self._file().since is not None:
+                self._file().give_back()
+            self.threads.release()
 
     def put_off(self, job: Callable[[], object]) -> None:
         """Run the job at the end of this thread's turn; now, if it has none."""

@@ -2,6 +2,7 @@ import fcntl
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
@@ -95,6 +96,55 @@ def test_row_32_thread_whose_turn_does_not_come_gives_up(other_process: int, mon
         thread.join()
 
     assert refused == [db.BUSY]
+    assert _is_free(other_process)
+
+
+def _write_after(written: list[str], name: str) -> threading.Thread:
+    def write() -> None:
+        with db._turn:
+            written.append(name)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(("stretch", "is_kept"), [(60.0, True), (0.0, False)])
+def test_threads_of_a_process_follow_each_other_until_its_stretch_is_over(
+    other_process: int, monkeypatch, stretch: float, is_kept: bool
+):
+    monkeypatch.setattr(db, "STRETCH", stretch)
+    given_back: list[str] = []
+    file = db._turn._file()
+    give_back = file.give_back
+    monkeypatch.setattr(file, "give_back", lambda: (given_back.append(f"after {written}"), give_back()))
+    written: list[str] = []
+
+    with write_transaction():
+        thread = _write_after(written, "next")
+        while not db._turn.waiting:
+            time.sleep(0.01)
+    thread.join()
+
+    assert given_back == (["after ['next']"] if is_kept else ["after []", "after ['next']"])
+    assert _is_free(other_process)
+
+
+def test_file_kept_for_a_thread_that_stops_waiting_is_given_back(other_process: int, monkeypatch):
+    monkeypatch.setattr(db, "STRETCH", 60.0)
+    with write_transaction():
+        monkeypatch.setattr(db._turn, "waiting", _OutOfPatience([None]))
+
+    assert _is_free(other_process)
+
+
+class _OutOfPatience(deque[None]):
+    """A thread that waits when it is looked for, and no more right after that."""
+
+    def __bool__(self) -> bool:
+        waits = len(self) > 0
+        self.clear()
+        return waits
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,8 @@
 // Asks what has changed of the page, all in one request: every 0.8 s while cards are not finished, four times a second
-// while one may end at any moment, else for notices alone.
+// while one of a few may end at any moment, else for notices alone.
 const BEAT = 800
 const SOON = 250
+const FEW = 4
 const QUIET = 20_000
 let asked = Date.now()
 
@@ -9,12 +10,13 @@ let asked = Date.now()
 const isSoon = (clock) => clock.seconds > clock.dataset.usual / 2 && clock.seconds <= clock.dataset.late
 
 const look = () => {
-  const due = document.querySelector("input[name=c]") || Date.now() - asked >= QUIET
-  if (due) {
+  const cards = document.querySelectorAll("input[name=c]").length
+  if (cards || Date.now() - asked >= QUIET) {
     asked = Date.now()
     document.getElementById("live")?.dispatchEvent(new Event("look"))
   }
-  setTimeout(look, [...document.querySelectorAll("ticking-clock[data-usual]")].some(isSoon) ? SOON : BEAT)
+  const clocks = cards <= FEW ? [...document.querySelectorAll("ticking-clock[data-usual]")] : []
+  setTimeout(look, clocks.some(isSoon) ? SOON : BEAT)
 }
 
 setTimeout(look, BEAT)

@@ -26,7 +26,7 @@ WATCH = re.compile(r'name="c" value="([^"]+)"')
 CARD = re.compile(r'id="generation-([0-9a-f-]{36})"')
 ORIGINAL = re.compile(r"/media/[0-9a-f-]{36}/(?=[\"?])")
 CLOCK = re.compile(r'<ticking-clock data-elapsed="(\d+)" data-usual="(\d+)" data-late="(\d+)"')
-SOON = 0.25
+SOON, FEW = 0.25, 4
 SUBMISSION = re.compile(r'name="submission_id" value="([0-9a-f-]{36})"')
 
 
@@ -134,9 +134,11 @@ class Person(threading.Thread):
         self.read(text)
 
     def expects(self) -> bool:
-        """Say whether a card may be finished at any moment, as live.js does."""
+        """Say whether one of a few cards may be finished at any moment, as live.js does."""
         now = time.monotonic()
-        return any(usual / 2 < now - sent <= late for sent, usual, late in self.clocks.values())
+        return len(self.watches) <= FEW and any(
+            usual / 2 < now - sent <= late for sent, usual, late in self.clocks.values()
+        )
 
     def look(self) -> None:
         """Ask for all live cards at once, as the page does."""
