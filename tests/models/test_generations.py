@@ -42,17 +42,17 @@ def test_claim_next_longest_without_a_turn_comes_first(alice, bob, model):
     assert _claimed(2) == [second, first]
 
 
-def test_claim_next_writes_owner_lease_and_version(bob, model):
+def test_claim_next_writes_owner_and_lease_and_tells_no_card(bob, model):
     make_generation(bob, model, not_before="2026-01-01T00:00Z")
 
     row = claims.claim_next("me")
 
-    assert (row.state, row.claimed_by, row.version, row.not_before) == (State.CLAIMED, "me", 1, None)
+    assert (row.state, row.claimed_by, row.version, row.not_before) == (State.CLAIMED, "me", 0, None)
     row.refresh_from_db()
     assert (row.state, row.claimed_by, row.version, row.lease_at is not None) == (
         State.CLAIMED,
         "me",
-        1,
+        0,
         True,
     )
     bob.refresh_from_db()

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 
 from studio.models import Prompt
 from studio.services import prompts
@@ -26,6 +29,7 @@ def test_remember_other_person_has_a_row_of_their_own(bob, charlie):
 
 def test_remember_a_private_run_leaves_no_trace_in_what_the_team_sees(bob):
     prompts.remember(author=bob, text="A lake", shared=True)
+    Prompt.objects.update(run_at=F("run_at") - timedelta(seconds=1))
     before = Prompt.objects.get()
 
     prompts.remember(author=bob, text="A lake", shared=False)

@@ -252,7 +252,7 @@ def test_share_images_leaves_alone_what_is_anothers_or_withheld(run, bob, charli
 def test_share_images_costs_the_same_for_one_and_for_three_runs(bob, model, django_assert_num_queries):
     for count in (1, 3):
         rows = [make_image(bob, model, text=f"{count} {n}").pk for n in range(count)]
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             sharing.share_images(images=rows, person=bob, shared=False)
 
 

@@ -684,7 +684,7 @@ def test_banner_of_several_relays_names_them_in_one_line(as_alice, relay):
     assert "It refused the key." not in text
 
 
-@pytest.mark.parametrize(("client", "queries"), [("as_alice", 7), ("as_bob", 5)])
+@pytest.mark.parametrize(("client", "queries"), [("as_alice", 5), ("as_bob", 3)])
 def test_banner_costs_one_query_of_administrators_alone(client, queries, request, django_assert_num_queries):
     browser = request.getfixturevalue(client)
 
