@@ -14,7 +14,9 @@ from studio.models.ids import first_at, made_at
 from studio.search import alike, images
 from studio.search.asked import Asked, Liking
 
-PAGE = 50
+PAGE = 32
+"""Two screens of a desk; their thumbnails weigh 600 KB together."""
+
 ALIKE = 24
 """Pictures of one group on the page of those that are like one."""
 

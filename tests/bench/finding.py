@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import Request, sync_playwright
 
+from studio.cards.gallery import PAGE
 from studio.management.commands.seed_demo import MOST, Seeder
 from studio.models import Generation, Image, ImageModel, Prompt, User
 from studio.models.ids import first_at, made_at
@@ -20,7 +21,7 @@ from tests.e2e.browser import find, flags
 from tests.e2e.studio import Studio
 
 ORIGINALS = 100_000
-DEEP = 25_000
+DEEP = 499 * PAGE
 """Pictures before the 500th page."""
 
 
@@ -137,7 +138,8 @@ def paint(one: Studio, cookies: dict[str, str], *, runs: int) -> dict[str, Any]:
             shown = set(tiles.evaluate_all("pictures => pictures.map(picture => picture.currentSrc)"))
             asked.append(sum(each.sizes()["responseBodySize"] for each in seen if each.url in shown))
             small = tiles.evaluate_all(
-                "pictures => pictures.slice(0, 50).map(each => each.srcset.split(' ')[0])"
+                "(pictures, most) => pictures.slice(0, most).map(each => each.srcset.split(' ')[0])",
+                PAGE,
             )
             weights.append(sum(len(context.request.get(one.url + address).body()) for address in small))
             context.close()
@@ -146,5 +148,5 @@ def paint(one: Studio, cookies: dict[str, str], *, runs: int) -> dict[str, Any]:
         "first_picture_ms": round(statistics.median(painted)),
         "latest_ms": round(max(painted)),
         "thumbnails_kb_as_opened": round(max(asked) / 1000),
-        "thumbnails_kb_of_fifty": round(max(weights) / 1000),
+        "thumbnails_kb_of_page": round(max(weights) / 1000),
     }
