@@ -1,6 +1,5 @@
 """Short write transactions, and giving the connection back before something slow."""
 
-import fcntl
 import logging
 import os
 import threading
@@ -11,70 +10,14 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
+
+from studio.lock_file import BUSY, LockFile
 
 logger = logging.getLogger(__name__)
 
 PATIENCE = 20.0
 """Seconds a writer waits for its turn, as SQLite itself waits for its lock (SAFETY §6, row 32)."""
-
-BUSY = "database is locked: the turn to write did not come"
-
-
-class LockFile:
-    """A lock among processes that a dead process gives back, and that is not waited for longer than one likes."""
-
-    def __init__(self) -> None:
-        self.process = os.getpid()
-        self.descriptor = os.open(
-            settings.STATE_DIR / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        self.state = threading.Lock()
-        self.coming: threading.Event | None = None
-        self.wanted = False
-        self.since: float | None = None
-        """When it was taken, by the monotonic clock; None while it is not."""
-
-    def take(self, deadline: float) -> None:
-        """Take the lock or raise OperationalError; one thread at a time may call this."""
-        coming = self._ask()
-        if coming and not coming.wait(max(0.0, deadline - time.monotonic())) and self._give_up(coming):
-            raise OperationalError(BUSY)
-        self.since = time.monotonic()
-
-    def give_back(self) -> None:
-        self.since = None
-        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
-
-    def _give_up(self, coming: threading.Event) -> bool:
-        """Stop waiting, unless it has just come."""
-        with self.state:
-            self.wanted = coming.is_set()
-            return not self.wanted
-
-    def _ask(self) -> threading.Event | None:
-        """Take the lock if it is free; else return what is set once it has come."""
-        with self.state:
-            if self.coming is None:
-                try:
-                    fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    return None
-                except BlockingIOError:
-                    self.coming = threading.Event()
-                    threading.Thread(target=self._wait, args=[self.coming], name="turn", daemon=True).start()
-            self.wanted = True
-            return self.coming
-
-    def _wait(self, coming: threading.Event) -> None:
-        """Wait in the kernel, which hands the lock over at once, and for which there is no deadline."""
-        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
-        with self.state:
-            self.coming = None
-            if self.wanted:
-                coming.set()
-            else:
-                fcntl.flock(self.descriptor, fcntl.LOCK_UN)
 
 
 STRETCH = 0.02
@@ -100,8 +43,10 @@ class Turn:
     def __enter__(self) -> None:
         deadline = time.monotonic() + PATIENCE
         self.waiting.append(None)
-        came = self.threads.acquire(timeout=PATIENCE)
-        self.waiting.pop()
+        try:
+            came = self.threads.acquire(timeout=PATIENCE)
+        finally:
+            self.waiting.pop()
         if not came:
             self._give_back_unused()
             raise OperationalError(BUSY)

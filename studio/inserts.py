@@ -53,7 +53,7 @@ def insert(*rows: Model, unique: Sequence[str] = (), update: Sequence[str] = ())
         raise TypeError(f"these rows of {type(rows[0]).__name__} are not of one kind")
     plain = [place for place, kind in enumerate(shape) if kind is None]
     bound = [[fields[place].get_db_prep_save(row[place], connection) for place in plain] for row in values]
-    key = connection.vendor, type(rows[0]), len(rows), shape, tuple(update)
+    key = connection.vendor, type(rows[0]), len(rows), shape, tuple(unique), tuple(update)
     insertion = _made.get(key)
     if insertion is None:
         insertion = _made[key] = _make(rows, fields, shape, bound, unique, update)
@@ -95,6 +95,7 @@ def _make(
     returned = numbered + [field for field, kind in zip(fields, shape, strict=True) if kind]
     compiler.returning_fields = returned
     [(sql, params)] = compiler.as_sql()
+    query.objs = []  # what is kept of the first rows is their statement
     taken = next((each for each in (_by_row, _by_column) if _equal(each(bound), list(params))), None)
     if taken is None:
         raise TypeError(f"{meta.label}: its values are not written as they are")

@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,9 +27,6 @@ else:
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 BLOCK = 256 * 1024
-
-_new_folders: set[Path] = set()
-"""Those that may not be on the disk yet: whoever puts a file below one sees to it before saying that it is there."""
 
 
 class WrongClock(OSError):
@@ -90,17 +86,16 @@ class FolderStorage(FileSystemStorage):
     def _save(self, name: str, content: BytesFile) -> str:
         """Write a draft, sync it, rename it over the key, sync the folder: in this order.
 
-        What can be made again waits for no disk.
+        What can be made again may be gone after a power cut, but it is not there in part.
         """
         target = Path(self.path(name))
-        given, lasts = _given(content), not names.is_made_again(name)
+        given = _given(content)
         _make_folder(target.parent)
         with self._draft(content, given) as draft:
             draft.chmod(FILE_MODE)
-            if lasts:
-                self.sync(draft)
+            self.sync(draft)
             self.rename(draft, target)
-        if lasts:
+        if not names.is_made_again(name):
             self._sync_above(target)
         if given:
             given.unlink()
@@ -124,12 +119,15 @@ class FolderStorage(FileSystemStorage):
             draft.unlink(missing_ok=True)
 
     def _sync_above(self, target: Path) -> None:
-        """Sync the folder of a file, and those above that hold a new one; after the first the others are quick."""
-        self.sync(target.parent)
+        """Sync each folder from the file's up to the one that holds the storage: whoever made them may have died since.
+
+        Those in which nothing is new cost nothing.
+        """
+        home = Path(self.location).parent
         for folder in target.parents:
-            if folder in _new_folders:
-                self.sync(folder.parent)
-                _new_folders.discard(folder)
+            self.sync(folder)
+            if folder == home:
+                break
 
     def rename(self, draft: Path, target: Path) -> None:
         """Put the draft in the place of the key, in one step that nobody can see half done."""
@@ -145,11 +143,10 @@ class FolderStorage(FileSystemStorage):
 
 
 def _make_folder(folder: Path) -> None:
-    """Make the folder and those above it that are missing."""
-    missing = list(takewhile(lambda above: not above.is_dir(), (folder, *folder.parents)))
-    for above in reversed(missing):
-        _new_folders.add(above)
-        above.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    """Make the folder and those above it that are missing, each for its owner alone."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def _given(content: BytesFile) -> Path | None:

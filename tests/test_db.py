@@ -138,6 +138,40 @@ def test_file_kept_for_a_thread_that_stops_waiting_is_given_back(other_process: 
     assert _is_free(other_process)
 
 
+def test_writing_goes_on_after_the_thread_that_waits_for_the_file_could_not_start(
+    other_process: int, monkeypatch
+):
+    def cannot_start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    fcntl.flock(other_process, fcntl.LOCK_EX)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", cannot_start)
+        with pytest.raises(RuntimeError), write_transaction():
+            pass
+    fcntl.flock(other_process, fcntl.LOCK_UN)
+    monkeypatch.setattr(db, "PATIENCE", 0.5)
+
+    with write_transaction():
+        assert not _is_free(other_process)
+
+
+def test_writer_that_is_interrupted_while_it_waits_waits_no_more(other_process: int, monkeypatch):
+    class Interrupted:
+        def acquire(self, timeout: float) -> bool:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(db._turn, "threads", Interrupted())
+        with pytest.raises(KeyboardInterrupt), db._turn:
+            pass
+
+    assert not db._turn.waiting
+    with write_transaction():
+        pass
+    assert _is_free(other_process)
+
+
 class _OutOfPatience(deque[None]):
     """A thread that waits when it is looked for, and no more right after that."""
 

@@ -97,7 +97,7 @@ def thumbnail(request: StudioRequest, pk: UUID, side: int, signature: str) -> Ht
     key, etag = image.thumbnail_key(made), f"{image.print_number}-{made}"
     cache = AN_HOUR if made >= min(side, image.long_side) else UNTIL_MADE
     response = send(request, image, key, "image/webp", etag=etag, cache=cache)
-    if response.status_code == 404 and thumbnails.make(image, made):
+    if response.status_code == 404 and image.missing_since is None and thumbnails.make(image, made):
         response = send(request, image, key, "image/webp", etag=etag, cache=cache)
     return response
 

@@ -74,6 +74,7 @@ def addresses() -> dict[str, str]:
         "prompts, by use": "/prompts/?sort=used",
         "prompts, by rating": "/prompts/?sort=rated",
         "prompts, a common word": "/prompts/?q=lake",
+        "Create": "/",
         "an almost empty page": "/queue/",
     }
 

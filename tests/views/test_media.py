@@ -225,11 +225,14 @@ def test_thumbnail_that_is_lost_is_made_again(as_bob, bob, model):
     assert default_storage.exists(image.thumbnail_key(512))
 
 
-def test_thumbnail_that_is_lost_with_its_original_is_404(as_bob, bob, image):
+@pytest.mark.parametrize("is_known", [False, True])
+def test_thumbnail_that_is_lost_with_its_original_is_404(as_bob, bob, image, caplog, is_known: bool):
     for key in (image.thumbnail_key(512), image.key):
         default_storage.delete(key)
+    Image.objects.filter(pk=image.pk).update(missing_since=timezone.now() if is_known else None)
 
     assert as_bob.get(thumbnail_url(image, 512, bob.pk)).status_code == 404
+    assert ("thumbnail.not_made" in caplog.text) != is_known
 
 
 def test_thumbnail_developed_again_has_a_new_address(as_bob, bob, image):

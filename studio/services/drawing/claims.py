@@ -74,11 +74,13 @@ def _claim_fairest(rows: GenerationQuerySet | None, worker: str, share: int) -> 
                 return None
             _choices.made[chosen] = timezone.now()
         try:
-            if _claim(chosen, worker):
-                return chosen.pk
+            claimed = _claim(chosen, worker)
         finally:
             del _choices.made[chosen]
-        lost.append(chosen.pk)
+        if claimed:
+            return chosen.pk
+        if claimed is not None:
+            lost.append(chosen.pk)
     return None
 
 
@@ -106,7 +108,8 @@ class _Line:
         others: dict[Chosen, datetime.datetime],
     ) -> None:
         self.others = others
-        self.besides = besides = [NO_ROW, *lost, *(each.pk for each in others)]
+        self.chosen = [NO_ROW, *(each.pk for each in others)]
+        self.besides = besides = [*self.chosen, *lost]
         self.some = None
         if rows is not None or shut:
             some = Generation.objects.all() if rows is None else rows
@@ -135,7 +138,7 @@ def _turns(line: _Line, worker: str, share: int) -> list[tuple[UUID, bool]]:
     running: Counter[UUID] = Counter()
     here: Counter[UUID] = Counter()
     aside: Counter[UUID] = Counter()
-    for owner, by, count, unawaited in statements.at_work(line.besides):
+    for owner, by, count, unawaited in statements.at_work(line.chosen):
         running[owner] += count - unawaited
         here[owner] += count - unawaited if by == worker else 0
         aside[owner] += unawaited if by == worker else 0
@@ -152,13 +155,13 @@ def _turns(line: _Line, worker: str, share: int) -> list[tuple[UUID, bool]]:
     return [(owner, ranked) for *_, owner, ranked in sorted(turns) if owner in free]
 
 
-def _claim(chosen: Chosen, worker: str) -> bool:
-    """Claim the row, unless it was taken or its relay filled up meanwhile."""
+def _claim(chosen: Chosen, worker: str) -> bool | None:
+    """Claim the row, unless it was taken (False) or its relay filled up (None) meanwhile."""
     waits = chosen.state == State.QUEUED
     take = statements.claim_queued if waits else statements.claim_received
     with write_transaction(durable=False):
         if waits and chosen.limited and not is_open(_locked(chosen.limited)):
-            return False
+            return None
         if not take(chosen.pk, worker, storage_token()):
             return False
         statements.had_a_turn(chosen.owner)

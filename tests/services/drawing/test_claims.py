@@ -202,3 +202,20 @@ def test_claim_next_row_lost_to_another_process_is_not_chosen_again(bob, model, 
     monkeypatch.setattr(claims, "_claim", lambda chosen, me: chosen.pk != lost.pk and claim(chosen, me))
 
     assert (_claim(), _claim()) == (mine, None)
+
+
+def test_claim_next_row_that_was_lost_to_another_thread_of_the_worker_counts_for_the_share(bob, model):
+    lost = make_generation(bob, model)
+    make_generation(bob, model)
+    assert _claim() == lost
+
+    assert claims._choose(None, "me", 1, [lost.pk]) is None
+    assert claims._choose(None, "me", 2, [lost.pk])
+
+
+def test_claim_next_row_whose_relay_was_full_for_a_moment_is_chosen_again(bob, model, monkeypatch):
+    row = make_generation(bob, model)
+    claim, was_full = claims._claim, iter([None])
+    monkeypatch.setattr(claims, "_claim", lambda *asked: next(was_full, claim) and claim(*asked))
+
+    assert _claim() == row
