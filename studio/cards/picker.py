@@ -3,9 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from studio.cards.costs import price_of
 from studio.forms.generations import cannot, model_label, usual_seconds
 from studio.models import ImageModel, Preset, User
+from studio.prepared import prepared
 from studio.services import presets
 from studio.words import NO_REASON
 
@@ -50,7 +53,7 @@ class Picker:
 
     def __init__(self, person: User, preset: Preset | None = None) -> None:
         self.person = person
-        self.models = list(ImageModel.objects.offered())
+        self.models = _offered()
         self.obstacles = {
             model.pk: model.obstacle(person) or presets.obstacle(preset, model) for model in self.models
         }
@@ -109,3 +112,8 @@ class Picker:
 def group_name(model: ImageModel) -> str:
     """Return the name of a model's group: its relay's, but all sandboxes are one."""
     return SANDBOX if model.relay.sandbox else model.relay.name
+
+
+@prepared
+def _offered() -> QuerySet[ImageModel]:
+    return ImageModel.objects.offered()
