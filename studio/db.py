@@ -19,7 +19,6 @@ logger = logging.getLogger(__name__)
 PATIENCE = 20.0
 """Seconds a writer waits for its turn, as SQLite itself waits for its lock (SAFETY §6, row 32)."""
 
-
 STRETCH = 0.02
 """Seconds for which a process may go on, one thread after the other, before another process has its turn."""
 

@@ -63,7 +63,7 @@ class LockFile:
             return self.coming
 
     def _wait(self, coming: threading.Event) -> None:
-        """Wait in the kernel, which hands the lock over at once, and for which there is no deadline."""
+        """Wait in the kernel, which wakes whoever waits at once, and knows no deadline."""
         try:
             fcntl.flock(self.descriptor, fcntl.LOCK_EX)
         except OSError:
