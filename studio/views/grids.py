@@ -1,5 +1,6 @@
 """Grids: one prompt drawn with every combination of some values, in a table."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -121,10 +122,11 @@ def _settings(form: GridForm, person: User) -> dict[str, Any]:
 def _groups(form: GridForm) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each relay's name with its models; one that cannot be used can only be unticked."""
     relays: dict[str, list[dict[str, Any]]] = {}
-    chosen = set(form.chosen)
+    chosen, names = set(form.chosen), Counter(model.label for model in form.offered)
     for model in form.offered:
         obstacle, checked = form.obstacles[model.pk], model in chosen
-        line: dict[str, Any] = {"value": str(model.pk), "label": model.label, "obstacle": obstacle.said()}
+        label = f"{model.label}, {model.relay.name}" if names[model.label] > 1 else model.label
+        line: dict[str, Any] = {"value": str(model.pk), "label": label, "obstacle": obstacle.said()}
         line |= {"checked": checked, "disabled": bool(obstacle) and not checked}
         relays.setdefault(group_name(model), []).append(line)
     yield from relays.items()

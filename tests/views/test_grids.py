@@ -54,6 +54,14 @@ def test_new_offers_every_value_of_the_model(as_bob, model):
     assert 'name="seed" value=""' in response.text
 
 
+def test_new_tells_two_models_of_one_name_apart(as_bob, model, plain_model):
+    ImageModel.objects.update(label="Flux")
+
+    said = words(as_bob.get(NEW))
+
+    assert [f"Flux, {each.relay.name}" in said for each in (model, plain_model)] == [True, True]
+
+
 def test_new_says_the_sum_before_it_is_sent(as_bob, model):
     sizes = model.accepted.named("size")[:2]
 

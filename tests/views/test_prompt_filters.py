@@ -154,5 +154,5 @@ def test_view_that_only_the_gallery_has_is_not_found(as_bob, name: str):
 def test_search_page_leads_back_to_the_prompts(as_bob):
     text = as_bob.get(reverse("searches.prompts", query={"q": "lake"})).text
 
-    assert 'href="/prompts/?view=team&amp;q=lake">Back to the prompts' in text
+    assert 'href="/prompts/?view=team&amp;q=lake">Prompts</a>' in text
     assert "Saved searches" not in text

@@ -304,6 +304,14 @@ def test_detail_shows_every_run_that_the_person_may_see(as_charlie, bob, mona, m
     assert str(hidden.pk) not in text
 
 
+def test_detail_colours_what_came_of_it_and_not_its_person(as_bob, bob, model):
+    row = make_generation(bob, model, state=State.FAILED)
+
+    text = as_bob.get(reverse("prompts.detail", args=[row.prompt_id])).text
+
+    assert '<span class="past__outcome past__outcome--harm">Failed</span>' in text
+
+
 def family(model, *people) -> list[Prompt]:
     """A lake, its two children, and a grandchild; each of the next person, and shared."""
     texts = ["A lake at dawn", "A lake at night", "A lake at dawn, oil", "A lake at night, ink"]
