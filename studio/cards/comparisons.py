@@ -155,6 +155,8 @@ class ComparisonCard:
 def group_cards_of(rows: Iterable[Comparison], *, person: User) -> list[ComparisonCard]:
     """Return the cards of some comparisons in a constant number of queries."""
     rows = list(rows)
+    if not rows:
+        return []
     versions = versions_of_comparisons(
         [row.pk for row in rows if row.owner_id != person.pk]
     )  # before what it tells

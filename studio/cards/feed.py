@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from studio.cards.comparisons import ComparisonCard, group_cards_of
 from studio.cards.generations import Card, cards_of
 from studio.cards.grids import GridCard, grid_cards_of
+from studio.cards.places import read_models
 from studio.models import Comparison, Generation, Grid, User
 from studio.models.paging import first_of, page_of
-from studio.models.runs import DRAWN_BY
 from studio.prepared import prepared
 
 PAGE = 10
@@ -32,7 +32,9 @@ def feed_of(person: User, *, before: UUID | None) -> dict[str, Any]:
     for row in rows:
         row.owner = person
     page = page_of(sorted(rows, key=lambda row: row.pk, reverse=True), PAGE)
-    single = cards_of([row for row in page.rows if isinstance(row, Generation)], person=person)
+    alone = [row for row in page.rows if isinstance(row, Generation)]
+    read_models(alone)
+    single = cards_of(alone, person=person)
     grouped = group_cards_of([row for row in page.rows if isinstance(row, Comparison)], person=person)
     tables = grid_cards_of([row for row in page.rows if isinstance(row, Grid)], person=person)
     cards: dict[UUID, Card | ComparisonCard | GridCard] = {card.row.pk: card for card in single}
@@ -43,7 +45,7 @@ def feed_of(person: User, *, before: UUID | None) -> dict[str, Any]:
 @prepared
 def _alone(person: User, before: UUID, *, size: int) -> QuerySet[Generation]:
     rows = Generation.objects.owned_by(person).alone().newest_first().before(before)
-    return first_of(rows, size).select_related("prompt", *DRAWN_BY)
+    return first_of(rows, size).select_related("prompt")
 
 
 @prepared

@@ -1,53 +1,35 @@
 """Builds cards: finished values for one generation, so that templates only print."""
 
 import datetime
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
-from studio.cards.images import preview
+from studio.cards.frames import WIDTHS, Frame, frames_of, shape_of
+from studio.cards.images import NOBODY, words
 from studio.cards.places import read_places, twins_of
 from studio.cards.receipts import seconds, sight
 from studio.cards.said import Countdown, again, closed, countdown, edit, places_of, said
 from studio.cards.screened import Marked, held_texts
-from studio.forms.shapes import asked_ratio, asked_shape
+from studio.forms.shapes import asked_shape
 from studio.live import Shown, Watch
-from studio.models import Case, Generation, Image, Slot, SlotState, State, User
-from studio.models.slots import PENDING
+from studio.models import Case, Generation, SlotState, State, User
 from studio.models.usual import Usual
 from studio.services.drawing.settlement import shortfall
 from studio.services.generations import RETRYABLE
 from studio.services.receipts import hides_models
 from studio.words import Reason
-from studio.words.drawing import AWAITED, MISSING, STARTED
+from studio.words.drawing import STARTED
 from studio.words.money import amount
-
-WIDTHS = {
-    "one": "min(50vw, 640px), 100vw",
-    "wide": "min(50vw, 640px), 100vw",
-    "tall": "min(17vw, 210px), 33vw",
-    "": "min(25vw, 256px), 50vw",
-}
-"""The width of a picture in each sort of sheet, on a desktop and on a phone."""
 
 MINUTE = 60
 LINE_HOLDS = 5
 """Seconds before a waiting card looks again at its place in the line."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The place of one picture: the picture, a number while it is awaited, or why it is not there."""
-
-    number: int
-    ratio: float
-    words: str = ""
-    awaited: bool = False
-    image: Image | None = None
-    preview: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +77,22 @@ class Card:
         return self.row.state == State.QUEUED and self.row.is_awaited
 
     @property
+    def pieces(self) -> Iterator[dict[str, Any]]:
+        """Its frames as a stencil draws them."""
+        run = {"n": self.row.n, "prompt": words(self.row.prompt.text)}
+        return (frame.piece | run for frame in self.frames)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Its own page, and Create with what it asked for."""
+        home, own = _home(), str(self.row.pk)
+        return {
+            "page": _page().replace(NOBODY, own),
+            "prompt": f"{home}?prompt={self.row.prompt_id}",
+            "all": f"{home}?from={own}",
+        }
+
+    @property
     def sizes(self) -> str:
         """How wide a picture of its sheet is, for the browser's choice of a thumbnail."""
         return f"(min-width: 48rem) {WIDTHS[self.shape]}"
@@ -122,6 +120,16 @@ def card_of(row: Generation, *, person: User) -> Card:
     return cards_of([row], person=person)[0]
 
 
+@functools.cache
+def _home() -> str:
+    return reverse("generations.index")
+
+
+@functools.cache
+def _page() -> str:
+    return reverse("generations.detail", args=[NOBODY])
+
+
 def _watch(row: Generation) -> Watch:
     return Watch(Shown.GENERATION, row.pk, row.version, _until(row))
 
@@ -138,7 +146,7 @@ def _until(row: Generation) -> int:
 
 def _card(row: Generation, place: str, twins: set[str], person: User, held: dict[str, Any]) -> Card:
     pictures = row.pictures
-    frames = _frames(row, {image.index: image for image in pictures}, person)
+    frames = frames_of(row, {image.index: image for image in pictures}, person)
     hidden = hides_models(row)
     return Card(
         row=row,
@@ -153,7 +161,7 @@ def _card(row: Generation, place: str, twins: set[str], person: User, held: dict
         usual=None if hidden else row.drawn_by.usual(row.settings, row.n),
         when=when_of(row.created_at),
         facts=[] if hidden else _facts(row, twins),
-        shape=_shape(frames),
+        shape=shape_of(frames),
         frames=frames if row.is_active or pictures else [],
         trouble=_trouble(row, len(pictures), held),
     )
@@ -228,32 +236,6 @@ def _cost(row: Generation) -> str:
     if row.cost is None or row.state != State.DONE:
         return ""
     return amount(row.cost, row.cost_unit) if row.cost else "free"
-
-
-def _frames(row: Generation, pictures: dict[int, Image], person: User) -> list[Frame]:
-    asked = asked_ratio(row.settings)
-    return [_frame(row, slot, pictures.get(slot.index), asked, person) for slot in row.places]
-
-
-def _frame(row: Generation, slot: Slot, image: Image | None, asked: float, person: User) -> Frame:
-    number = slot.index + 1
-    if image:
-        return Frame(number=number, ratio=image.ratio, image=image, preview=preview(image, person))
-    if slot.state == SlotState.SAVED and not row.is_active and row.owner_id != person.pk:
-        return Frame(number=number, ratio=asked, words="Not shared")
-    awaited = row.is_active and slot.state in (SlotState.WAITING, SlotState.SAVED, *PENDING)
-    if awaited and not row.is_awaited:
-        return Frame(number=number, ratio=asked, words="May still come")
-    words = AWAITED.get(slot.state, "") if awaited else MISSING[slot.state]
-    return Frame(number=number, ratio=asked, words=words, awaited=awaited)
-
-
-def _shape(frames: list[Frame]) -> str:
-    """Whether the sheet needs fewer columns for wide pictures, or more for tall ones, or has but one."""
-    if len(frames) == 1:
-        return "one"
-    ratio = max((frame.ratio for frame in frames), default=1)
-    return "wide" if ratio > 2 else "tall" if ratio < 0.5 else ""
 
 
 def _trouble(row: Generation, saved: int, held: dict[str, Any]) -> Trouble | None:

@@ -214,7 +214,7 @@ class GenerationForm(forms.Form):
     @property
     def more(self) -> list[BoundField]:
         """The fields under "More"."""
-        row = {*BASIC, *(choice.name for choice in self.choices), *(field.name for field in self.picks)}
+        row = {*BASIC, *filter(self._has_tiles, TILES), *(field.name for field in self.picks)}
         return [self[name] for name in self.fields if name not in row]
 
     @property

@@ -5,12 +5,14 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Forbidden, StudioError
 from studio.models import Audience, Collection, Generation, Image, NoticeKind, Placed, User
 from studio.models.collections import GAP, NAME_LENGTH
+from studio.prepared import prepared
 from studio.services import audit, notices
 from studio.services.screening import gate
 from studio.words import Reason
@@ -107,7 +109,12 @@ def choose_cover(*, person: User, collection: Collection, image: UUID | None) ->
 
 def offered(*, person: User) -> list[Collection]:
     """Return where this person may put pictures, what was used last first."""
-    return list(Collection.objects.addable_by(person).last_used_first()[:OFFERED])
+    return _offered(person)
+
+
+@prepared
+def _offered(person: User) -> QuerySet[Collection]:
+    return Collection.objects.addable_by(person).last_used_first()[:OFFERED]
 
 
 # What others do, in their transaction

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from studio.db import write_transaction
 from studio.errors import Conflict, StudioError
 from studio.models import ImageModel, Installation, Preset, User, installation
 from studio.models.installation import look_again
+from studio.prepared import prepared
 from studio.relays.settings import TABLE, TEXT_LENGTH, Accepts, Unfit, label_of
 from studio.services import audit
 from studio.services.orders import Order
@@ -102,7 +103,12 @@ def obliging(person: User) -> list[Preset]:
 
 def offered(*, person: User) -> list[Preset]:
     """Return the presets that a person may choose from."""
-    return obliging(person) or list(Preset.objects.offered())
+    return obliging(person) or _offered()
+
+
+@prepared
+def _offered() -> QuerySet[Preset]:
+    return Preset.objects.offered()
 
 
 def chosen(*, person: User, pk: UUID | None) -> Preset | None:

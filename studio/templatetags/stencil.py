@@ -22,14 +22,14 @@ SHAPES = 1024
 
 
 @register.simple_tag
-def stencil(template_name: str, name: str, value: Mapping[str, Any]) -> SafeString:
-    """Draw a template that shows one value, under this name.
+def stencil(template_name: str, name: str, value: Mapping[str, Any], **more: Any) -> SafeString:
+    """Draw a template that shows one value, under this name; `more` is what only this page knows of it.
 
     It may show texts and numbers, ask whether they are there, and walk along lists; it cannot compare or filter
     them, and nought is nothing.
     """
     texts: list[str] = []
-    shape = _shape(value, texts)
+    shape = _shape({**value, **more}, texts)
     said, holes = _sheet(Engine.get_default().get_template(template_name), name, shape)
     piece = [*said]
     piece[1::2] = [_escaped(texts[hole]) for hole in holes]

@@ -26,7 +26,7 @@ from studio.views.fetch import as_uuid, fetch, fetch_or_404
 from studio.views.page import SeeOther, before_of, came_from, render_page
 from studio.words.looking import ORIGINAL_FAILED, ORIGINAL_MISSING
 
-PRESSED = {"button#favourite": "favourite", "form#favourite": "like", "div#tile": "tile"}
+PRESSED = {"button#favourite": "favourite", "div#tile": "tile"}
 """What htmx replaces with an answer: the kind of element and the first part of its id."""
 
 

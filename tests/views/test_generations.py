@@ -96,9 +96,28 @@ def test_index_asks_the_same_number_of_queries(as_bob, bob, model, count, django
         make_image(bob, model)
     budgets.allowance(person=bob)
 
-    # Also: comparisons, grids, models of one name, collections and presets; when it begins, where somebody is ahead.
-    with django_assert_num_queries(13 + (count > 1)):
+    # Also: comparisons, grids, models and those of one name, collections and presets; when it begins, where somebody is
+    # ahead.
+    with django_assert_num_queries(14 + (count > 1)):
         as_bob.get("/")
+
+
+@pytest.mark.parametrize("page", ["/", "/gallery/", "generation"])
+def test_heart_without_javascript_is_pressed(page, bob, model):
+    image = make_image(bob, model)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(bob)
+    own = reverse("generations.detail", args=[image.generation_id])
+
+    text = client.get(own if page == "generation" else page).text
+    heart = re.search(rf'<button [^>]*id="favourite-{image.pk}"[^>]*>', text)[0]
+    button = dict(re.findall(r'(\w+)="([^"]*)"', heart))
+    form = re.search(rf'<form id="{button["form"]}" method="post"[^>]*>.*?</form>', text)[0]
+    sent = dict(re.findall(r'name="(\w+)" value="(\w+)"', form)) | {button["name"]: button["value"]}
+    response = client.post(button["formaction"], sent)
+
+    assert response.status_code == 303
+    assert image.favourites.filter(person=bob).exists()
 
 
 def test_index_from_fills_in_everything(as_bob, bob, model):

@@ -371,9 +371,8 @@ def test_t11_get_private_of_another_is_404_like_what_never_was(as_charlie, priva
     never = as_charlie.get(reverse(f"images.{name}", args=[uuid7()]))
 
     assert (hidden.status_code, never.status_code) == (404, 404)
-    assert re.sub(rb'"X-CSRFToken": "\w+"', b"", hidden.content) == re.sub(
-        rb'"X-CSRFToken": "\w+"', b"", never.content
-    )
+    bodies = [re.sub(r'"X-CSRFToken": "\w+"|value="\w{64}"', "", each.text) for each in (hidden, never)]
+    assert bodies[0] == bodies[1]
 
 
 def test_detail_has_one_heading_and_a_key_for_each_act(as_charlie, image):
@@ -433,7 +432,6 @@ def test_favourite_twice_and_off_again(as_charlie, image):
     ("target", "start"),
     [
         ("button#favourite-{pk}", '<button class="tool" id="favourite-{pk}"'),
-        ("form#favourite-{pk}", '<form id="favourite-{pk}"'),
         ("div#actions-{pk}", '<div class="actions" id="actions-{pk}"'),
     ],
 )
