@@ -13,6 +13,7 @@ from studio.models import Collection, Gallery, Image, ImageModel, Relay, User
 from studio.models.ids import first_at, made_at
 from studio.search import alike, images
 from studio.search.asked import Asked, Liking
+from studio.search.match import WHOLE
 
 PAGE = 32
 """Two screens of a desk; their thumbnails weigh 600 KB together."""
@@ -20,7 +21,7 @@ PAGE = 32
 ALIKE = 24
 """Pictures of one group on the page of those that are like one."""
 
-MOST_COUNTED = 1000
+MOST_COUNTED = WHOLE - 1
 """Beyond so many a gallery says "1,000+": an exact count of a common word takes half a second at a million."""
 
 NAMED: dict[str, type[Model]] = {
@@ -38,7 +39,8 @@ def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
     rows = found.rows
     return {
         "tiles": list(tiles(rows[:PAGE], person, asked, after=found.last)),
-        "whole": found.whole,
+        "count": found.count,
+        "ends": found.ends,
         "older": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "newer": _newer(asked, person, before) if before else None,
     }
@@ -65,16 +67,14 @@ def _newer(asked: Asked, person: User, before: UUID) -> UUID | None:
 
 
 def around(asked: Asked, person: User, page: dict[str, Any], before: UUID | None) -> dict[str, Any]:
-    """Return what stands around the tiles of a whole page; of what was found as a whole nothing more is asked."""
+    """Return what stands around the tiles of a whole page; what the page told already is not asked again."""
     first = UUID(page["tiles"][0]["id"]) if page["tiles"] else None
-    whole: list[UUID] | None = page["whole"]
-    figures = ""
-    if whole is None:
+    ends = page["ends"]
+    if ends is None:
         ends = _ends(asked, person, None if before else first)
-        figures = number(asked, person) if asked.filters else ""
-    else:
-        ends = [*whole[:1], *whole[-1:]]
-        figures = _figures(len(whole)) if asked.filters else ""
+    figures = ""
+    if asked.filters:
+        figures = number(asked, person) if page["count"] is None else _figures(page["count"])
     return {
         "months": months(asked, ends, first),
         "chips": chips(asked, person),

@@ -15,7 +15,7 @@ from studio.models.tags import Tagged, tidy
 from studio.prepared import prepared
 from studio.search.asked import Asked, Liking
 from studio.search.engine import engine
-from studio.search.match import WHOLE, Match
+from studio.search.match import Beginning, Match
 from studio.search.parse import terms_of
 from studio.search.spans import Span
 
@@ -49,34 +49,44 @@ def _older(asked: Asked, user: User, size: int, than: UUID | None) -> list[UUID]
 
 @dataclass
 class FoundPage:
-    """A page of pictures as tiles show them, the one it begins after, and the keys of all if these are known."""
+    """A page of pictures as tiles show them, and the one it begins after.
+
+    Of all that is asked for: how many there are, at most WHOLE, and the first and last, where the first page tells.
+    """
 
     last: Image | None
     rows: list[Image]
-    whole: list[UUID] | None
+    count: int | None = None
+    ends: list[UUID] | None = None
 
 
 def page(asked: Asked, user: User, size: int, *, after: UUID | None = None) -> FoundPage:
     """Return the few newest pictures, or those that come after one."""
-    whole: list[UUID] | None = None
     if match_of(asked):
-        found = _older(asked, user, size, after)
-        is_whole = len(found) != size and len(found) < max(size, WHOLE)
-        whole = found if is_whole and after is None else None
-        keys = [*([after] if after else []), *found[:size]]
-        rows = _tiles(user, keys)
+        begun = Beginning(_older(asked, user, size, after)) if after else _begun(asked, user, size)
+        rows = _tiles(user, [*([after] if after else []), *begun.keys[:size]])
     else:
-        least, most = bounds_of(asked)
-        most = min(most, after) if after else most
-        if not asked.filters:
-            rows = _first_tiles(user, least, most, view=asked.view, size=size + bool(after))
-        else:
-            asked_for = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
-            rows = list(asked_for[: size + bool(after)])
-        if after is None and len(rows) < size:
-            whole = [row.pk for row in rows]
+        rows = _unmatched(asked, user, size + bool(after), after)
+        begun = Beginning([]) if after else Beginning.of([row.pk for row in rows], size)
     last = rows.pop(0) if rows and rows[0].pk == after else None
-    return FoundPage(last, rows[:size], whole)
+    return FoundPage(last, rows[:size], begun.count, begun.ends)
+
+
+def _begun(asked: Asked, user: User, size: int) -> Beginning:
+    if not _is_plain(asked):
+        return Beginning.of(_older(asked, user, size, None), size)
+    least, most = bounds_of(asked)
+    return engine().begin_view(asked.view, user, match_of(asked), size, least=least, most=most)
+
+
+def _unmatched(asked: Asked, user: User, size: int, after: UUID | None) -> list[Image]:
+    """Return the newest few, or one and what comes after it, where no index of words is asked."""
+    least, most = bounds_of(asked)
+    most = min(most, after) if after else most
+    if not asked.filters:
+        return _first_tiles(user, least, most, view=asked.view, size=size)
+    rows = within(asked, user).filter(pk__gte=least, pk__lte=most).with_tile_data(user)
+    return list(rows[:size])
 
 
 @prepared

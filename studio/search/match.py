@@ -1,6 +1,8 @@
 """A question to the index: terms that must be said, and facts of which one in each group must hold."""
 
 from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
 
 from studio.search.parse import Term
 
@@ -17,3 +19,24 @@ class Match:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.facts)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The first few keys of all that match; how many match, and the first and last of them, where that is known.
+
+    WHOLE stands for that and for more.
+    """
+
+    keys: list[UUID]
+    count: int | None = None
+    ends: list[UUID] | None = None
+
+    @classmethod
+    def of(cls, found: list[UUID], size: int) -> Self:
+        """Read what an index found that was asked for the first few, and hands out more if it has them anyway."""
+        if len(found) == size:
+            return cls(found)
+        if len(found) >= WHOLE:
+            return cls(found[:size], WHOLE)
+        return cls(found[:size], len(found), [*found[:1], *found[-1:]])

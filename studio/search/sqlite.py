@@ -13,8 +13,9 @@ from django.db.models.lookups import GreaterThan
 
 from studio.models import Gallery, Image, User
 from studio.models.images import ImageQuerySet
+from studio.models.runs import AsKept
 from studio.prepared import prepared
-from studio.search.match import Match
+from studio.search.match import WHOLE, Beginning, Match
 from studio.search.parse import Term
 
 IMAGES = "studio_image_fts"
@@ -52,6 +53,25 @@ def walk_view(
 ) -> list[UUID]:
     """Return the same of a view of the gallery."""
     return _of_view(user, *_asked(match, least, most), view=view, size=size, newest=newest)
+
+
+def begin_view(view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID) -> Beginning:
+    """Return the first few of a view of the gallery; what they are found among is counted on the way.
+
+    To find a phrase costs as much for one page as for all of it, so that it is looked for once.
+    """
+    found = _all_of_view(user, *_asked(match, least, most), view=view)
+    keys = [UUID(key) for key in found[:size]]
+    ends = [*keys[:1], *map(UUID, found[-1:])] if len(found) < WHOLE else None
+    return Beginning(keys, len(found), ends)
+
+
+@prepared
+def _all_of_view(
+    user: User, query: str, low: int, high: int, least: str, most: str, *, view: Gallery
+) -> QuerySet[Image, str]:
+    rows = _walked(Image.objects.in_gallery(view, user), query, low, high, least, most, newest=True)
+    return rows.values_list(AsKept("pk"), flat=True)[:WHOLE]
 
 
 @prepared

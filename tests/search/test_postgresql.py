@@ -6,8 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from studio.cards import gallery
 from studio.models import Gallery, Image
-from studio.search import images as search_images
-from studio.search import postgresql
+from studio.search import match, postgresql
 from studio.search.asked import Asked
 from studio.search.images import count, older
 from tests.factories import make_generation, make_image
@@ -34,6 +33,7 @@ def pictures(bob, model) -> list[Image]:
     images = [first, *Image.objects.bulk_create(rows)]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE studio_image")
+    postgresql.guess.cache_clear()
     return images
 
 
@@ -110,16 +110,26 @@ def test_page_of_a_rare_word_asks_the_index_once_for_tiles_number_and_months(pic
     )  # with what the planner is asked
 
 
-def test_page_of_more_than_are_handed_on_is_counted_all_the_same(pictures, bob, monkeypatch):
+def test_page_of_a_common_word_asks_the_planner_once(pictures, bob):
+    asked = Asked(view=Gallery.TEAM, words="lake")
+
+    with CaptureQueriesContext(connection) as statements:
+        gallery.around(asked, bob, gallery.page(asked, bob, None), None)
+
+    assert sum(each["sql"].startswith("EXPLAIN") for each in statements.captured_queries) == 1
+
+
+def test_page_of_more_than_are_handed_on_says_so(pictures, bob, monkeypatch):
     monkeypatch.setattr(gallery, "PAGE", 2)
-    for module in (postgresql, search_images):
+    for module in (postgresql, match):
         monkeypatch.setattr(module, "WHOLE", 4)
+    monkeypatch.setattr(gallery, "MOST_COUNTED", 3)
     Image.objects.filter(pk__in=[image.pk for image in pictures[1:5]]).update(words="a heron")
     asked = Asked(view=Gallery.TEAM, words="heron")
 
     around = gallery.around(asked, bob, gallery.page(asked, bob, None), None)
 
-    assert around["how_many"] == "5 pictures"
+    assert around["how_many"] == "3+ pictures"
 
 
 @pytest.mark.parametrize(
