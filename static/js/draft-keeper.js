@@ -1,5 +1,5 @@
-// Keeps what a person types until they come back. Text that the server put there, or that is taken from a card, comes
-// first; a prompt that was never sent is given back by Undo.
+// Keeps what a person types until they come back: each tab its own, a new one the latest. Text that the server put
+// there, or that is taken from a card, comes first; a prompt that was never sent is given back by Undo.
 import { recent } from "./prompt-keys.js"
 
 class DraftKeeper extends HTMLElement {
@@ -45,7 +45,7 @@ class DraftKeeper extends HTMLElement {
   // A browser may forbid storage altogether; then nothing is kept.
   read() {
     try {
-      return localStorage.getItem(this.key)
+      return sessionStorage.getItem(this.key) ?? localStorage.getItem(this.key)
     } catch {
       return null
     }
@@ -53,6 +53,7 @@ class DraftKeeper extends HTMLElement {
 
   write(text) {
     try {
+      sessionStorage.setItem(this.key, text)
       localStorage.setItem(this.key, text)
     } catch {
       return

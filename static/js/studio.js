@@ -1,4 +1,5 @@
 import "./draft-keeper.js"
+import "./form-keeper.js"
 import "./prompt-keys.js"
 import "./server-choice.js"
 import "./clocks.js"

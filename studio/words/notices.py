@@ -58,6 +58,12 @@ def _why(values: Values) -> str:
     return str(values.get("why") or values.get("prompt", ""))
 
 
+def _about(values: Values) -> str:
+    """Say which prompt it is about, and then why: several look alike otherwise."""
+    prompt, why = str(values.get("prompt", "")), _why(values)
+    return f"“{prompt}”: {why}" if prompt and prompt != why else why
+
+
 def _suspended(values: Values) -> str:
     until = f"Until {values['until'][:16].replace('T', ' ')}. " if values.get("until") else ""
     return f"{until}{values.get('why', '')}".strip()
@@ -125,11 +131,11 @@ def _little_room(values: Values) -> str:
 
 TOLD: dict[str, Told] = {
     "finished": Told(_ready, _why, icon="images"),
-    "failed": Told("One prompt needs you", _why, act="Decide", icon="alert"),
-    "cancelled": Told("An administrator cancelled what waited", _why, act="Look at it", icon="ban"),
+    "failed": Told("One prompt needs you", _about, act="Decide", icon="alert"),
+    "cancelled": Told("An administrator cancelled what waited", _about, act="Look at it", icon="ban"),
     "held": Told("Waits for a moderator", "{prompt}", icon="shield"),
     "approved": Told("Approved, and drawing now", "{prompt}", icon="shield"),
-    "refused": Told("A moderator refused your prompt", _why, act="Read why", icon="shield"),
+    "refused": Told("A moderator refused your prompt", _about, act="Read why", icon="shield"),
     "decided": Told(_decided, _why, act="Look at it", icon="shield"),
     "answered": Told(_answered, _why, act="Look at it", icon="shield"),
     "reported": Told(_reported, _why, icon="flag"),

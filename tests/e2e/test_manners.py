@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import PHONE, touch
+from tests.e2e.pages import PHONE, Watch, touch
 from tests.e2e.people import WHOLE, draw, sign_in
 from tests.e2e.studio import Studio
 
@@ -48,6 +48,53 @@ def test_create_enter_while_an_input_method_composes_sends_nothing(studio: Studi
 
     assert page.locator(".run").count() == cards
     expect(prompt).to_have_value("まだ書いている")
+
+
+def test_create_too_long_a_prompt_is_not_cut_but_said(studio: Studio, page: Page, watch: Watch) -> None:
+    watch.forgive("status of 422")
+    sign_in(page, studio)
+    prompt = page.get_by_label("Prompt", exact=True)
+
+    prompt.fill("a lake " * 1000)
+    prompt.press("Control+Enter")
+
+    expect(page.get_by_text("A prompt has at most 4,000 characters; this one has ")).to_be_visible()
+    expect(prompt).to_have_value(re.compile("^(a lake ){999}a lake ?$"))
+
+
+def test_create_each_tab_keeps_its_own_draft(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    page.get_by_label("Prompt", exact=True).fill("Typed in the first")
+    other = page.context.new_page()
+    other.goto(studio.url)
+    other.get_by_label("Prompt", exact=True).fill("Typed in the second")
+
+    page.reload()
+
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("Typed in the first")
+
+
+def test_form_of_a_session_that_ended_is_filled_again_after_signing_in(studio: Studio, page: Page) -> None:
+    person = sign_in(page, studio)
+    page.goto(f"{studio.url}/library/new/")
+    page.get_by_label("Title").fill("A lake")
+    page.get_by_label("Prompt", exact=True).fill("A lake of {colour}")
+    page.get_by_label("The team sees it").check()
+
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password").fill("not the one")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.get_by_label("Password").fill(person.password)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_label("Title")).to_have_value("A lake")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A lake of {colour}")
+    expect(page.get_by_label("The team sees it")).to_be_checked()
+    page.reload()
+    expect(page.get_by_label("Title")).to_have_value("")
 
 
 def test_create_title_and_notification_tell_of_success_and_failure(studio: Studio, page: Page) -> None:

@@ -180,6 +180,16 @@ def test_live_brings_the_new_number_and_what_is_said(as_bob, bob, model):
     assert 'hx-swap-oob="outerMorph"' in response.text
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.FAILED, NoticeKind.CANCELLED, NoticeKind.REFUSED])
+def test_index_says_which_prompt_it_is_about_and_why(as_bob, bob, model, kind):
+    row = make_generation(bob, model, text="A lake", state=State.FAILED)
+    notices.tell(person=bob, kind=kind, generation=row, why="Not today.")
+
+    text = as_bob.get(reverse("notices.index")).text
+
+    assert "“A lake”: Not today." in text
+
+
 def test_live_takes_the_number_away_when_all_is_read(as_bob, bob):
     notices.tell(person=bob, kind=NoticeKind.HELD)
     n = shown(as_bob)
