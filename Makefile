@@ -35,7 +35,7 @@ bench: ## Measure speed and memory; one JSON line for each figure
 	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.bench
 
 bench-large: ## Measure pages beside 1,000,000 pictures on PostgreSQL, rows only (BENCH_ROWS: how many)
-	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.servers durable -- $(PYTHON) -m tests.bench grow large
+	@.ci/venv requirements-dev.txt && exec $(PYTHON) -m tests.servers durable -- $(PYTHON) -m tests.bench grow sums large
 
 demo: ## Fill the studio with people, prompts and pictures to look at
 	@.ci/venv requirements-sandbox.txt && exec $(PYTHON) manage.py demo

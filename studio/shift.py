@@ -14,7 +14,7 @@ from studio.bell import Bell
 from studio.db import release_connection
 from studio.models import Generation, schema
 from studio.relays.webhooks import SECONDS
-from studio.services import chores, leftovers, retention, standing, storage_check
+from studio.services import chores, leftovers, retention, standing, storage_check, usage_sums
 from studio.services.chores import Often
 from studio.services.drawing import crew, leases, recovery
 from studio.services.relays import catalogue
@@ -40,6 +40,7 @@ OF_ALL = [
     Duty("send_due_webhooks", couriers.call, Often(timedelta(minutes=1))),
     Duty("count_lately", standing.count_lately, Often(timedelta(minutes=2))),
     Duty("count_all", standing.count_all, Often(at=datetime.time(4, 41))),
+    Duty("sum_usage", usage_sums.count, Often(timedelta(minutes=1))),
     Duty("verify_media", storage_check.look_by_night, Often(at=datetime.time(3, 23))),
     Duty("sync_models", catalogue.refresh_stale, Often(timedelta(hours=1))),
 ]

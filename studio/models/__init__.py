@@ -45,6 +45,7 @@ from studio.models.strikes import Strike
 from studio.models.tags import Tag, Tagged
 from studio.models.tokens import Call, Token
 from studio.models.units import Cost, Rate, Unit
+from studio.models.usage import UsageMark, UsageSum, UsageTouched
 from studio.models.webhooks import (
     Delivery,
     DeliveryState,
@@ -144,6 +145,9 @@ __all__ = [
     "Token",
     "Tries",
     "Unit",
+    "UsageMark",
+    "UsageSum",
+    "UsageTouched",
     "User",
     "Verdict",
     "Visitor",

@@ -1,22 +1,22 @@
 """What was used: by day, person, relay and model; images, costs, failures, and what was kept for good."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Sum
 from django.utils import timezone
 
-from studio.models import Favourite, Generation, Image, OutsideLink, Placed, State, Unit, User
-from studio.models.generations import GenerationQuerySet
-from studio.models.ids import first_at
+from studio.models import Unit, User
+from studio.models.usage import FIGURES, UsageMark, UsageSum
+from studio.services import usage_sums
+from studio.services.usage_sums import Grain, Part
 
-FAILED = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
 DAYS = (7, 30, 90)
-GOOD = 400
-"""A mean of four stars, in hundredths."""
+TRIES = 3
+
+Signed = tuple[Grain, int]
 
 
 @dataclass
@@ -45,76 +45,74 @@ class Used:
 
 
 def look(*, days: int, person: User | None = None) -> Used:
-    """Return what the last days used, of one person or of all; eight statements, six for one person."""
+    """Return what the last days used, of one person or of all; seven statements, eight of all."""
     last = timezone.localdate()
     first = last - timedelta(days=days - 1)
-    rows = Generation.objects.filter(pk__gte=first_at(_midnight(first)))
-    rows = rows.owned_by(person) if person else rows
-    by_day = _lines(rows, TruncDate("created_at"))
-    by_model = _lines(rows, Coalesce("via", "model"))
-    by_person = {} if person else _lines(rows, F("owner"))
+    grains = _grains(first, person)
+    by_day = _lines(grains, lambda grain: grain.day)
+    by_model = _lines(grains, lambda grain: grain.model)
+    by_person = {} if person else _lines(grains, lambda grain: grain.owner)
     return Used(first, last, by_day, by_model, by_person, _total(by_model.values()))
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
+def _grains(first: date, person: User | None) -> list[Signed]:
+    """Return what adds up to the figures of these days; as it is in the tables, while the sums are being moved."""
+    for _ in range(TRIES):
+        mark = usage_sums.mark()
+        found = list(_by_sums(mark, first, person))
+        after = usage_sums.mark()
+        if (after.pk, after.version) == (mark.pk, mark.version):
+            return found
+    return list(_by_sums(UsageMark(), first, person))
 
 
-def _lines(rows: GenerationQuerySet, cut: Any) -> dict[Any, UsageLine]:
-    """Return the lines of one cut; two statements."""
+def _by_sums(mark: UsageMark, first: date, person: User | None) -> Iterator[Signed]:
+    """Yield the sums, what has changed since they were made, and what is in none yet."""
+    beginning, owner = usage_sums.beginning(first), person.pk if person else None
+    if mark.until > beginning:
+        yield from ((grain, 1) for grain in (_own(first, owner) if owner else _of_all(first)))
+        pairs = usage_sums.touched(mark.until, first, owner)
+        if pairs:
+            yield from ((grain, -1) for grain in usage_sums.summed(pairs))
+            yield from ((grain, 1) for grain in usage_sums.read(*usage_sums.parts_of(pairs, mark.until)))
+    yield from ((grain, 1) for grain in usage_sums.read(Part(max(mark.until, beginning), owner=owner)))
+
+
+def _own(first: date, owner: Any) -> Iterator[Grain]:
+    rows = UsageSum.objects.filter(made__gte=first, owner=owner)
+    for day, model, unit, *figures in rows.values_list("day", "model", "unit", *FIGURES):
+        yield Grain(day, owner, model, unit, tuple(figures))
+
+
+def _of_all(first: date) -> Iterator[Grain]:
+    """Yield what all did by days and models, then what each person did."""
+    yield from (grain._replace(owner=None) for grain in _own(first, None))
+    people = UsageSum.objects.filter(made__gte=first, owner__isnull=False).order_by()
+    sums = people.values_list("owner", "unit").annotate(**{f"all_{name}": Sum(name) for name in FIGURES})
+    for owner, unit, *figures in sums:
+        yield Grain(None, owner, None, unit, tuple(figures))
+
+
+def _lines(grains: Iterable[Signed], key: Callable[[Grain], Any]) -> dict[Any, UsageLine]:
+    """Return the lines of one cut."""
+    sums: dict[tuple[Any, str], list[int]] = {}
+    for grain, sign in grains:
+        if (cut := key(grain)) is not None:
+            before = sums.get((cut, grain.unit), [0] * len(FIGURES))
+            pairs = zip(before, grain.figures, strict=True)
+            sums[cut, grain.unit] = [old + sign * new for old, new in pairs]
     found: dict[Any, UsageLine] = {}
-    counted = (
-        rows.order_by()
-        .annotate(cut=cut)
-        .values_list("cut", "cost_unit")
-        .annotate(
-            runs=Count("pk"),
-            spent=Sum("cost"),
-            failed=Count("pk", filter=Q(state__in=FAILED)),
-            unpriced=Count("pk", filter=Q(cost=None, state=State.DONE)),
-        )
-    )
-    for key, unit, runs, spent, failed, unpriced in counted:
-        line = found.setdefault(key, UsageLine(key))
-        line.runs, line.failed, line.unpriced = (
-            line.runs + runs,
-            line.failed + failed,
-            line.unpriced + unpriced,
-        )
-        if unit and spent is not None:
-            line.costs[Unit(unit)] = line.costs.get(Unit(unit), 0) + spent
-    for key, images, kept in _pictures(rows, cut):
-        if key in found:
-            found[key].images, found[key].kept = images, kept
+    for (cut, unit), figures in sums.items():
+        if figures[0]:  # else all of it was taken out again
+            _add(found.setdefault(cut, UsageLine(cut)), unit, dict(zip(FIGURES, figures, strict=True)))
     return found
 
 
-def _pictures(rows: GenerationQuerySet, cut: Any) -> Iterable[tuple[Any, int, int]]:
-    """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded."""
-    mine = {"image": OuterRef("pk")}
-    images = Image.objects.filter(generation__in=rows.order_by().values("pk"), unusable=False)
-    marked = images.annotate(
-        good=Exists(Favourite.objects.filter(**mine))
-        | Exists(Placed.objects.filter(**mine))
-        | Exists(OutsideLink.objects.filter(**mine))
-        | Q(rating__gte=GOOD)
-        | Q(downloaded_at__isnull=False)
-    )
-    return (
-        marked.order_by()
-        .annotate(cut=_through(cut))
-        .values_list("cut")
-        .annotate(images=Count("pk"), kept=Count("pk", filter=Q(good=True)))
-    )
-
-
-def _through(cut: Any) -> Any:
-    """Return a cut of generations as one of their images."""
-    if isinstance(cut, TruncDate):
-        return TruncDate("generation__created_at")
-    if isinstance(cut, Coalesce):
-        return Coalesce("generation__via", "generation__model")
-    return F("generation__owner")
+def _add(line: UsageLine, unit: str, figures: dict[str, int]) -> None:
+    for name in ("runs", "images", "failed", "unpriced", "kept"):
+        setattr(line, name, getattr(line, name) + figures[name])
+    if unit and figures["priced"]:
+        line.costs[Unit(unit)] = line.costs.get(Unit(unit), 0) + figures["spent"]
 
 
 def _total(lines: Iterable[UsageLine]) -> UsageLine:

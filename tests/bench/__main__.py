@@ -6,7 +6,8 @@ seen callers_wait hooks. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it sh
 is kept, so that many pictures are written once. On PostgreSQL: python -m tests.servers durable -- python -m tests.bench
 finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose image settings point at the measuring
 relay's port: BENCH_RELAY_PORT.
-`make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL.
+`make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL, and measures. Its
+parts `grow`, `sums` and `large` may be run one by one while the same server goes on.
 """
 
 import json
@@ -40,7 +41,8 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from studio.models import Image, ImageModel, User  # noqa: E402
+from studio.models import Image, ImageModel, UsageSum, User  # noqa: E402
+from studio.services import usage_sums  # noqa: E402
 from studio.services.relays import edit  # noqa: E402
 from tests.bench import callers, fetching, finding, measures, open_pages, screening, webhooks, whole_way  # noqa: E402
 from tests.bench import large as large_team  # noqa: E402
@@ -379,6 +381,15 @@ def grow() -> None:
     report("rows added", pictures=added, seconds=round(time.monotonic() - started), all=Image.objects.count())
 
 
+def sums() -> None:
+    """(k) Sum up what was used on all days, as the worker does it after an upgrade."""
+    started, steps = time.monotonic(), 0
+    while found := usage_sums.count():
+        steps += found
+    seconds = round(time.monotonic() - started)
+    report("usage summed up", steps=steps, seconds=seconds, rows=UsageSum.objects.count())
+
+
 def large() -> None:
     """(k) What pages and chores cost beside millions of rows."""
     for table, values in large_team.sizes().items():
@@ -396,7 +407,7 @@ def large() -> None:
         one.stop()
 
 
-LARGE = {"grow": grow, "large": large}
+LARGE = {"grow": grow, "sums": sums, "large": large}
 PARTS = {
     "end_to_end": end_to_end,
     "storm_http": storm_http,
