@@ -64,10 +64,11 @@ def relays_of(used: Used) -> list[UsageRow]:
     return [_row(name, line) for name, line in _sorted(sums)]
 
 
-def people_of(used: Used) -> list[UsageRow]:
-    """Return a line for each person; one statement."""
-    people: dict[UUID, User] = User.objects.in_bulk(list(used.people))
-    return [_row(str(people[key]), line) for key, line in _sorted(used.people) if key in people]
+def people_of(used: Used, most: int | None = None) -> list[UsageRow]:
+    """Return a line for each person, those with the most pictures first, and no more than so many; one statement."""
+    lines = _sorted(used.people)[:most]
+    people: dict[UUID, User] = User.objects.in_bulk([key for key, _ in lines])
+    return [_row(str(people[key]), line) for key, line in lines if key in people]
 
 
 def days_of(used: Used) -> list[UsageRow]:

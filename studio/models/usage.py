@@ -15,7 +15,9 @@ class UsageSum(models.Model):
     """What one person used on one day of one model in one unit; without an owner, what all of them did."""
 
     made = models.DateField()  # the day that the ids carry, by which days are chosen
-    day = models.DateField()  # the day of `created_at`, which is told; another one where something was brought in
+    day = (
+        models.DateField()
+    )  # the day of `created_at`, which is told; another one where something was brought in
     owner = models.UUIDField(null=True)
     model = models.UUIDField()
     unit = models.CharField(max_length=12, choices=Unit, blank=True)

@@ -1,6 +1,6 @@
 """What was used: by day, person, relay and model; images, costs, failures, and what was kept for good."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -95,24 +95,42 @@ def _of_all(first: date) -> Iterator[Grain]:
 
 def _lines(grains: Iterable[Signed], key: Callable[[Grain], Any]) -> dict[Any, UsageLine]:
     """Return the lines of one cut."""
-    sums: dict[tuple[Any, str], list[int]] = {}
+    sums: dict[tuple[Any, str], Sequence[int]] = {}
     for grain, sign in grains:
-        if (cut := key(grain)) is not None:
-            before = sums.get((cut, grain.unit), [0] * len(FIGURES))
-            pairs = zip(before, grain.figures, strict=True)
-            sums[cut, grain.unit] = [old + sign * new for old, new in pairs]
+        if (cut := key(grain)) is None:
+            continue
+        place = (cut, grain.unit)
+        before = sums.get(place)
+        if before is None and sign > 0:
+            sums[place] = grain.figures  # nearly all of the people
+        else:
+            pairs = zip(before or [0] * len(FIGURES), grain.figures, strict=True)
+            sums[place] = [old + sign * new for old, new in pairs]
     found: dict[Any, UsageLine] = {}
     for (cut, unit), figures in sums.items():
         if figures[0]:  # else all of it was taken out again
-            _add(found.setdefault(cut, UsageLine(cut)), unit, dict(zip(FIGURES, figures, strict=True)))
+            _add(found.setdefault(cut, UsageLine(cut)), unit, *figures)
     return found
 
 
-def _add(line: UsageLine, unit: str, figures: dict[str, int]) -> None:
-    for name in ("runs", "images", "failed", "unpriced", "kept"):
-        setattr(line, name, getattr(line, name) + figures[name])
-    if unit and figures["priced"]:
-        line.costs[Unit(unit)] = line.costs.get(Unit(unit), 0) + figures["spent"]
+def _add(
+    line: UsageLine,
+    unit: str,
+    runs: int,
+    priced: int,
+    spent: int,
+    failed: int,
+    unpriced: int,
+    images: int,
+    kept: int,
+) -> None:
+    line.runs += runs
+    line.images += images
+    line.failed += failed
+    line.unpriced += unpriced
+    line.kept += kept
+    if unit and priced:
+        line.costs[Unit(unit)] = line.costs.get(Unit(unit), 0) + spent
 
 
 def _total(lines: Iterable[UsageLine]) -> UsageLine:

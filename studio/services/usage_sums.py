@@ -1,7 +1,7 @@
 """Keeps sums of what was used, so that a page of thirty days does not read all of their generations and pictures.
 
 Everything of the last hour or two is read as it is; what is older is summed up once for each person and day. Triggers
-write down each late change (a picture is liked, bought, purged; an answer is found): until the clock makes the sums of that
+write down each late change (a picture is liked or purged, an answer is found): until the clock makes the sums of that
 person and day anew, they are read as they are, too. So the figures are exact at any moment, and nobody waits for a row
 that others write.
 """
@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Favourite, Generation, Image, OutsideLink, Placed, State
+from studio.models import Favourite, Generation, OutsideLink, Placed, State
 from studio.models.clock import database_time
 from studio.models.ids import first_at, made_at
 from studio.models.usage import FIGURES, START, UsageMark, UsageSum, UsageTouched
@@ -30,8 +30,8 @@ GOOD = 400
 """A mean of four stars, in hundredths."""
 
 YOUNG = 65 * 60
-"""Seconds for which a generation is in no sum. Triggers write down what changes after 30 minutes, so a transaction may last
-for half an hour; machines' clocks may differ by an hour from the database's, by which both is told."""
+"""Seconds for which a generation is in no sum. Triggers write down what changes after 30 minutes, so a transaction may
+last for half an hour; machines' clocks may differ by an hour from the database's, by which both is told."""
 
 SECONDS = 20.0
 """For which one round works; the next goes on."""
@@ -44,9 +44,9 @@ PARTS = 200
 class Grain(NamedTuple):
     """The smallest thing that is summed; what a sum does not tell apart is None."""
 
-    day: date | None
-    owner: UUID | None
-    model: UUID | None
+    day: Any
+    owner: Any
+    model: Any
     unit: str
     figures: tuple[int, ...]
 
@@ -59,9 +59,17 @@ class Part:
     high: UUID | None = None
     owner: UUID | None = None
 
-    def __call__(self, prefix: str = "") -> Q:
-        wanted = {"pk__gte": self.low, "pk__lt": self.high, "owner": self.owner}
-        return Q(**{prefix + name: value for name, value in wanted.items() if value is not None})
+    @property
+    def runs(self) -> Q:
+        return self._between("pk") & (Q(owner=self.owner) if self.owner else Q())
+
+    @property
+    def pictures(self) -> Q:
+        """The same as a condition on their pictures; without it PostgreSQL reads all runs or all pictures."""
+        return self.runs & self._between("images__generation")
+
+    def _between(self, name: str) -> Q:
+        return Q(**{f"{name}__gte": self.low}) & (Q(**{f"{name}__lt": self.high}) if self.high else Q())
 
 
 def beginning(day: date) -> UUID:
@@ -86,18 +94,23 @@ def read(*parts: Part) -> list[Grain]:
 
 
 def _read(parts: Iterable[Part]) -> Iterator[Grain]:
-    runs, images = Q(), Q()
+    runs, pictures = Q(), Q()
     for part in parts:
-        runs, images = runs | part(), images | part("generation__")
-    pictures = {tuple(key): counts for *key, images, kept in _pictures(images) for counts in [(images, kept)]}
-    for *key, runs_, priced, spent, failed, unpriced in _runs(runs):
-        yield Grain(*key, (runs_, priced, spent or 0, failed, unpriced, *pictures.get(tuple(key), (0, 0))))
+        runs, pictures = runs | part.runs, pictures | part.pictures
+    came = {tuple(key): (images, kept) for *key, images, kept in _pictures(pictures)}
+    for day, owner, model, unit, count_, priced, spent, failed, unpriced in _runs(runs):
+        of_pictures = came.get((day, owner, model, unit), (0, 0))
+        yield Grain(day, owner, model, unit, (count_, priced, spent or 0, failed, unpriced, *of_pictures))
+
+
+def _cut(where: Q) -> Any:
+    rows: Any = Generation.objects.filter(where).order_by()
+    rows = rows.annotate(day=TruncDate("created_at"), drawn=Coalesce("via", "model"))
+    return rows.values_list("day", "owner", "drawn", "cost_unit")
 
 
 def _runs(where: Q) -> Any:
-    cut = Generation.objects.filter(where).order_by()
-    cut = cut.annotate(day=TruncDate("created_at"), drawn=Coalesce("via", "model"))
-    return cut.values_list("day", "owner", "drawn", "cost_unit").annotate(
+    return _cut(where).annotate(
         Count("pk"),
         Count("cost"),
         Sum("cost"),
@@ -108,22 +121,16 @@ def _runs(where: Q) -> Any:
 
 def _pictures(where: Q) -> Any:
     """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded."""
-    mine = {"image": OuterRef("pk")}
-    rows = Image.objects.filter(where, unusable=False).order_by()
+    mine = {"image": OuterRef("images__pk")}
     good = (
-        Exists(Favourite.objects.filter(**mine))
-        | Exists(Placed.objects.filter(**mine))
-        | Exists(OutsideLink.objects.filter(**mine))
-        | Q(rating__gte=GOOD)
-        | Q(downloaded_at__isnull=False)
+        Q(Exists(Favourite.objects.filter(**mine)))
+        | Q(Exists(Placed.objects.filter(**mine)))
+        | Q(Exists(OutsideLink.objects.filter(**mine)))
+        | Q(images__rating__gte=GOOD)
+        | Q(images__downloaded_at__isnull=False)
     )
-    cut = rows.annotate(
-        good=good,
-        day=TruncDate("generation__created_at"),
-        drawn=Coalesce("generation__via", "generation__model"),
-    )
-    key = ("day", "generation__owner", "drawn", "generation__cost_unit")
-    return cut.values_list(*key).annotate(Count("pk"), kept=Count("pk", filter=Q(good=True)))
+    rows = _cut(where & Q(images__unusable=False))
+    return rows.annotate(Count("images"), kept=Count("images", filter=good))
 
 
 def touched(until: UUID, first: date, person: UUID | None = None) -> set[tuple[UUID, date]]:
@@ -185,10 +192,9 @@ def _by_day(parts: Iterable[Part]) -> Iterable[tuple[date, list[Part]]]:
 
 def _go_on() -> bool:
     """Sum up one more day, or what is old enough of today; say whether there was anything."""
-    now = mark()
-    if now.pk is None:
+    if mark().pk is None:
         _begin()
-        now = mark()
+    now = mark()
     limit = first_at(datetime.fromtimestamp((database_time() - YOUNG) // 3600 * 3600, UTC))
     rows = Generation.objects.filter(pk__gte=now.until, pk__lt=limit).order_by("pk")
     pk = rows.values_list("pk", flat=True).first()
@@ -206,9 +212,7 @@ def _begin() -> None:
         version = UsageMark.objects.aggregate(version=Sum("version"))["version"] or 0
         UsageSum.objects.all().delete()
         UsageMark.objects.all().delete()
-        UsageMark.objects.create(
-            until=START, zone=timezone.get_default_timezone_name(), version=version + 1
-        )
+        UsageMark.objects.create(until=START, zone=timezone.get_default_timezone_name(), version=version + 1)
 
 
 def _write(

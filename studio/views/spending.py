@@ -10,13 +10,21 @@ from studio.views.page import render_page
 from studio.views.roles import administrators_only
 from studio.views.usage import days_of, told
 
+MOST_PEOPLE = 100
+"""Told of on the page; the file has everybody."""
+
 
 @administrators_only
 @require_safe
 def index(request: StudioRequest) -> HttpResponse:
     """Show it by day, person, relay and model."""
     found = told(days_of(request))
-    cuts = {"by_person": figures.people_of(found["used"]), "by_relay": figures.relays_of(found["used"])}
+    used = found["used"]
+    cuts = {
+        "by_person": figures.people_of(used, MOST_PEOPLE),
+        "more_people": max(0, len(used.people) - MOST_PEOPLE),
+        "by_relay": figures.relays_of(used),
+    }
     return render_page(request, "spending/index.html", found | cuts | {"section": "spending"})
 
 

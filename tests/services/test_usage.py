@@ -104,11 +104,15 @@ class History:
         """A generation of any age, brought in or made here."""
         age = timedelta(minutes=self.chance.choice([1, 50, 70, 130, 60 * 30, 60 * 24 * 6, 60 * 24 * 60]))
         at = timezone.now() - age * self.chance.uniform(0.9, 1.1)
-        row = make_generation(
-            self.chance.choice(self.people), self.chance.choice(self.models), n=4, pk=id_at(at), **self._end()
-        )
         brought = self.chance.random() < 0.2
-        Generation.objects.filter(pk=row.pk).update(created_at=timezone.now() if brought else at)
+        make_generation(
+            self.chance.choice(self.people),
+            self.chance.choice(self.models),
+            n=4,
+            pk=id_at(at),
+            created_at=timezone.now() if brought else at,
+            **self._end(),
+        )
 
     def _end(self) -> dict[str, Any]:
         cost = self.chance.choice([None, 0, 3, 40])
@@ -141,9 +145,7 @@ class History:
                 case 2:
                     at = timezone.now() + HOUR
                     digest = f"{self.chance.random()}"
-                    OutsideLink.objects.create(
-                        owner=image.owner, image=image, digest=digest, expires_at=at
-                    )
+                    OutsideLink.objects.create(owner=image.owner, image=image, digest=digest, expires_at=at)
 
     def unmark(self) -> None:
         for row in self._some(self.chance.choice([Favourite, Placed, OutsideLink])):
@@ -183,8 +185,7 @@ def models(model) -> list[Any]:
 def old_image(bob, model) -> Image:
     """A picture of two days ago, in the sums."""
     at = timezone.now() - timedelta(days=2)
-    row = make_generation(bob, model, state=State.DONE, pk=id_at(at))
-    Generation.objects.filter(pk=row.pk).update(created_at=at)
+    row = make_generation(bob, model, state=State.DONE, pk=id_at(at), created_at=at)
     image = make_image(bob, model, generation=row, content=None)
     usage_sums.count()
     return image
@@ -232,6 +233,30 @@ def test_late_change_is_told_at_once_and_summed_by_the_clock(bob, charlie, old_i
     assert not UsageTouched.objects.exists()
     assert usage.look(days=7).total.kept == 1
     assert usage.look(days=7, person=bob).total.kept == 1
+
+
+@pytest.mark.parametrize("mark", [Favourite, Placed, OutsideLink])
+def test_late_mark_is_told_and_told_no_more_when_it_is_taken_back(bob, old_image, mark):
+    album = Collection.objects.create(owner=bob, name="Album")
+    fields = {
+        Favourite: {"person": bob},
+        Placed: {"collection": album, "position": 1},
+        OutsideLink: {"owner": bob, "digest": "0", "expires_at": timezone.now() + HOUR},
+    }
+
+    row = mark.objects.create(image=old_image, **fields[mark])
+    assert usage.look(days=7).total.kept == 1
+    usage_sums.count()
+    row.delete()
+
+    assert usage.look(days=7).total.kept == 0
+
+
+def test_late_generation_is_told_at_once(bob, model, old_image):
+    at = timezone.now() - timedelta(days=3)
+    make_generation(bob, model, state=State.FAILED, pk=id_at(at), created_at=at)
+
+    assert usage.look(days=7).total.failed == 1
 
 
 def test_young_generation_is_in_no_sum_and_costs_no_row(bob, charlie, model):

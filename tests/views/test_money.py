@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from studio.models import Allowance, AuditEntry, Budget, ImageModel, Notice, Plea, Price, Purse, Unit
 from studio.services import budgets, prices
+from studio.views import spending
 from studio.words import say_notice
 from tests.factories import make_budget, make_image, make_user
 
@@ -290,6 +291,22 @@ def test_usage_tells_of_ones_own_alone(as_bob, bob, charlie, priced):
     assert priced.label in page
     assert "Secret model" not in page
     assert "Secret model" not in as_bob.get(reverse("usage.file")).text
+
+
+def test_spending_tells_of_a_hundred_people_and_of_everybody_in_the_file(as_alice, bob, priced, monkeypatch):
+    monkeypatch.setattr(spending, "MOST_PEOPLE", 1)
+    for person, count in [(bob, 2), (make_user("Dora"), 1), (make_user("Emil"), 1)]:
+        for _ in range(count):
+            make_image(person, priced)
+
+    page = as_alice.get(reverse("spending.index")).text
+
+    assert "<td>Bob</td>" in page
+    assert "<td>Dora</td>" not in page
+    assert "2 more made something." in page
+    assert f'href="{reverse("spending.file")}?days=30"' in page
+    lines = as_alice.get(reverse("spending.file")).text
+    assert [name for name in ("Bob", "Dora", "Emil") if f"person,{name}," in lines] == ["Bob", "Dora", "Emil"]
 
 
 def test_spending_names_people_costs_and_what_was_kept(as_alice, bob, priced):

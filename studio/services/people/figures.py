@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Sum
 
 from studio.models import Allowance, AuditEntry, Generation, Unit, User
-from studio.services import budgets
+from studio.services import budgets, usage_sums
+
+SKEW = timedelta(days=1)
+"""By which the id of a generation may be older than its month: the clocks of machines differ."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ def months(people: Iterable[User]) -> dict[UUID, Month]:
     caps, month = {person.pk: person.monthly_cap for person in people}, budgets.this_month()
     keys = list(caps)
     rows = {row.person_id: row for row in Allowance.objects.filter(person__in=keys, month=month)}
-    spent = Generation.objects.filter(owner__in=keys, month=month, cost__gt=0).order_by()
+    since = usage_sums.beginning(month - SKEW)  # the index by owner and id; a month has none
+    spent = Generation.objects.filter(owner__in=keys, month=month, cost__gt=0, pk__gte=since).order_by()
     costs: dict[UUID, dict[Unit, int]] = {}
     for owner, unit, amount in spent.values_list("owner", "cost_unit").annotate(Sum("cost")):
         costs.setdefault(owner, {})[Unit(unit)] = amount
