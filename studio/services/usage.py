@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.models import Unit, User
 from studio.models.usage import FIGURES, UsageMark, UsageSum
 from studio.services import usage_sums
-from studio.services.usage_sums import Grain, Part
+from studio.services.usage_sums import Grain, Stretch
 
 DAYS = (7, 30, 90)
 TRIES = 3
@@ -75,7 +75,7 @@ def _by_sums(mark: UsageMark, first: date, person: User | None) -> Iterator[Sign
         if pairs:
             yield from ((grain, -1) for grain in usage_sums.summed(pairs))
             yield from ((grain, 1) for grain in usage_sums.read(*usage_sums.parts_of(pairs, mark.until)))
-    yield from ((grain, 1) for grain in usage_sums.read(Part(max(mark.until, beginning), owner=owner)))
+    yield from ((grain, 1) for grain in usage_sums.read(Stretch(max(mark.until, beginning), owner=owner)))
 
 
 def _own(first: date, owner: Any) -> Iterator[Grain]:

@@ -52,7 +52,7 @@ class Grain(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class Stretch:
     """Generations by their ids and their owner."""
 
     low: UUID
@@ -88,12 +88,12 @@ def mark() -> UsageMark:
     return UsageMark.objects.filter(zone=zone).first() or UsageMark(zone=zone)
 
 
-def read(*parts: Part) -> list[Grain]:
+def read(*parts: Stretch) -> list[Grain]:
     """Return what these generations are, as they stand now; two statements for each two hundred parts."""
     return [grain for some in batched(parts, PARTS) for grain in _read(some)]
 
 
-def _read(parts: Iterable[Part]) -> Iterator[Grain]:
+def _read(parts: Iterable[Stretch]) -> Iterator[Grain]:
     runs, pictures = Q(), Q()
     for part in parts:
         runs, pictures = runs | part.runs, pictures | part.pictures
@@ -140,10 +140,10 @@ def touched(until: UUID, first: date, person: UUID | None = None) -> set[tuple[U
     return {(owner, day_of(pk)) for owner, pk in rows.values_list("owner", "generation").distinct()}
 
 
-def parts_of(pairs: Iterable[tuple[UUID, date]], until: UUID) -> list[Part]:
+def parts_of(pairs: Iterable[tuple[UUID, date]], until: UUID) -> list[Stretch]:
     """Return the generations that the sums of these people and days are of."""
     return [
-        Part(beginning(day), min(until, beginning(day + timedelta(days=1))), owner) for owner, day in pairs
+        Stretch(beginning(day), min(until, beginning(day + timedelta(days=1))), owner) for owner, day in pairs
     ]
 
 
@@ -183,8 +183,8 @@ def _count_anew() -> bool:
     return bool(rows)
 
 
-def _by_day(parts: Iterable[Part]) -> Iterable[tuple[date, list[Part]]]:
-    days: dict[date, list[Part]] = {}
+def _by_day(parts: Iterable[Stretch]) -> Iterable[tuple[date, list[Stretch]]]:
+    days: dict[date, list[Stretch]] = {}
     for part in parts:
         days.setdefault(day_of(part.low), []).append(part)
     return days.items()
@@ -202,7 +202,7 @@ def _go_on() -> bool:
         return False
     day = day_of(pk)
     until = min(limit, beginning(day + timedelta(days=1)))
-    _write(now, until, {(None, day)}, [(day, read(Part(beginning(day), until)))], [])
+    _write(now, until, {(None, day)}, [(day, read(Stretch(beginning(day), until)))], [])
     return True
 
 
