@@ -10,7 +10,8 @@ from config.tickets import SignedSerializer
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000;"
+    "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000; "
+    "PRAGMA wal_autocheckpoint=10000;"
 )
 
 POOL = {"min_size": 1, "max_size": 16, "timeout": 20, "reconnect_timeout": 5}

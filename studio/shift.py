@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from studio import checkpoints
 from studio.bell import Bell
 from studio.db import release_connection
 from studio.models import Generation, schema
@@ -119,6 +120,7 @@ class Shift:
 
     def __init__(self, *, outdated: Callable[[], object] = lambda: None) -> None:
         leases.start()
+        checkpoints.start()
         self.bell, self.crew, self.couriers = Bell(), crew.hire(), couriers.hire()
         self.crew.listen(self.bell)
         self.crew.call(Generation.objects.ready().count())

@@ -30,7 +30,7 @@ from studio.services import (
     selections,
 )
 from studio.services.drawing import kept_links, settlement
-from studio.services.drawing.keeping import LONGEST_LIFE
+from studio.services.drawing.rows import LONGEST_LIFE
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.imports import asking
 from studio.services.moderation import holds

@@ -13,7 +13,7 @@ from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
 from studio.relays.dialects.base import Picture as Answered
 from studio.services import budgets, comparisons, generations, prompts, sharing
-from studio.services.drawing import claims, keeping, leases
+from studio.services.drawing import claims, leases, rows
 from studio.services.drawing import run as drawing
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import edit
@@ -49,7 +49,7 @@ def test_cancel_while_the_worker_saves_a_picture_counts_it(bob, model, money):
     row.relay_requests.update(slots=[0])
 
     with write_transaction():
-        keeping._set_slot(row, 0, SlotState.SAVED)
+        rows._set_slot(row, 0, SlotState.SAVED)
         drawing._go_on(row, row.relay_requests.get(), AnswerFacts(status=200))
         rival = Rival(lambda: generations.cancel(generation=row, person=bob))
     rival.join()
@@ -119,7 +119,7 @@ def test_picture_kept_while_its_run_is_taken_back_is_private(bob, model):
 
     with write_transaction():
         Generation.objects.select_for_update().get(pk=row.pk)
-        rival = Rival(lambda: keeping.commit(row, 0, "a/b", facts, Answered(index=0)))
+        rival = Rival(lambda: rows.commit(row, 0, "a/b", facts, Answered(index=0)))
         sharing.share_generation(generation=row, person=bob, shared=False)
     rival.join()
 

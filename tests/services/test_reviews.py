@@ -9,7 +9,7 @@ from studio.media.inspect import PictureFacts
 from studio.models import Case, CaseKind, Image, State, User
 from studio.relays.dialects.base import Picture
 from studio.services import sharing
-from studio.services.drawing import keeping, leases
+from studio.services.drawing import leases, rows
 from studio.services.moderation import decisions
 from studio.services.moderation.decisions import Decision
 from tests.factories import make_generation, make_image
@@ -26,7 +26,7 @@ def _everybody(settings):
 def keep(person, model, *, shared=True) -> Image:
     """Have a worker keep a picture."""
     row = make_generation(person, model, state=State.RECEIVED, claimed_by=leases.WORKER, shared=shared)
-    keeping.commit(row, 0, "originals/x.png", FACTS, Picture(index=0))
+    rows.commit(row, 0, "originals/x.png", FACTS, Picture(index=0))
     return Image.objects.get(generation=row)
 
 

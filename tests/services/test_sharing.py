@@ -11,7 +11,7 @@ from studio.media.inspect import PictureFacts
 from studio.models import AuditEntry, Comparison, Favourite, Generation, History, Image, Prompt, State
 from studio.relays.dialects.base import Picture
 from studio.services import images, sharing
-from studio.services.drawing import keeping
+from studio.services.drawing import rows
 from tests.factories import make_comparison, make_generation, make_image
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_picture_that_comes_after_its_run_was_taken_back_is_private(bob, charlie
     sharing.share_generation(generation=claimed, person=bob, shared=False)
     facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
-    keeping.commit(claimed, 0, "a/b", facts, Picture(index=0))  # its worker knows the row as it was
+    rows.commit(claimed, 0, "a/b", facts, Picture(index=0))  # its worker knows the row as it was
 
     assert Image.objects.get().shared is False
     assert seen_by(charlie) == (0, 0, 0, 0)

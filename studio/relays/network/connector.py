@@ -4,6 +4,7 @@ ForbiddenAddress  our rules do not let us reach the address
 NotConnected   the address may be reached, but DNS, TCP or TLS failed: not one byte of a request left
 """
 
+import ipaddress
 import socket
 import ssl
 import threading
@@ -70,6 +71,14 @@ def dial(family: int, address: Sockaddr, timeout: float) -> socket.socket:
     return sock
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Network:
     """The outside world as one relay may see it; tests replace `resolve`, `dial` and `tls`."""
@@ -107,7 +116,7 @@ class Network:
         raise NotConnected(code, str(failure)) from failure
 
     def _look_up(self, host: str, port: int, timeout: float) -> list[tuple[int, Sockaddr]]:
-        """Ask the resolver from a thread of its own, because getaddrinfo knows no deadline."""
+        """Ask the resolver, from a thread of its own for a name: getaddrinfo knows no deadline."""
         box: list[list[tuple[int, Sockaddr]]] = []
 
         def ask() -> None:
@@ -116,9 +125,12 @@ class Network:
             except (OSError, ValueError):
                 box.append([])
 
-        thread = threading.Thread(target=ask, name="resolve", daemon=True)
-        thread.start()
-        thread.join(timeout)
+        if _is_address(host):
+            ask()
+        else:
+            thread = threading.Thread(target=ask, name="resolve", daemon=True)
+            thread.start()
+            thread.join(timeout)
         if not box or not box[0]:
             raise NotConnected("dns", f"{host} has no address")
         return box[0]

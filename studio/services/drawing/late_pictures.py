@@ -15,7 +15,7 @@ from studio.models import Generation, Image, SlotState, State
 from studio.models.ids import storage_token
 from studio.services import budgets, collections
 from studio.services.drawing import settlement
-from studio.services.drawing.keeping import new_image
+from studio.services.drawing.rows import new_image
 from studio.storages import LocalFile
 from studio.words import NO_REASON, Reason
 

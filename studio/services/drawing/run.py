@@ -33,9 +33,9 @@ from studio.services.drawing import (
     statements,
     telling,
 )
-from studio.services.drawing.keeping import Overtaken
 from studio.services.drawing.leases import spool_path
 from studio.services.drawing.perseverance import persevere
+from studio.services.drawing.rows import Overtaken
 from studio.services.drawing.settlement import AnswerFacts
 from studio.services.relays import health, strikes
 from studio.words import NO_REASON, Reason
@@ -204,13 +204,19 @@ def _keep(generation: Generation, relay: RelayClient, relay_request: RelayReques
     kept = keeping.keep(generation=generation, relay=relay, spool=path, pictures=named)
     failpoints.hit("stored")
     if kept.waiting:
+        kept.write()
+        keeping.finish(generation, kept)
         return failures.wait_to_keep(generation, kept, asked=len(relay_request.slots))
     kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
     is_short = kept.count(SlotState.SAVED) < len(relay_request.slots)
     facts = _facts(relay_request, relay, path, model=generation.drawn_by, is_short=is_short)
-    went_on = _go_on(generation, relay_request, facts)
-    done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    with write_transaction():
+        kept.write()
+        went_on = _go_on(generation, relay_request, facts)
+        done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    keeping.finish(generation, kept)
     if done:
+        failpoints.hit("settled")
         settlement.learn_usual_time(model=generation.drawn_by)
     if done or went_on:  # else whoever took the row over still reads it
         if kept.count(SlotState.SAVED) == len(relay_request.slots):

@@ -192,7 +192,6 @@ def _end(
         _tell(generation, to, why, count=tally.delivered)
         events.ended(generation=generation, to=to, why=why, count=tally.delivered)
         failpoints.hit("settling")
-    failpoints.hit("settled")
     return True
 
 

@@ -34,7 +34,7 @@ from studio.search.alike import same_bytes
 from studio.search.parse import indexed
 from studio.services import audit, collections, notices, prompts, reviews
 from studio.services.drawing import thumbnails
-from studio.services.drawing.keeping import Overtaken
+from studio.services.drawing.rows import Overtaken
 from studio.services.imports import tables
 from studio.services.imports.origins import Origins
 from studio.services.imports.tables import PromptTable, ToldOf

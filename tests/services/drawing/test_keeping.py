@@ -14,7 +14,7 @@ from PIL import Image as Canvas
 from studio.media.inspect import PictureFacts
 from studio.models import Generation, Image, SlotState, State
 from studio.relays.dialects.base import Picture, PictureError
-from studio.services.drawing import claims, keeping
+from studio.services.drawing import claims, keeping, rows
 from tests.factories import make_generation, make_image
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_commit_of_a_slot_that_was_set_aside_shows_the_new_picture(bob, model):
     old = make_image(bob, model, unusable=True)
     facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
-    keeping.commit(old.generation, 0, old.key, facts, Picture(index=0, revised_prompt="a"))
+    rows.commit(old.generation, 0, old.key, facts, Picture(index=0, revised_prompt="a"))
 
     row = Image.objects.get()
     assert (row.width, row.height, row.byte_size, row.unusable, row.developed_at) == (5, 4, 3, False, None)
@@ -41,7 +41,7 @@ def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
     old = make_image(bob, model, unusable=True, saved_at=timezone.now() - timedelta(days=1))
     facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
 
-    keeping.commit(old.generation, 0, old.key, facts, Picture(index=0, url="https://a.example/x"))
+    rows.commit(old.generation, 0, old.key, facts, Picture(index=0, url="https://a.example/x"))
 
     row = Image.objects.get()
     assert timezone.now() - row.saved_at < timedelta(minutes=1)
@@ -58,9 +58,7 @@ def test_commit_of_a_retry_in_another_type_leaves_no_object_behind(bob, model):
     new = f"{old.key.rpartition('.')[0]}.webp"
     default_storage.save(new, ContentFile(b"webp"))
 
-    keeping.commit(
-        row, 0, new, PictureFacts("WEBP", "image/webp", "webp", 5, 4, 3, "s" * 64), Picture(index=0)
-    )
+    rows.commit(row, 0, new, PictureFacts("WEBP", "image/webp", "webp", 5, 4, 3, "s" * 64), Picture(index=0))
 
     assert (Image.objects.get().key, default_storage.exists(old.key), default_storage.exists(new)) == (
         new,
@@ -140,7 +138,10 @@ LINK = "https://cdn.example/a.png"
 def _keep(row: Generation, relay: Links, url: str = LINK, **facts) -> keeping.Kept:
     spool = Path(settings.SPOOL_DIR) / f"{row.pk}-1.spool"
     pictures = {0: Picture(index=0, url=url, **facts)}
-    return keeping.keep(generation=row, relay=relay, spool=spool, pictures=pictures)  # type: ignore[arg-type]
+    kept = keeping.keep(generation=row, relay=relay, spool=spool, pictures=pictures)  # type: ignore[arg-type]
+    kept.write()
+    keeping.finish(row, kept)
+    return kept
 
 
 def _aged(row: Generation, **ago: float) -> Generation:
@@ -258,7 +259,7 @@ def test_row_46_worker_that_was_overtaken_writes_nothing(bob, model, monkeypatch
         keeping, "_slots", lambda generation: {0: SlotState.WAITING}
     )  # as it was when it stalled
 
-    with pytest.raises(keeping.Overtaken):
+    with pytest.raises(rows.Overtaken):
         _keep(stale, Links(outcome))
 
     assert (row.slots.get().state, row.images.count()) == ("saved", 0)
@@ -297,7 +298,7 @@ def test_row_46_worker_that_was_overtaken_leaves_the_stored_picture_alone(bob, m
             Generation.objects.filter(pk=old.pk).update(claimed_by="new", claim="b" * 32)
             _keep(Generation.objects.get(), Links(_png((8, 8))))
 
-    with pytest.raises(keeping.Overtaken):
+    with pytest.raises(rows.Overtaken):
         _keep(old, Stalled(_png()))
 
     with default_storage.open(Image.objects.get().key) as file:
