@@ -38,7 +38,7 @@ Whose = Annotated[Literal["mine", "team"], Field(description="One's own, or what
 server = MCPServer(
     "lightfast",
     title="Lightfast",
-    instructions="An image studio. Pictures are drawn on the token's person's budget and land in their gallery.",
+    instructions="An image studio. Images are drawn on the token's person's budget and land in their gallery.",
 )
 
 
@@ -47,13 +47,13 @@ async def draw(
     ctx: Context,
     prompt: Annotated[str, Field(description="What to see.")],
     model: Annotated[str | None, Field(description="A name from list_models; else the last choice.")] = None,
-    n: Annotated[int, Field(description="How many pictures.")] = 1,
+    n: Annotated[int, Field(description="How many images.")] = 1,
     size: Annotated[str | None, Field(description="Such as 1024x1024, where the model takes it.")] = None,
     aspect_ratio: Annotated[str | None, Field(description="Such as 16:9, where the model takes it.")] = None,
     quality: str | None = None,
     shared: Annotated[bool | None, Field(description="Whether the team sees it.")] = None,
 ) -> Content:
-    """Draw pictures and wait for them. This spends the person's budget."""
+    """Draw images and wait for them. This spends the person's budget."""
     asked: dict[str, Any] = {"prompt": prompt, "model": model, "n": n, "size": size}
     asked |= {"aspect_ratio": aspect_ratio, "quality": quality, "shared": shared}
     return await _by(ctx, lambda token: told(tools.draw(token, **asked)))
@@ -62,16 +62,16 @@ async def draw(
 @server.tool()
 async def look(
     ctx: Context,
-    id: Annotated[UUID, Field(description="A generation or a picture that another tool has named.")],
+    id: Annotated[UUID, Field(description="A generation or an image that another tool has named.")],
 ) -> Content:
-    """Look at a generation, whether it is done and what came of it, or at one picture."""
+    """Look at a generation, whether it is done and what came of it, or at one image."""
     return await _by(ctx, lambda token: in_thread(tools.look, token, id))
 
 
 @server.tool()
-async def find_pictures(ctx: Context, words: str = "", whose: Whose = "mine") -> Content:
-    """Search the gallery: the newest pictures whose prompt has these words."""
-    return await _by(ctx, lambda token: in_thread(tools.find_pictures, token, words=words, view=whose))
+async def find_images(ctx: Context, words: str = "", whose: Whose = "mine") -> Content:
+    """Search the gallery: the newest images whose prompt has these words."""
+    return await _by(ctx, lambda token: in_thread(tools.find_images, token, words=words, view=whose))
 
 
 @server.tool()
@@ -100,10 +100,10 @@ async def _by(ctx: Context, work: Callable[[Token], Any]) -> Content:
             logger.exception("mcp.broken")
         raise ToolError(Reason("database_busy" if outage(error) else "api_broken").said()) from None
     facts = TextContent(type="text", text=json.dumps(shown.facts, ensure_ascii=False))
-    return [facts, *map(_picture, shown.pictures)]
+    return [facts, *map(_image, shown.images)]
 
 
-def _picture(one: tuple[bytes, str]) -> ImageContent:
+def _image(one: tuple[bytes, str]) -> ImageContent:
     return ImageContent(type="image", data=base64.b64encode(one[0]).decode(), mime_type=one[1])
 
 

@@ -911,6 +911,7 @@ RULES: dict[str, Rule] = {
     "api.task_alias": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, generation),
     "api.cancel": Rule(Who.EVERYBODY, {"POST": BY_TOKEN}, queued),
     "api.models": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
+    "api.model": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}, at=lambda *_: ["sandbox-flux"]),
     "api.key": Rule(Who.EVERYBODY, {"GET": BY_TOKEN}),
     "api.openapi": page(Who.EVERYBODY),
     "api.picture": page(Who.EVERYBODY, image, at=lasting_address),

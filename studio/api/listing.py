@@ -2,24 +2,39 @@
 
 from django.http import HttpResponse
 
-from studio.api import answers, errors
+from studio.api import answers, bodies, errors
 from studio.api.bearer import ProgramRequest, program
 from studio.api.shapes import KeyAnswer, KeyFacts, ModelFacts, ModelList
-from studio.models import ImageModel
+from studio.models import ImageModel, Token
+from studio.words import Reason
 
 
 @program("GET")
 def models(request: ProgramRequest) -> HttpResponse:
     """List the models that this person may use, so that every client's filter finds those that draw."""
-    rows = [row for row in ImageModel.objects.offered() if request.token.may_use(row)]
-    seen: set[str] = set()
-    data = []
-    for row in rows:
-        own = row.alias or row.model_id
-        name = own if own not in seen else f"{row.relay.name}/{row.model_id}"
-        seen.add(name)
-        data.append(_model(row, name))
-    return errors.in_json(ModelList(data=data))
+    return errors.in_json(ModelList(data=[_model(row, name) for name, row in _listed(request.token).items()]))
+
+
+@program("GET")
+def model(request: ProgramRequest, model: str) -> HttpResponse:
+    """Show one of these, by the name of the list or by another under which it may be asked for."""
+    listed = _listed(request.token)
+    other = (name for name, row in listed.items() if model in bodies.names_of(row))
+    name = model if model in listed else next(other, None)
+    if name is None:
+        said = Reason("api_no_model", model=model).said()
+        return errors.failure(404, said, code="model_not_found", param="model")
+    return errors.in_json(_model(listed[name], name))
+
+
+def _listed(token: Token) -> dict[str, ImageModel]:
+    """Return the models that may be used by the names that tell them apart."""
+    found: dict[str, ImageModel] = {}
+    for row in ImageModel.objects.offered():
+        if token.may_use(row):
+            own = row.alias or row.model_id
+            found[own if own not in found else f"{row.relay.name}/{row.model_id}"] = row
+    return found
 
 
 @program("GET")

@@ -13,6 +13,7 @@ from studio.api.shapes import (
     Images,
     ImagesBody,
     KeyAnswer,
+    ModelFacts,
     ModelList,
     Task,
     WebhookMessage,
@@ -106,6 +107,15 @@ OPERATIONS = (
         "List models",
         "Those that the token’s person may use.",
         {200: ModelList},
+    ),
+    Address(
+        "get",
+        "/models/{model}",
+        "api.model",
+        "Look at a model",
+        "One of these, by the name of the list or by another under which it may be asked for.",
+        {200: ModelFacts, 404: Error},
+        params=(Param("model", "path", "Its name; it may have slashes."),),
     ),
     Address(
         "get",

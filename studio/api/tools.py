@@ -37,10 +37,10 @@ SMALL = 2_000_000
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """What a tool says: facts, and pictures as (bytes, media type)."""
+    """What a tool says: facts, and images as (bytes, media type)."""
 
     facts: dict[str, Any]
-    pictures: list[tuple[bytes, str]] = field(default_factory=list)
+    images: list[tuple[bytes, str]] = field(default_factory=list)
 
 
 def draw(token: Token, **asked: Any) -> Generator[Wait, bool | None, ToolAnswer]:
@@ -70,16 +70,16 @@ def look(token: Token, pk: UUID) -> ToolAnswer:
     image = Image.objects.visible_to(token.person).kept().with_card_data(token.person).filter(pk=pk).first()
     if image is None:
         raise StudioError(Reason("api_not_found", what=pk), code="not_found")
-    return ToolAnswer(_picture(image), _shown([image]))
+    return ToolAnswer(_facts_of(image), _shown([image]))
 
 
-def find_pictures(token: Token, *, words: str, view: str) -> ToolAnswer:
+def find_images(token: Token, *, words: str, view: str) -> ToolAnswer:
     """Show the newest pictures that this person may see and that fit the words."""
     asked = Asked(view=Gallery(view), words=words[:LONGEST].replace("\0", ""))
     keys = images.older(asked, token.person, FOUND)
     seen = Image.objects.visible_to(token.person).filter(pk__in=keys)
     rows = list(seen.newest_first().with_card_data(token.person))
-    return ToolAnswer({"pictures": [_picture(row) for row in rows]}, _shown(rows))
+    return ToolAnswer({"images": [_facts_of(row) for row in rows]}, _shown(rows))
 
 
 def find_prompts(token: Token, *, words: str, view: str) -> ToolAnswer:
@@ -116,16 +116,16 @@ def _of_generation(token: Token, pk: UUID) -> ToolAnswer:
         "generation": str(row.pk),
         "status": task.status,
         "page": answers.facts_of(row).page,
-        "pictures": [{"picture": str(image.pk), "address": answers.address_of(image)} for image in there],
+        "images": [{"image": str(image.pk), "url": answers.address_of(image)} for image in there],
         "why": task.error.message if task.error else None,
     }
     return ToolAnswer(facts, _shown(there))
 
 
-def _picture(image: Any) -> dict[str, Any]:
+def _facts_of(image: Any) -> dict[str, Any]:
     """Return what a picture is and where its page is; its lasting address is its owner's to give away."""
     return {
-        "picture": str(image.pk),
+        "image": str(image.pk),
         "by": str(image.owner),
         "prompt": image.prompt_text,
         "page": settings.STUDIO_URL + reverse("images.detail", args=[image.pk]),

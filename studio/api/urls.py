@@ -10,6 +10,7 @@ urlpatterns = [
     path("images/generations/<uuid:pk>/cancel", views.cancel, name="api.cancel"),
     path("images/tasks/<uuid:pk>", views.task, name="api.task_alias"),
     path("models", listing.models, name="api.models"),
+    path("models/<path:model>", listing.model, name="api.model"),
     path("key", listing.key, name="api.key"),
     path("media/<uuid:pk>/<str:signature>", views.picture, name="api.picture"),
     path("openapi.json", views.openapi, name="api.openapi"),

@@ -25,6 +25,7 @@ def test_images_by_a_token_that_does_not_go_so_far_knows_no_such_model(alice, mo
     answer = client.post("/v1/images/generations", body, content_type="application/json")
 
     assert listed == [model.model_id]
+    assert client.get("/v1/models/plain").status_code == 404
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "model_not_found")
 
 
@@ -82,3 +83,24 @@ def test_models_lists_the_alias_and_images_takes_it_and_the_relays_own_id(bob, m
     assert drawn_by("gpt-image-1") == model.label
     assert drawn_by(model.model_id) == plain_model.label, "the administrator's word goes first"
     assert drawn_by("plain") == plain_model.label
+
+
+def test_model_is_found_by_every_name_by_which_it_may_be_asked_for(bob, model, plain_model):
+    client, _ = client_of(bob)
+    ImageModel.objects.filter(pk=model.pk).update(alias="house/best")
+    listed = {row["name"]: row for row in client.get("/v1/models").json()["data"]}
+
+    for name in (
+        "house/best",
+        "house%2Fbest",
+        model.model_id,
+        f"{model.relay.name}/{model.model_id}",
+        model.label,
+    ):
+        assert client.get(f"/v1/models/{name}").json() == listed[model.label]
+    answer = client.get("/v1/models/dall-e-9")
+    assert (answer.status_code, answer["x-should-retry"]) == (404, "false")
+    assert answer.json()["error"]["code"] == "model_not_found"
+    assert "dall-e-9" in answer.json()["error"]["message"]
+    assert client.post("/v1/models/plain").status_code == 405
+    assert Client().get(f"/v1/models/{model.model_id}").status_code == 401

@@ -64,6 +64,7 @@ def test_answers_are_what_the_document_says(post, get, token, model):
     check(post("images/generations", body), "Task")
     check(get(f"images/generations/{row.pk}"), "Task")
     check(get("models"), "ModelList")
+    check(get(f"models/{model.model_id}"), "ModelFacts")
     check(get("key"), "KeyAnswer")
     check(get("nowhere"), "Error")
     check(post("images/generations", {"n": 1}), "Error")

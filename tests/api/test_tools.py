@@ -16,17 +16,17 @@ TINY = b"picture"
 
 
 def pictures_of(shown: tools.ToolAnswer) -> set[str]:
-    return {row["picture"] for row in shown.facts["pictures"]}
+    return {row["image"] for row in shown.facts["images"]}
 
 
 @pytest.mark.parametrize("words", ["", "secret"])
-def test_find_pictures_shows_ones_own_and_the_teams_and_never_what_is_private(words, token, charlie, model):
+def test_find_images_shows_ones_own_and_the_teams_and_never_what_is_private(words, token, charlie, model):
     mine = make_image(token.person, model, text="My secret lake", shared=False)
     theirs = make_image(charlie, model, text="Their secret lake", shared=False)
     open_one = make_image(charlie, model, text="No secret lake", shared=True)
 
-    own = tools.find_pictures(token, words=words, view="mine")
-    team = tools.find_pictures(token, words=words, view="team")
+    own = tools.find_images(token, words=words, view="mine")
+    team = tools.find_images(token, words=words, view="team")
 
     assert pictures_of(own) == {str(mine.pk)}
     assert pictures_of(team) == {str(open_one.pk)}
@@ -52,8 +52,8 @@ def test_look_shows_ones_own_run_and_shared_pictures_and_says_of_others_that_not
     run = tools.look(token, mine.generation_id)
 
     assert pictures_of(run) == {str(mine.pk)}
-    assert run.pictures == [(TINY, mine.media_type)]
-    assert tools.look(token, shared.pk).facts["picture"] == str(shared.pk)
+    assert run.images == [(TINY, mine.media_type)]
+    assert tools.look(token, shared.pk).facts["image"] == str(shared.pk)
     for pk in (hidden.pk, hidden.generation_id, shared.generation_id):
         with pytest.raises(StudioError, match="Nothing is at"):
             tools.look(token, pk)
@@ -67,7 +67,7 @@ def test_look_names_no_model_of_a_blind_comparison_and_shows_nothing_from_the_tr
 
     images.trash(images=[image.pk], person=token.person)
 
-    assert tools.look(token, row.pk).pictures == []
+    assert tools.look(token, row.pk).images == []
 
 
 def test_draw_asks_for_a_generation_of_the_person_and_tells_what_came(token, model, monkeypatch):

@@ -182,7 +182,7 @@ def ask_by_mcp(program: httpx.Client, secret: str, *calls: tuple[str, dict], **n
             Client(streamable_http_client(url, http_client=line)) as client,
         ):
             names = [tool.name for tool in (await client.list_tools()).tools]
-            assert names == ["draw", "look", "find_pictures", "find_prompts", "list_models"]
+            assert names == ["draw", "look", "find_images", "find_prompts", "list_models"]
             return [await client.call_tool(name, arguments) for name, arguments in calls]
 
     return asyncio.run(ask())
@@ -201,14 +201,14 @@ def test_assistant_draws_looks_and_searches_by_the_official_client(program: http
         program,
         secret,
         ("look", {"id": facts["generation"]}),
-        ("find_pictures", {"words": "lighthouse"}),
+        ("find_images", {"words": "lighthouse"}),
         ("find_prompts", {"words": "lighthouse", "whose": "mine"}),
     )
 
     assert facts["status"] == "completed"
-    assert httpx.get(facts["pictures"][0]["address"], trust_env=False).content[:4] == PNG
+    assert httpx.get(facts["images"][0]["url"], trust_env=False).content[:4] == PNG
     assert [each.type for each in looked.content] == ["text", "image", "image"]
-    assert len(json.loads(found.content[0].text)["pictures"]) == 2
+    assert len(json.loads(found.content[0].text)["images"]) == 2
     assert json.loads(prompts.content[0].text)["prompts"][0]["prompt"] == "A lighthouse at dusk"
     assert "sandbox-flux" in models.content[0].text
     assert wrong.is_error
@@ -299,9 +299,7 @@ def test_assistant_by_a_shared_token_is_whom_its_gateway_names(program: httpx.Cl
 
     (drawn,) = ask_by_mcp(program, shared, ("draw", wanted), **{"X-User-Email": one.email})
     mine, theirs = (
-        ask_by_mcp(program, shared, ("find_pictures", {"words": "harbour"}), **{"X-User-Email": each.email})[
-            0
-        ]
+        ask_by_mcp(program, shared, ("find_images", {"words": "harbour"}), **{"X-User-Email": each.email})[0]
         for each in (one, other)
     )
     (hidden,) = ask_by_mcp(
@@ -311,8 +309,8 @@ def test_assistant_by_a_shared_token_is_whom_its_gateway_names(program: httpx.Cl
         **{"X-User-Email": other.email},
     )
 
-    assert [row["by"] for row in json.loads(mine.content[0].text)["pictures"]] == [one.name]
-    assert json.loads(theirs.content[0].text)["pictures"] == []
+    assert [row["by"] for row in json.loads(mine.content[0].text)["images"]] == [one.name]
+    assert json.loads(theirs.content[0].text)["images"] == []
     assert hidden.is_error
     assert shut_out(program, **bearer(shared))
     assert shut_out(program, **bearer(shared), **{"X-User-Email": "nobody@studio.example"})

@@ -34,6 +34,7 @@ def test_openai_draws_streams_waits_and_throws_its_own_errors(desk: Desk):
     assert found["events"] == [["image_generation.completed", "512x512"]] * 2
     assert found["task"] == "completed"
     assert "sandbox-sketch:free" in found["models"]
+    assert (found["one"], found["none"]) == (found["models"][-1], ["NotFoundError", "model_not_found"])
     assert found["errors"] == {
         "moderation": ["BadRequestError", 400, "moderation_blocked", 1],
         "size": ["BadRequestError", 400, "choice", 1],

@@ -134,10 +134,14 @@ def test_generate_other_doors_are_the_right_exceptions(desk: Desk):
         nobody.images.generate(**ASKED, prompt="A fox")
     with OpenAI(base_url=desk.base_url, api_key=reader) as only:
         assert MODEL in [row.id for row in only.models.list()]
+        assert [only.models.retrieve(row.id) for row in only.models.list()] == only.models.list().data
+        with pytest.raises(NotFoundError) as none:
+            only.models.retrieve("dall-e-9")
         with pytest.raises(PermissionDeniedError):
             only.images.generate(**ASKED, prompt="A fox")
         with pytest.raises(NotFoundError):
             only.chat.completions.create(model=MODEL, messages=[])
+    assert (none.value.code, none.value.param) == ("model_not_found", "model")
 
 
 def test_generate_key_used_for_other_words_is_unprocessable(openai: OpenAI, desk: Desk):

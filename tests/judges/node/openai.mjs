@@ -25,6 +25,9 @@ found.task = (await client.get(`/images/generations/${task.id}?wait=55`)).status
 
 found.models = [];
 for await (const model of client.models.list()) found.models.push(model.id);
+found.one = (await client.models.retrieve(found.models.at(-1))).id;
+
+found.none = await client.models.retrieve("dall-e-9").catch((error) => [error.constructor.name, error.code]);
 
 const failing = {
   moderation: [client, { prompt: "A fox [refuse]" }],
