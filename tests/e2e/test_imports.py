@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import PHONE, axe
-from tests.e2e.people import natural_widths, sign_in
+from tests.e2e.people import WHOLE, natural_widths, sign_in
 from tests.e2e.studio import Studio
 from tests.media import naughty
 from tests.services.imports.test_working import picture
@@ -62,3 +62,20 @@ def test_zip_is_brought_in_and_told_of(
     expect(browser.get_by_text("4 selected")).to_be_visible()
     browser.goto(f"{studio.url}/gallery/?view=mine&q=harbour")
     expect(browser.locator(".tile")).to_have_count(3)
+
+
+def test_strips_do_not_stretch_the_gallery(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/imports/new/")
+    strips = [
+        {"name": f"{width} by {height}.png", "mimeType": "image/png", "buffer": naughty.png(width, height)}
+        for width, height in ((40, 3000), (3000, 40))
+    ]
+    page.get_by_label("Pictures, or one ZIP of them").set_input_files(strips)
+    page.get_by_role("button", name="Bring them in").click()
+    expect(page.get_by_text("2 pictures kept")).to_be_visible(timeout=WHOLE)
+
+    page.goto(f"{studio.url}/gallery/?view=mine")
+
+    boxes = [tile.bounding_box() for tile in page.locator(".tile").all()]
+    assert [48 < box["height"] < 500 for box in boxes if box] == [True, True]

@@ -74,6 +74,19 @@ def test_create_each_tab_keeps_its_own_draft(studio: Studio, page: Page) -> None
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("Typed in the first")
 
 
+def test_notices_are_reached_without_a_script(
+    studio: Studio, page: Page, open_page: Callable[..., Page]
+) -> None:
+    sign_in(page, studio)
+    plain = open_page(java_script_enabled=False)
+    plain.context.add_cookies(page.context.cookies())
+    plain.goto(studio.url)
+
+    plain.get_by_role("link", name="Notices").click()
+
+    expect(plain).to_have_url(f"{studio.url}/notices/")
+
+
 def test_form_of_a_session_that_ended_is_filled_again_after_signing_in(studio: Studio, page: Page) -> None:
     person = sign_in(page, studio)
     page.goto(f"{studio.url}/library/new/")
