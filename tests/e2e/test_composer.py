@@ -83,6 +83,24 @@ def test_row_never_wraps_whatever_the_model_takes(studio: Studio, page: Page) ->
     assert {case: said for case, said in found.items() if said != [0, 1]} == {}
 
 
+def test_row_with_a_collection_of_a_long_name_does_not_wrap(studio: Studio, page: Page) -> None:
+    name = "The final choice for the brochure of the year after next"
+    sign_in(page, studio)
+    page.goto(f"{studio.url}/collections/new/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Make it").click()
+    page.goto(studio.url)
+    choose(page, "Sandbox GPT Image")
+
+    page.get_by_label("Where its pictures go").select_option(label=f"Into {name}")
+    found = {}
+    for width in (1440, 1360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = page.evaluate(OVERFLOW)
+
+    assert found == dict.fromkeys(found, [0, 1])
+
+
 def test_more_opens_below_and_nothing_above_it_moves(studio: Studio, page: Page) -> None:
     sign_in(page, studio)
     choose(page, "Sandbox GPT Image 2")

@@ -111,6 +111,23 @@ def test_viewer_copies_the_picture_and_the_prompt(studio: Studio, desk: Page) ->
     assert kinds == ["image/png"]
 
 
+def test_viewer_offers_many_collections_of_long_names_one_below_the_other(studio: Studio, desk: Page) -> None:
+    for number in range(8):
+        desk.goto(f"{studio.url}/collections/new/")
+        desk.get_by_label("Name").fill(
+            f"{number} for the brochure of the year after next, in portrait and in full"
+        )
+        desk.get_by_role("button", name="Make it").click()
+    opened(desk, studio, "/gallery/?view=mine", 0)
+
+    desk.get_by_text("Collect", exact=True).click()
+
+    offers = desk.locator(".kept__offer")
+    expect(offers).to_have_count(8)
+    held = "offers => offers.filter(each => each.scrollHeight <= each.clientHeight + 1).length"
+    assert offers.evaluate_all(held) == 8
+
+
 def test_trash_from_a_viewer_over_create_shows_on_the_card(studio: Studio, desk: Page) -> None:
     desk.goto(studio.url)
     card = desk.locator(".run", has_text="A lighthouse in fog")
