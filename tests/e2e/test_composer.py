@@ -98,7 +98,7 @@ def test_row_with_a_collection_of_a_long_name_does_not_wrap(studio: Studio, page
         page.set_viewport_size({"width": width, "height": 900})
         found[width] = page.evaluate(OVERFLOW)
 
-    assert found == dict.fromkeys(found, [0, 1])
+    assert found == {width: [0, 1] for width in found}
 
 
 def test_more_opens_below_and_nothing_above_it_moves(studio: Studio, page: Page) -> None:
