@@ -1,5 +1,6 @@
 """What is known of texts that were asked for, of those in the same words together: runs, people, models, pictures."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -46,6 +47,11 @@ class Fold:
         self.samples = sorted(self.samples, key=_worth, reverse=True)[:most]
 
 
+def _read(keys: Any) -> list[UUID]:
+    """Return a list of keys that SQLite has written as JSON."""
+    return [UUID(key) for key in json.loads(keys)] if isinstance(keys, str) else keys
+
+
 def _worth(image: Any) -> tuple[int, int, UUID]:
     """What `samples_of` sorts by."""
     return image.hearts, UNRATED if image.rating is None else image.rating, image.pk
@@ -69,7 +75,7 @@ def folds_of(prompts: Iterable[Prompt], person: User, history: History | None = 
     known = _samples(person, keys, history=history)
     for run in _origins([row[-1] for row in known if row[-1]]):
         found[run.prompt_id].origin = run
-    for image in _pictures([pk for row in known for pk in row[1:-1] if pk]):
+    for image in _pictures([pk for _, keys, _ in known for pk in _read(keys)]):
         found[image.prompt_id].samples.append(image)  # type: ignore[index] # found by it
     for key, kept, hearts in _totals(person, keys, history=history):
         found[key].kept += kept

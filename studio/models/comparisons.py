@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from studio.models.accounts import User
 from studio.models.ids import uuid7
 from studio.models.prompts import Prompt
+from studio.models.rows import QuickRow
 
 MODELS = (2, 4)
 """How many models a comparison has, at least and at most."""
@@ -39,7 +40,7 @@ class ComparisonQuerySet(models.QuerySet["Comparison"]):
         return self.filter(submission_id=submission_id)
 
 
-class Comparison(models.Model):
+class Comparison(QuickRow):
     """A group of generations of one prompt; blind until one of them is picked."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

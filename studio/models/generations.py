@@ -18,6 +18,7 @@ from studio.models.library import SavedVersion
 from studio.models.presets import Preset
 from studio.models.prompts import Prompt
 from studio.models.relays import ImageModel, Relay
+from studio.models.rows import QuickRow
 from studio.models.runs import DRAWN_BY, RunsQuerySet
 from studio.models.states import ACTIVE, RUNNING, WAITING, State
 from studio.models.units import RATE_DIGITS, RATE_PLACES, Unit
@@ -139,7 +140,7 @@ class GenerationQuerySet(RunsQuerySet["Generation"]):
         return self.update(version=F("version") + 1) == 1
 
 
-class Generation(models.Model):
+class Generation(QuickRow):
     """One request: a prompt, a model, settings, n slots. The row alone decides what happens to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -19,6 +19,7 @@ from studio.models.ids import first_at, uuid7
 from studio.models.prompts import History, Prompt
 from studio.models.relay_requests import RelayRequest
 from studio.models.relays import ImageModel, Relay
+from studio.models.rows import QuickRow
 from studio.models.samples import BEST_OF_PROMPT, KEPT, PREVIEWED, SamplesQuerySet
 
 SEEN_BY_TEAM = Q(shared=True, trashed_at=None, held_at=None, removed_at=None, unusable=False)
@@ -176,7 +177,7 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
         return rows.prefetch_related(Prefetch("generation__relay_requests", requests))
 
 
-class Image(models.Model):
+class Image(QuickRow):
     """One picture as the relay delivered it, byte for byte, and what is known of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from studio.models.accounts import User
 from studio.models.ids import uuid7
+from studio.models.rows import QuickRow
 
 _MICROSECOND = timedelta(microseconds=1)
 SHARED = Q(shared_at__isnull=False)
@@ -92,7 +93,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.filter(before, (f"{column}__gte", place))
 
 
-class Prompt(models.Model):
+class Prompt(QuickRow):
     """What one person asked for; running the same words again brings the row back to the top.
 
     `shared_at` is when the newest generation of it that the team may see was made; services.sharing keeps it true.

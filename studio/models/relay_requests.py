@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from studio.models.ids import uuid7
 from studio.models.relays import ImageModel, Relay
+from studio.models.rows import QuickRow
 
 RATE_WINDOW = datetime.timedelta(seconds=65)
 """A relay counts when a request arrives, we count when it leaves: a busy machine has been seen 2 s late."""
@@ -39,7 +40,7 @@ class RelayRequestQuerySet(models.QuerySet["RelayRequest"]):
         return self.filter(sent_at__gt=Now() - span)
 
 
-class RelayRequest(models.Model):
+class RelayRequest(QuickRow):
     """One request that left for a relay, written down before its first byte."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from studio.errors import Unavailable
 from studio.models.accounts import Role, User
 from studio.models.ids import uuid7
+from studio.models.rows import QuickRow
 from studio.models.usual import ALL, Usual, usual_of
 from studio.relays.settings import IMAGES_AT_ONCE, Accepts
 from studio.words import Reason
@@ -76,7 +77,7 @@ class RelayQuerySet(models.QuerySet["Relay"]):
         return counted.order_by("position", "name")
 
 
-class Relay(models.Model):
+class Relay(QuickRow):
     """An outside service that draws; its key is written here and never shown again."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -181,7 +182,7 @@ class ImageModelQuerySet(models.QuerySet["ImageModel"]):
         return self.offered().filter(relay__paused_at=None)
 
 
-class ImageModel(models.Model):
+class ImageModel(QuickRow):
     """One model of one relay, and what it takes: `accepts` maps each field to its values, empty for free ones."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

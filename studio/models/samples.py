@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import Count, F, OuterRef, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from studio.models.prompts import Prompt
@@ -27,6 +27,21 @@ class Stars(models.Func):
     output_field = models.IntegerField()
 
 
+class Keys(models.Subquery):
+    """The keys of the rows of a query as one list, as the database keeps them.
+
+    With a subquery for each place PostgreSQL planned and SQLite began as many.
+    """
+
+    output_field = models.Field()
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        return super().as_sql(*args, **{"template": "ARRAY(%(subquery)s)"} | kwargs)
+
+    def as_sqlite(self, *args: Any, **kwargs: Any) -> Any:
+        return self.as_sql(*args, template="(SELECT json_group_array(pk) FROM (%(subquery)s))", **kwargs)
+
+
 BEST = (F("hearts").desc(), Stars("rating").desc(), F("id").desc())
 """The order of pictures by which a prompt is known."""
 
@@ -37,13 +52,10 @@ BEST_OF_PROMPT = (F("prompt"), *BEST, F("shared"), F("held_at"), F("unusable"))
 class SamplesQuerySet[M: models.Model](models.QuerySet[M]):
     """Pictures as what came of prompts and runs."""
 
-    def samples_of(
-        self, prompts: Iterable[UUID], *also: Any, each: int
-    ) -> models.QuerySet[Any, tuple[UUID, ...]]:
-        """Each of these prompts with its best few images, best first, None where there are fewer, and more of it."""
-        best = self.filter(prompt=OuterRef("pk")).order_by(*BEST).values("pk")
-        places = [Subquery(best[place : place + 1]) for place in range(each)]
-        return Prompt.objects.filter(pk__in=prompts).order_by().values_list("pk", *places, *also)
+    def samples_of(self, prompts: Iterable[UUID], *also: Any, each: int) -> models.QuerySet[Any, Any]:
+        """Each of these prompts with the keys of its best few images, and more of it."""
+        best = self.filter(prompt=OuterRef("pk")).order_by(*BEST).values("pk")[:each]
+        return Prompt.objects.filter(pk__in=prompts).order_by().values_list("pk", Keys(best), *also)
 
     def totals_of(self, prompts: Iterable[UUID]) -> models.QuerySet[M, Any]:
         """Each of these prompts with how many images it has, and how many hearts they have together."""

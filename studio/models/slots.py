@@ -5,6 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from studio.models.rows import QuickRow
+
 
 class SlotState(models.TextChoices):
     """Where one of the n asked-for images stands."""
@@ -43,7 +45,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return self.filter(state=SlotState.SAVED, round=round)
 
 
-class Slot(models.Model):
+class Slot(QuickRow):
     """The place of one asked-for image; `round` is the generation's round in which a relay last answered for it."""
 
     generation = models.ForeignKey("Generation", models.CASCADE, related_name="slots")
