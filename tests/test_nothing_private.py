@@ -169,3 +169,24 @@ def test_it_is_found_by_its_person_and_by_everybody_once_it_is_shared(as_charlie
     assert str(hidden.image.pk) in as_bob.get(f"/images/{hidden.mine.pk}/alike/").text
     assert WORD in as_bob.get("/prompts/", {"view": "team", "q": WORD}).text
     assert Image.objects.visible_to(charlie).filter(pk=hidden.image.pk).exists()
+
+
+def test_picture_that_was_taken_out_of_a_shared_run_stands_nowhere(as_bob, bob, charlie, model):
+    """Its run, its prompt and what was saved with it as an example are the team's."""
+    run = make_generation(charlie, model, text="A shared lake", n=2, state=State.DONE)
+    kept, taken = (make_image(charlie, model, generation=run) for _ in range(2))
+    library.save(person=charlie, title="Lake", text="A shared lake", shared=True, example=taken)
+    sharing.share_image(image=taken, person=charlie, shared=False)
+    places = [f"/generations/{run.pk}/", f"/prompts/{run.prompt_id}/", "/prompts/", "/library/"]
+
+    texts = [as_bob.get(place).text for place in places]
+
+    assert [str(kept.pk) in text for text in texts] == [True, True, True, False]
+    assert [str(taken.pk) in text for text in texts] == [False] * 4
+
+
+def test_name_of_a_collection_stands_in_no_chip(as_bob, hidden):
+    text = as_bob.get("/gallery/", {"view": "team", "collection": hidden.collection.pk}).text
+
+    assert WORD not in text
+    assert "in nobody knows" in text

@@ -60,7 +60,7 @@ def test_page_asks_the_same_number_of_queries(one, as_bob, charlie, model, count
         other(charlie, model, sha256="a" * 64)
     postgresql.guess.cache_clear()
 
-    with django_assert_num_queries(10 if connection.vendor == "sqlite" else 15):
+    with django_assert_num_queries(10 if connection.vendor == "sqlite" else 14):
         page = as_bob.get(reverse("images.alike", args=[one.pk])).text
 
     assert ("The same picture" in page, page.count('class="tile"')) == (True, count)

@@ -3,13 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from studio.cards import gallery
 from studio.cards.gallery import chips
 from studio.models import Comparison, Gallery, Generation, Hue, Image, Outline
 from studio.search import postgresql
 from studio.search.asked import Asked, Liking
-from studio.search.images import count, newer, older, search
+from studio.search.images import count, newer, older, page, search
 from studio.search.spans import Span
 from studio.services import collections, images, ratings, tags
 from tests.factories import make_comparison, make_image, make_old_image
@@ -192,6 +195,30 @@ def test_older_and_newer_read_the_set_of_search_in_order(
         assert older(question, bob, 3, than=pk) == keys[place + 1 : place + 4]
         assert newer(question, bob, 3, than=pk) == keys[max(0, place - 3) : place][::-1]
     assert (count(question, bob, 5), count(question, bob, 50)) == (min(len(keys), 6), len(keys))
+    for size in (4, 50):
+        first = page(question, bob, size)
+        assert [row.pk for row in first.rows] == keys[:size]
+        assert first.count in (None, len(keys))
+        assert first.ends in (None, [*keys[:1], *keys[-1:]])
+
+
+def test_page_after_a_hidden_picture_tells_nothing_of_it(kept, bob):
+    """Whose a picture is and of which day is not said again on the tile after it."""
+    asked = Asked(view=Gallery.TEAM, words="lake")
+
+    assert page(asked, bob, 5, after=kept["lake"].pk).last == kept["lake"]
+    assert page(asked, bob, 5, after=kept["hidden"].pk).last is None
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL's way is told by its planner")
+def test_page_of_a_phrase_asks_the_index_once_for_tiles_number_and_months(kept, bob):
+    asked = Asked(view=Gallery.TEAM, words='"lake at dawn"', colour=Hue.BLUE)
+
+    with CaptureQueriesContext(connection) as statements:
+        around = gallery.around(asked, bob, gallery.page(asked, bob, None), None)
+
+    assert around["how_many"] == "1 picture"
+    assert sum("MATCH" in each["sql"] for each in statements.captured_queries) == 1
 
 
 @pytest.mark.parametrize("words", ["红色", "狐狸", "cafe", "CAFÉ", "かさ", "กา"])

@@ -36,7 +36,10 @@ def test_start_with_a_private_picture_of_another_leaves_it_out(charlie, bob, mod
 
     row = selections.start(person=charlie, images=[hidden.pk, rows[0].pk])
 
+    selections.choose(selection=row, images=[hidden.pk], on=True)
+
     assert chosen(row) == [rows[0].pk]
+    assert list(Pick.objects.values_list("image", flat=True)) == [rows[0].pk]
 
 
 def test_choose_off_leaves_a_picture_out(bob, rows):

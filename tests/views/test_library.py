@@ -1,6 +1,7 @@
 """The library's pages."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -115,6 +116,17 @@ def test_suggestions_offer_what_the_person_may_use(as_charlie, bob, saved):
 
     assert re.findall(r"<b[^>]*>(.*?)</b>", text) == ["Alpine lake"]
     assert f'name="{saved.current.pk}-field-0"' in text
+
+
+@pytest.mark.parametrize("kind", ["prompt", "image"])
+def test_new_from_what_another_keeps_is_like_one_that_never_was(kind, as_charlie, bob, model):
+    image = make_image(bob, model, text="A secret lake", shared=False)
+    pk = image.generation.prompt_id if kind == "prompt" else image.pk
+
+    opened, never = (as_charlie.get(reverse("library.new"), {kind: each}) for each in (pk, uuid4()))
+
+    assert "A secret lake" not in opened.text
+    assert opened.status_code == never.status_code
 
 
 def test_new_begins_with_a_prompt_and_keeps_what_was_typed(as_charlie, bob, model):
