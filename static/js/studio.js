@@ -39,8 +39,10 @@ for (const here of document.querySelectorAll(":is(.tabs, .office__side) [aria-cu
   row.scrollLeft += Math.max(0, here.getBoundingClientRect().right - row.getBoundingClientRect().right)
 }
 
-// A new sheet comes into view: on a phone it would begin below the screen.
+// A new sheet comes into view: on a phone it would begin below the screen. A prompt that was not taken has the focus: the
+// button that was pressed is another one now.
 document.addEventListener("htmx:after:settle", ({ target }) => {
+  if (target.id === "composer") target.querySelector("textarea[aria-invalid=true]")?.focus()
   if (target.id === "feed") target.querySelector(".run")?.scrollIntoView({ block: "nearest" })
 })
 

@@ -62,6 +62,16 @@ def test_create_too_long_a_prompt_is_not_cut_but_said(studio: Studio, page: Page
     expect(prompt).to_have_value(re.compile("^(a lake ){999}a lake ?$"))
 
 
+def test_create_without_a_prompt_leads_back_to_its_box(studio: Studio, page: Page, watch: Watch) -> None:
+    watch.forgive("status of 422")
+    sign_in(page, studio)
+
+    page.get_by_role("button", name="Generate").click()
+
+    expect(page.get_by_text("Write what you want to see.")).to_be_visible()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+
+
 def test_create_each_tab_keeps_its_own_draft(studio: Studio, page: Page) -> None:
     sign_in(page, studio)
     page.get_by_label("Prompt", exact=True).fill("Typed in the first")
