@@ -160,7 +160,7 @@ def _named(pairs: Iterable[tuple[UUID | None, date]]) -> Q:
     """Return the condition that names the sums of some people on some days, of all people where it names none."""
     where = Q()
     for owner, day in pairs:
-        where |= Q(made=day, owner=owner) if owner else Q(made=day)
+        where |= Q(made=day, owner=owner) if owner else Q(made=day, owner__isnull=False)
     return where
 
 
@@ -259,6 +259,7 @@ def _put(made: date, grains: Iterable[Grain]) -> None:
 def _sum_up(made: date) -> None:
     """Sum up one day over all people."""
     UsageSum.objects.filter(made=made, owner=None).delete()
-    rows = UsageSum.objects.filter(made=made).values_list("day", "model", "unit")
+    people = UsageSum.objects.filter(made=made, owner__isnull=False)  # as their index is
+    rows = people.values_list("day", "model", "unit")
     sums = rows.order_by().annotate(**{f"all_{name}": Sum(name) for name in FIGURES})
     _put(made, [Grain(day, None, model, unit, tuple(figures)) for day, model, unit, *figures in sums])
