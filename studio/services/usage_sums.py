@@ -60,16 +60,9 @@ class Stretch:
     owner: UUID | None = None
 
     @property
-    def runs(self) -> Q:
-        return self._between("pk") & (Q(owner=self.owner) if self.owner else Q())
-
-    @property
-    def pictures(self) -> Q:
-        """The same as a condition on their pictures; without it PostgreSQL reads all runs or all pictures."""
-        return self.runs & self._between("images__generation")
-
-    def _between(self, name: str) -> Q:
-        return Q(**{f"{name}__gte": self.low}) & (Q(**{f"{name}__lt": self.high}) if self.high else Q())
+    def rows(self) -> Q:
+        wanted = {"pk__gte": self.low, "pk__lt": self.high, "owner": self.owner}
+        return Q(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def beginning(day: date) -> UUID:
@@ -94,11 +87,11 @@ def read(*parts: Stretch) -> list[Grain]:
 
 
 def _read(parts: Iterable[Stretch]) -> Iterator[Grain]:
-    runs, pictures = Q(), Q()
+    where = Q()
     for part in parts:
-        runs, pictures = runs | part.runs, pictures | part.pictures
-    came = {tuple(key): (images, kept) for *key, images, kept in _pictures(pictures)}
-    for day, owner, model, unit, count_, priced, spent, failed, unpriced in _runs(runs):
+        where |= part.rows
+    came = {tuple(key): (images, kept) for *key, images, kept in _pictures(where)}
+    for day, owner, model, unit, count_, priced, spent, failed, unpriced in _runs(where):
         of_pictures = came.get((day, owner, model, unit), (0, 0))
         yield Grain(day, owner, model, unit, (count_, priced, spent or 0, failed, unpriced, *of_pictures))
 
@@ -120,7 +113,11 @@ def _runs(where: Q) -> Any:
 
 
 def _pictures(where: Q) -> Any:
-    """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded."""
+    """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded.
+
+    Nothing is asked of the pictures' own ids: PostgreSQL takes few rows to be in a short time, on both sides of the join,
+    and then compares each with each.
+    """
     mine = {"image": OuterRef("images__pk")}
     good = (
         Q(Exists(Favourite.objects.filter(**mine)))
