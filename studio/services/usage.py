@@ -45,7 +45,7 @@ class Used:
 
 
 def look(*, days: int, person: User | None = None) -> Used:
-    """Return what the last days used, of one person or of all; seven statements, eight of all."""
+    """Return what the last days used, of one person or of all; five statements, six of all."""
     last = timezone.localdate()
     first = last - timedelta(days=days - 1)
     grains = _grains(first, person)

@@ -15,19 +15,27 @@ from itertools import batched
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from studio.db import write_transaction
-from studio.models import Favourite, Generation, OutsideLink, Placed, State
+from studio.models import Favourite, Generation, Image, OutsideLink, Placed, State
 from studio.models.clock import database_time
 from studio.models.ids import first_at, made_at
 from studio.models.usage import FIGURES, START, UsageMark, UsageSum, UsageTouched
 
 FAILED = (State.FAILED, State.REFUSED, State.BROKEN, State.UNKNOWN)
-GOOD = 400
-"""A mean of four stars, in hundredths."""
+FOUR_STARS = 400
+MARK: dict[str, Any] = {"image": OuterRef("pk")}
+GOOD = (
+    Q(Exists(Favourite.objects.filter(**MARK)))
+    | Q(Exists(Placed.objects.filter(**MARK)))
+    | Q(Exists(OutsideLink.objects.filter(**MARK)))
+    | Q(rating__gte=FOUR_STARS)
+    | Q(downloaded_at__isnull=False)
+)
+"""Kept for good: liked, put into a collection, shown outside, starred, downloaded."""
 
 YOUNG = 65 * 60
 """Seconds for which a generation is in no sum. Triggers write down what changes after 30 minutes, so a transaction may
@@ -82,7 +90,7 @@ def mark() -> UsageMark:
 
 
 def read(*parts: Stretch) -> list[Grain]:
-    """Return what these generations are, as they stand now; two statements for each two hundred parts."""
+    """Return what these generations are, as they stand now; a statement for each two hundred parts."""
     return [grain for some in batched(parts, PARTS) for grain in _read(some)]
 
 
@@ -90,44 +98,35 @@ def _read(parts: Iterable[Stretch]) -> Iterator[Grain]:
     where = Q()
     for part in parts:
         where |= part.rows
-    came = {tuple(key): (images, kept) for *key, images, kept in _pictures(where)}
-    for day, owner, model, unit, count_, priced, spent, failed, unpriced in _runs(where):
-        of_pictures = came.get((day, owner, model, unit), (0, 0))
-        yield Grain(day, owner, model, unit, (count_, priced, spent or 0, failed, unpriced, *of_pictures))
+    for day, owner, model, unit, *figures in _sums_of(where):
+        yield Grain(day, owner, model, unit, tuple(figure or 0 for figure in figures))
 
 
-def _cut(where: Q) -> Any:
+def _sums_of(where: Q) -> Any:
     rows: Any = Generation.objects.filter(where).order_by()
-    rows = rows.annotate(day=TruncDate("created_at"), drawn=Coalesce("via", "model"))
-    return rows.values_list("day", "owner", "drawn", "cost_unit")
-
-
-def _runs(where: Q) -> Any:
-    return _cut(where).annotate(
+    rows = rows.annotate(
+        day=TruncDate("created_at"), drawn=Coalesce("via", "model"), came=_pictures(), good=_pictures(GOOD)
+    )
+    return rows.values_list("day", "owner", "drawn", "cost_unit").annotate(
         Count("pk"),
         Count("cost"),
         Sum("cost"),
         failed=Count("pk", filter=Q(state__in=FAILED)),
         unpriced=Count("pk", filter=Q(cost=None, state=State.DONE)),
+        images=Sum("came"),
+        kept=Sum("good"),
     )
 
 
-def _pictures(where: Q) -> Any:
-    """Return how many came and how many were kept for good: liked, starred, collected, shown outside, downloaded.
+def _pictures(such: Q | None = None) -> Subquery:
+    """Return how many pictures a generation has, or how many such.
 
-    Nothing is asked of the pictures' own ids: PostgreSQL takes few rows to be in a short time, on both sides of the join,
-    and then compares each with each.
+    Looked up for each, never joined: of a short time PostgreSQL takes there to be one row, or so many that it reads
+    all pictures of all years.
     """
-    mine = {"image": OuterRef("images__pk")}
-    good = (
-        Q(Exists(Favourite.objects.filter(**mine)))
-        | Q(Exists(Placed.objects.filter(**mine)))
-        | Q(Exists(OutsideLink.objects.filter(**mine)))
-        | Q(images__rating__gte=GOOD)
-        | Q(images__downloaded_at__isnull=False)
-    )
-    rows = _cut(where & Q(images__unusable=False))
-    return rows.annotate(Count("images"), kept=Count("images", filter=good))
+    rows = Image.objects.filter(generation=OuterRef("pk"), unusable=False).order_by()
+    rows = rows.filter(such) if such else rows
+    return Subquery(rows.values("generation").annotate(count=Count("pk")).values("count"))
 
 
 def touched(until: UUID, first: date, person: UUID | None = None) -> set[tuple[UUID, date]]:

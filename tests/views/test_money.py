@@ -264,7 +264,7 @@ def test_prices_of_nonsense_change_nothing_and_say_the_line(as_alice, model, lin
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("usage.index", 10), ("spending.index", 11), ("budgets.index", 7), ("prices.index", 6)],
+    [("usage.index", 9), ("spending.index", 10), ("budgets.index", 7), ("prices.index", 6)],
 )
 def test_pages_ask_the_same_number_of_queries(
     as_bob, as_alice, alice, bob, priced, count, name, queries, django_assert_num_queries
