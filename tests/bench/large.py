@@ -115,7 +115,7 @@ def _listen(cursor: Any, how: str) -> None:
 
 
 def _batch(template: Generation) -> int:
-    moment = timezone.now() - timedelta(days=random.uniform(0, YEARS * 365))
+    moment = timezone.now() - timedelta(days=random.uniform(1, YEARS * 365))
     with connection.cursor() as cursor:
         _write_prompts(cursor, moment)
         cursor.execute(SOURCE)
