@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from config.tickets import SignedSerializer
+from config.drivers import import_huey
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-2000; "
+    "PRAGMA recursive_triggers=ON; PRAGMA busy_timeout=20000; PRAGMA mmap_size=0; PRAGMA cache_size=-1000; "
     "PRAGMA wal_autocheckpoint=10000;"
 )
 
@@ -46,6 +46,9 @@ def database(url: str, *, connections: int = POOL["max_size"]) -> dict[str, Any]
 def huey(url: str, *, grace: float, secret: str) -> dict[str, Any]:
     """Return Huey's settings for a sqlite://, postgresql:// or redis:// URL; `secret` signs its tickets."""
     parts = urlsplit(url)
+    import_huey(parts.scheme)
+    from config.tickets import SignedSerializer  # noqa: PLC0415 - it imports Huey
+
     config: dict[str, Any] = {
         "name": "studio",
         "immediate": False,

@@ -1,10 +1,16 @@
-"""Loaded before the settings: the run gets a state folder of its own and none of the developer's variables."""
+"""Loaded before the settings: the run gets a state folder of its own and none of the developer's variables.
+
+It has the drivers of all engines, too (config/drivers.py).
+"""
 
 import atexit
 import os
 import re
 import shutil
 import tempfile
+
+import psycopg  # noqa: F401
+import redis  # noqa: F401
 
 FORGOTTEN = re.compile(
     r"(STUDIO|LIGHTFAST|SANDBOX|RELAY|TASK|STORAGE|S3|SPOOL|WORKER|DARKROOM|LEASE)_\w+|\w+_API_KEY(_FILE)?"

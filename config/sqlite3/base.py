@@ -20,10 +20,10 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             self.execute(statement, params=None)
 
 
-MOST_IDLE = 16
+MOST_IDLE = 8
 
 _idle: dict[tuple[int, Any], list[Any]] = defaultdict(list)
-"""Connections of this process that no thread uses, by process and file: each holds the whole schema, 0.6 MB."""
+"""Connections of this process that no thread uses, by process and file: each holds a schema and a megabyte of pages."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
