@@ -36,7 +36,7 @@ NAMES, NAME_LENGTH = 30, 60
 LOOK_LONGEST = 55.0
 """Seconds for which a look at a task may wait for its end."""
 
-WAITS = re.compile(r'\bwait="?(\d{1,4})')
+WAITS = re.compile(r'\bwait="?(\d{1,4})', re.IGNORECASE)
 """In the header Prefer (RFC 7240)."""
 
 SPARE = 5.0
@@ -255,7 +255,7 @@ def _fresh(row: Generation) -> Generation:
 
 
 def _prefers_async(request: ProgramRequest) -> bool:
-    return request.GET.get("async") == "1" or "respond-async" in request.headers.get("Prefer", "")
+    return request.GET.get("async") == "1" or "respond-async" in request.headers.get("Prefer", "").lower()
 
 
 def _patience(request: ProgramRequest) -> float:

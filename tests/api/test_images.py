@@ -376,7 +376,7 @@ def test_images_async_replayed_says_so(post, lake):
 def test_images_prefer_wait_waits_so_long_for_the_task(post, token, model, lake):
     called(token, done(token, model), lake, key="one")
     ended = post("images/generations", lake, Prefer="respond-async, wait=20", Idempotency_Key="one")
-    waits = post("images/generations", lake, Prefer='wait="1", respond-async')
+    waits = post("images/generations", lake, Prefer='Wait="1", Respond-Async')  # no case matters (RFC 7240)
 
     assert (ended.status_code, len(ended.json()["data"])) == (200, 1)
     assert (waits.status_code, waits.json()["status"]) == (202, "queued")
