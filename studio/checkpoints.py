@@ -54,8 +54,8 @@ def look(seen: int | None) -> int | None:
 
 def bring_over() -> None:
     """Copy what the log holds into the database while others write; begin a long one anew, in a turn."""
-    pages, _ = _checkpoint("PASSIVE")
-    if pages > LONG:
+    pages, moved = _checkpoint("PASSIVE")
+    if pages > LONG and pages - moved < LONG:  # else somebody reads in it for long, and would go on doing so
         with in_turn():
             _run(f"PRAGMA busy_timeout = {PATIENCE}")
             try:

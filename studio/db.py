@@ -135,11 +135,13 @@ def _without_the_disk() -> Iterator[None]:
     """Let SQLite end a transaction before it is on the disk: nobody else has to wait for that in their turn."""
     connection.ensure_connection()
     sqlite = connection.connection  # Django's cursor takes ten times as long as the statement
-    sqlite.execute("PRAGMA synchronous = NORMAL")
+    with connection.wrap_database_errors:
+        sqlite.execute("PRAGMA synchronous = NORMAL")
     try:
         yield
     finally:
-        sqlite.execute("PRAGMA synchronous = FULL")
+        if connection.connection is sqlite:  # else it could not even be rolled back, and is closed
+            sqlite.execute("PRAGMA synchronous = FULL")
 
 
 class Log:

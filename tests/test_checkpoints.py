@@ -52,7 +52,7 @@ def test_bring_over_copies_the_log_into_the_database():
     assert _in_the_database("lighthouse")
 
 
-@pytest.mark.parametrize(("longest", "anew"), [(0, True), (100_000, False)])
+@pytest.mark.parametrize(("longest", "anew"), [(1, True), (100_000, False)])
 def test_bring_over_begins_a_long_log_anew_and_has_its_usual_patience_again(
     monkeypatch, longest: int, anew: bool
 ):

@@ -174,7 +174,8 @@ def _spread(collection: Collection) -> None:
 
 
 def _locked(pk: UUID) -> None:
-    Collection.objects.select_for_update().get(pk=pk)
+    """Let others wait who add, but not those who only name it: they may hold what this transaction needs next."""
+    Collection.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def _touch(pk: UUID) -> None:

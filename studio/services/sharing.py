@@ -88,7 +88,7 @@ def is_shared_now(generation: Generation) -> bool:
 
 @prepared
 def _shared_and_active(generation: Generation) -> QuerySet[Generation, Any]:
-    locked = Generation.objects.select_for_update(of=("self",)).filter(pk=generation.pk)
+    locked = Generation.objects.select_for_update(of=("self",), no_key=True).filter(pk=generation.pk)
     return locked.values_list("shared", "owner__is_active")
 
 

@@ -6,11 +6,24 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from studio.db import write_transaction
 from studio.errors import TooMany
 from studio.media.inspect import PictureFacts
-from studio.models import Generation, Image, ImageModel, Prompt, Relay, SlotState, State
+from studio.models import (
+    Case,
+    CaseKind,
+    Collection,
+    Generation,
+    Image,
+    ImageModel,
+    OutsideLink,
+    Prompt,
+    Relay,
+    SlotState,
+    State,
+)
 from studio.relays.dialects.base import Picture as Answered
 from studio.services import budgets, comparisons, generations, prompts, sharing
 from studio.services.drawing import claims, leases, rows
@@ -138,3 +151,30 @@ def test_t25_two_retries_at_once_are_counted_one_after_the_other(bob, model, set
 
     assert isinstance(rival.error, TooMany)
     assert Generation.objects.in_state(State.QUEUED).get() == first
+
+
+def test_worker_that_keeps_into_a_collection_keeps_nobody_waiting_who_only_names_it(bob, model):
+    """Whoever names it may hold the month, or the audit, that the worker's settlement needs next."""
+    if connection.vendor == "sqlite":
+        pytest.skip("one transaction writes at a time there")
+    into = Collection.objects.create(owner=bob, name="Harbour")
+    row = make_generation(bob, model, state=State.RECEIVED, collection=into)
+    facts = PictureFacts("PNG", "image/png", "png", 5, 4, 3, "s" * 64)
+
+    with write_transaction():
+        rows.commit(row, 0, "a/b", facts, Answered(index=0))
+        drawing.settlement.complete(generation=row)
+        rival = Rival(lambda: _name_all(row, into))
+        rival.join(10)
+        waits = rival.is_alive()
+    rival.join()
+
+    assert (waits, rival.error) == (False, None)
+
+
+def _name_all(row: Generation, into: Collection) -> None:
+    with write_transaction():
+        OutsideLink.objects.create(
+            owner=row.owner, collection=into, digest="d" * 64, expires_at=timezone.now()
+        )
+        Case.objects.open_for(CaseKind.REPORT, row)

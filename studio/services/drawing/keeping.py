@@ -76,7 +76,6 @@ class Kept:
         """Write the row that is left: in the transaction that ends the generation, when there is no more to keep."""
         if self.unwritten:
             self.unwritten()
-            self.unwritten = None
 
     def count(self, *states: SlotState) -> int:
         """Count the slots in some states."""
@@ -106,6 +105,7 @@ def keep(*, generation: Generation, relay: RelayClient, spool: Path, pictures: d
     states = _slots(generation)
     for position, (index, picture) in enumerate(sorted(pictures.items()), start=1):
         kept.write()  # of the one before
+        kept.unwritten = None
         if (state := SlotState(states[index])) not in (SlotState.WAITING, *PENDING):
             kept.states[index] = state  # it is there, or will not come
             continue

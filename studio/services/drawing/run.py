@@ -207,13 +207,19 @@ def _keep(generation: Generation, relay: RelayClient, relay_request: RelayReques
         kept.write()
         keeping.finish(generation, kept)
         return failures.wait_to_keep(generation, kept, asked=len(relay_request.slots))
-    kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
-    is_short = kept.count(SlotState.SAVED) < len(relay_request.slots)
-    facts = _facts(relay_request, relay, path, model=generation.drawn_by, is_short=is_short)
-    with write_transaction():
-        kept.write()
-        went_on = _go_on(generation, relay_request, facts)
-        done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    try:
+        kept_links.keep(generation=generation, pictures=named, states=[kept.states[index] for index in named])
+        is_short = kept.count(SlotState.SAVED) < len(relay_request.slots)
+        facts = _facts(relay_request, relay, path, model=generation.drawn_by, is_short=is_short)
+        with write_transaction():
+            kept.write()
+            went_on = _go_on(generation, relay_request, facts)
+            done = went_on is None and settlement.complete(generation=generation, facts=facts)
+    except Overtaken:
+        raise
+    except Exception:
+        kept.write()  # what kept it from being settled keeps nobody from seeing the picture
+        raise
     keeping.finish(generation, kept)
     if done:
         failpoints.hit("settled")

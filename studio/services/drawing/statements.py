@@ -176,7 +176,7 @@ def developed(image: Image, sides: list[int], tone: str, hue: str, likeness: str
 @prepared
 def round_of(generation: Generation) -> QuerySet[Generation, int]:
     """The round as it is now; its row is locked, so that nobody moves it while its places are counted."""
-    locked = Generation.objects.select_for_update().filter(pk=generation.pk)
+    locked = Generation.objects.select_for_update(no_key=True).filter(pk=generation.pk)
     return locked.values_list("round", flat=True)
 
 

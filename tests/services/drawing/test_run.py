@@ -141,6 +141,22 @@ def test_run_next_answer_that_has_come_needs_no_key(bob, model, settings):
     assert _see(row) == (State.DONE, "")
 
 
+def test_run_next_picture_is_seen_though_its_settlement_fails(bob, model, settings, money, monkeypatch):
+    row = _received(bob, model, settings, _png(), _png(), n=2)
+
+    def fail(**facts: Any) -> None:
+        raise AssertionError("is settled already")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(settlement.budgets, "settle", fail)
+        run.run_next()
+
+    assert (row.images.count(), _see(row)[0], money(row)) == (2, State.RECEIVED, (2, 0, 0))
+    Generation.objects.update(not_before=None)
+    run.run_next()
+    assert (row.images.count(), _see(row), money(row)) == (2, (State.DONE, ""), (0, 2, 0))
+
+
 def test_stumble_after_the_answer_was_spooled_goes_on_with_it(bob, model, settings, money):
     row = _received(bob, model, settings, _png(), claimed_by=leases.WORKER)
     Generation.objects.update(state=State.SENT, received_at=None)
