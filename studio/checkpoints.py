@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from studio.db import in_turn
+from studio.db import in_turn, release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def _go() -> None:
         except Exception:
             logger.exception("a checkpoint stumbled; the log goes on")
             connection.close()
-        connection.lend()  # type: ignore[attr-defined]
+        release_connection()
 
 
 def look(seen: int | None) -> int | None:

@@ -118,7 +118,7 @@ def write_transaction(*, durable: bool = True) -> Iterator[None]:
         return
     outermost = not connection.in_atomic_block
     if outermost:
-        release_connection()  # a hundred threads may wait for their turn, and each connection holds 2 MB of pages
+        release_connection()  # a hundred threads may wait for their turn, and each connection holds a megabyte of pages
     with _turn, _without_the_disk() if outermost else nullcontext(), transaction.atomic(), _last_things():
         yield
     if outermost and durable:
