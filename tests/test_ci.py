@@ -112,9 +112,10 @@ import importlib.util, sys
 spec = importlib.util.spec_from_file_location("checks", ".ci/test.py")
 checks = sys.modules["checks"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(checks)
-one, other = checks.Step("One", ["sh", "-c", "echo begun; sleep 60"]), checks.Step("Other", ["echo", "went on"])
-checks.run([one, other], sys.argv[1])
+one = checks.Step("One", ["sh", "-c", "echo begun; exec sleep 60"])
+checks.run([one, checks.Step("Other", ["echo", "went on"])], sys.argv[1])
 """
+"""`exec`: a shell interrupted while it starts another program may die and leave that one running."""
 
 
 def test_ctrl_c_ends_the_step_and_begins_no_other(tmp_path: Path):
