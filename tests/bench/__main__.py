@@ -4,8 +4,8 @@ Every figure comes from the real processes (`manage.py up`) and goes over HTTP; 
 Run some of it: python -m tests.bench end_to_end storm_http speed load idle pages finds paints zips weight screens polls
 seen callers_wait hooks. BENCH_ROUNDS, BENCH_AT_ONCE and BENCH_IMAGES make it shorter; BENCH_FOLDER names a folder that
 is kept, so that many pictures are written once. On PostgreSQL: python -m tests.servers durable -- python -m tests.bench
-finds. BENCH_RIVAL_URL and BENCH_RIVAL_KEY name an Open WebUI to run beside, whose image settings point at the measuring
-relay's port: BENCH_RELAY_PORT.
+finds. BENCH_RIVAL_URL names an Open WebUI to run end_to_end and storm_http beside (tests.bench.rival says how it is
+started), whose image settings point at the measuring relay's port: BENCH_RELAY_PORT.
 `make bench-large` adds BENCH_ROWS pictures (1,000,000), rows only, to the PostgreSQL of DATABASE_URL, and measures. Its
 parts `grow`, `sums` and `large` may be run one by one while the same server goes on.
 """

@@ -42,9 +42,13 @@ class Browser:
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.line.request(method, path, body, {"Cookie": cookie, **(headers or {})})
-        answer = self.line.getresponse()
-        content = answer.read()
+        try:
+            self.line.request(method, path, body, {"Cookie": cookie, **(headers or {})})
+            answer = self.line.getresponse()
+            content = answer.read()
+        except Exception:
+            self.line.close()  # else one that came too late would fail all that follow
+            raise
         self.requests += 1
         for header in answer.headers.get_all("Set-Cookie", []):
             name, _, value = header.partition(";")[0].partition("=")
@@ -207,16 +211,19 @@ class Script(threading.Thread):
 
     def rival(self) -> Callable[[str], Iterator[bytes]]:
         """Open WebUI's own calls: it draws within the request and answers with addresses of files."""
-        browser = Browser(self.task["rival"])
-        headers = {"Authorization": f"Bearer {self.task['rival_key']}", "Content-Type": "application/json"}
+        browser, keys = Browser(self.task["rival"]), self.task["rival_keys"]
+        headers = {"Authorization": f"Bearer {keys[self.number // self.task['at_once']]}"}
+
+        def fetch(method: str, path: str, body: str | None = None) -> bytes:
+            status, content = browser.ask(method, path, body, headers | {"Content-Type": "application/json"})
+            if status != 200:
+                raise RuntimeError(f"{method} {path}: {status}: {content[:200]!r}")
+            return content
 
         def ask(prompt: str) -> Iterator[bytes]:
-            body = json.dumps({"prompt": prompt, "n": self.task["n"]})
-            status, content = browser.ask("POST", "/api/v1/images/generations", body, headers)
-            if status != 200:
-                raise RuntimeError(f"{status}: {content[:200]!r}")
-            for image in json.loads(content):
-                yield browser.ask("GET", urlsplit(image["url"]).path, headers=headers)[1]
+            asked = json.dumps({"prompt": prompt, "n": self.task["n"]})
+            for image in json.loads(fetch("POST", "/api/v1/images/generations", asked)):
+                yield fetch("GET", urlsplit(image["url"]).path)
 
         return ask
 

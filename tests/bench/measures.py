@@ -5,7 +5,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
@@ -57,7 +57,13 @@ def latencies(
     return kept, thumbs
 
 
-def memory(one: Studio) -> dict[str, int]:
+class Family(Protocol):
+    """What is measured: a studio, or something beside it."""
+
+    def processes(self) -> list[psutil.Process]: ...
+
+
+def memory(one: Family) -> dict[str, int]:
     """Return PSS in MB (10^6 bytes) of each process, by a name a person understands."""
     parts: dict[str, int] = {}
     for number, process in enumerate(one.processes()):
@@ -75,7 +81,7 @@ def kind_of(process: psutil.Process) -> str:
     return next((word for word in known if word in command), "other")
 
 
-def cpu_seconds(one: Studio) -> dict[str, float]:
+def cpu_seconds(one: Family) -> dict[str, float]:
     """Return the processor seconds of each kind of process so far; a child that left took its own along."""
     parts: dict[str, float] = {}
     for process in one.processes():
@@ -89,7 +95,7 @@ def cpu_seconds(one: Studio) -> dict[str, float]:
 class Peak(threading.Thread):
     """Watches the memory of all processes until it is told to stop."""
 
-    def __init__(self, one: Studio) -> None:
+    def __init__(self, one: Family) -> None:
         super().__init__(daemon=True)
         self.one, self.most, self.parts, self.running = one, 0, {}, True
 

@@ -37,8 +37,9 @@ class Relay:
 
     def answer(self, n: int) -> bytes:
         body = json.dumps({"created": 1, "data": [{"b64_json": self.payload} for _ in range(n)]}).encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        return head.encode() + body
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        # Whoever was not told would send the next request over a line that closes, and fail by the relay's fault.
+        return f"{head}Connection: close\r\n\r\n".encode() + body
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")

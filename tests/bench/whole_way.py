@@ -4,7 +4,6 @@ Clients are processes of their own (tests.bench.client). Rounds alternate, so th
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import psutil
 
 from studio.models import Image, ImageModel, User
 from tests.bench.measures import Peak, cpu_seconds
+from tests.bench.rival import RIVAL_URL, Rival
 from tests.e2e.studio import Studio
 
 PASSWORD = "a long pass phrase for the bench"
@@ -25,6 +25,9 @@ BEAT = 0.8
 
 COOKIES: list[dict[str, str]] = []
 """Those of each person; the studios of one bench share their state, and so its sessions."""
+RIVAL = Rival()
+KEYS: list[str] = []
+"""Those of as many people at the rival."""
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Stage:
     relay_url: str
 
     def rivals(self) -> list[str]:
-        return ["studio", "sdk", *(["rival"] if os.environ.get("BENCH_RIVAL_URL") else [])]
+        return ["studio", "sdk", *(["rival"] if RIVAL_URL else [])]
 
     def sign_in(self) -> None:
         """Make the people and sign them in by the form, once: the door lets thirty a minute in."""
@@ -48,6 +51,7 @@ class Stage:
             User.objects.create_user(email, PASSWORD, name=f"Person {number}")
         [said] = self.clients([{"who": "door", "people": emails, "password": PASSWORD}])
         COOKIES.extend(said["cookies"])
+        KEYS.extend(RIVAL.people(PEOPLE) if RIVAL_URL else [])
 
     def clients(self, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Run one client process for each task at the same time; return what they printed."""
@@ -55,8 +59,8 @@ class Stage:
             "url": self.studio.url,
             "model": str(self.model.pk),
             "relay": self.relay_url,
-            "rival": os.environ.get("BENCH_RIVAL_URL", ""),
-            "rival_key": os.environ.get("BENCH_RIVAL_KEY", ""),
+            "rival": RIVAL_URL,
+            "rival_keys": KEYS,
         }
         command = [sys.executable, "-m", "tests.bench.client"]
         running = [
@@ -94,7 +98,7 @@ def play(
         | {"cookies": [COOKIES[i] for i in half]}
         for half in halves
     ]
-    peak = Peak(stage.studio)
+    peak = Peak(RIVAL if who == "rival" else stage.studio)
     peak.start()
     before = _cpu(stage)
     said = stage.clients(tasks)
@@ -120,7 +124,8 @@ def _cpu(stage: Stage) -> dict[str, float]:
         "config.supervise": "other",
     }
     used = {names.get(name, "other"): seconds for name, seconds in cpu_seconds(stage.studio).items()}
-    return used | {"relay": relay.user + relay.system}
+    beside = {"rival": sum(cpu_seconds(RIVAL).values())} if RIVAL_URL else {}
+    return used | {"relay": relay.user + relay.system} | beside
 
 
 def _wait_for_thumbnails() -> None:
@@ -131,7 +136,8 @@ def _wait_for_thumbnails() -> None:
 def compare(stage: Stage, *, rounds: int, delay: float, n: int = 1, **scene: Any) -> list[dict[str, Any]]:
     """Play the scene in alternating rounds; return one line of figures for each of those who played."""
     played: dict[str, list[Round]] = {who: [] for who in stage.rivals()}
-    play(stage, "studio", words=f"warm {scene} {n}", n=n, **scene | {"each": scene["at_once"]})
+    for who in played:
+        play(stage, who, words=f"warm {scene} {n}", n=n, **scene | {"each": scene["at_once"]})
     for number in range(rounds):
         for who, past in played.items():
             past.append(play(stage, who, words=f"{who} {number} {n} {scene['at_once']}", n=n, **scene))
