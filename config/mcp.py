@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 
 from studio import security
 from studio.api import errors, tools
-from studio.api.bearer import secret_of
+from studio.api.bearer import no_token, secret_of
 from studio.api.door import in_thread, told
 from studio.errors import StudioError
 from studio.models import Token
@@ -125,9 +125,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
             return
         if token is None:
             security.refused("token_refused", route="mcp")
-            refusal = errors.failure(401, Reason("token_refused").said(), code="token_refused")
-            refusal["WWW-Authenticate"] = "Bearer"
-            await _refuse(send, refusal)
+            await _refuse(send, errors.refused(no_token(headers)))
             return
         scope[TOKEN] = token
     await _served(scope, receive, send)

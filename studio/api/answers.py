@@ -103,7 +103,9 @@ def task_of(row: Generation, *, delivers: str) -> Task:
         completed_at=int(row.settled_at.timestamp()) if row.settled_at else None,
         model=None if hidden else row.model.model_id,
         queue_position=ahead,
-        estimated_seconds=max(1, round((begins or 0) + usual.median_ms / 1000)) if usual else None,
+        estimated_seconds=max(1, round((begins or 0) + usual.median_ms / 1000))
+        if usual and row.is_active
+        else None,
         progress=Progress(len(there), row.n),
         data=[] if row.is_active else [_picture(image, delivers) for image in there],
         usage=UsageFacts(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,6 +26,8 @@ from studio.words import Reason
 HEADERS = ("x-api-key", "api-key")
 """Where the libraries of Anthropic's and Azure's APIs put a key."""
 
+READS = ("GET", "HEAD")
+
 
 class ProgramRequest(StudioRequest):
     """A request by a token; its person is the user."""
@@ -43,10 +45,12 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
     Its `story` is what the process for programs tells (`studio.api.door`).
     """
 
+    taken = READS if "GET" in methods else methods
+
     def decorate(view: View) -> View:
         def story(request: ProgramRequest, *args: object, **kwargs: object) -> Story:
-            if request.method not in methods:
-                return _not_allowed(methods)
+            if request.method not in taken:
+                return errors.wrong_method(*taken)
             try:
                 _let_in(request, draws=draws)
                 with coming_from(replace(current(), token=str(request.token.pk))):
@@ -57,7 +61,7 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
             except DatabaseError as error:
                 if not outage(error):
                     raise
-                return errors.out_of_order(again=request.method == "GET")
+                return errors.out_of_order(again=request.method in READS)
 
         @functools.wraps(view)
         def answer(request: ProgramRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -69,6 +73,19 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
     return decorate
 
 
+def anybody(view: View) -> View:
+    """Make a view one that only reads, for whoever asks: it takes no token and no cookie."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method not in READS:
+            return errors.wrong_method(*READS)
+        answered: HttpResponseBase = view(request, *args, **kwargs)
+        return answered
+
+    return csrf_exempt(login_not_required(answer))
+
+
 def _let_in(request: ProgramRequest, *, draws: bool) -> None:
     token = tokens.find(secret=secret_of(request.headers), headers=request.headers)
     if token is None:
@@ -76,7 +93,7 @@ def _let_in(request: ProgramRequest, *, draws: bool) -> None:
             log_refusal(request, "account_suspended", actor=person.pk)
             raise NoToken(suspensions.why(person), code="account_suspended")
         log_refusal(request, "token_refused")
-        raise NoToken(Reason("token_refused"))
+        raise no_token(request.headers)
     request.token, request.user = token, token.person
     if draws and token.scope != Scope.DRAW:
         raise Forbidden(Reason("token_reads_only"), code="insufficient_scope")
@@ -88,15 +105,15 @@ class NoToken(StudioError):
     status = 401
 
 
+def no_token(headers: Mapping[str, str]) -> NoToken:
+    """Return what whoever sends these headers is told: a token that opens nothing, or none at all."""
+    said = "token_refused" if secret_of(headers) else "token_missing"
+    return NoToken(Reason(said), code="token_refused")
+
+
 def secret_of(headers: Mapping[str, str]) -> str:
     """Return the token that the headers carry; their names are looked up in any case."""
     scheme, _, secret = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return secret.strip()
     return next((headers[name].strip() for name in HEADERS if name in headers), "")
-
-
-def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
-    answer = errors.failure(405, Reason("api_method").said(), code="method_not_allowed")
-    answer["Allow"] = ", ".join(methods)
-    return answer

@@ -58,8 +58,10 @@ def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
         return said, msgspec.convert(known, ImagesBody, strict=False)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
-        param = where.rstrip("`") or ("prompt" if "prompt" in what else "")
-        raise StudioError(Reason("api_wrong", what=what), param=param, code="invalid_value") from None
+        name = where.rstrip("`")
+        said = Reason("api_wrong_field", name=name, what=what) if name else Reason("api_wrong", what=what)
+        param = name or ("prompt" if "prompt" in what else "")
+        raise StudioError(said, param=param, code="invalid_value") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise StudioError(Reason("api_no_json"), code="invalid_json") from None
 
@@ -109,7 +111,7 @@ def _order(body: ImagesBody, model: ImageModel, settings: dict[str, Any], token:
 def _first_of(form: GenerationForm, model: ImageModel) -> StudioError:
     name, (error, *_) = next(iter(form.errors.as_data().items()))
     sentence = next(iter(error.messages))
-    if name in ("size", "aspect_ratio"):
+    if name != "__all__":
         sentence = f"{sentence} {_instead(name, str(form[name].value()), model).said()}".rstrip()
     return StudioError(
         own_words(sentence), param="" if name == "__all__" else name, code=error.code or "invalid_value"
@@ -117,9 +119,9 @@ def _first_of(form: GenerationForm, model: ImageModel) -> StudioError:
 
 
 def _instead(name: str, value: str, model: ImageModel) -> Reason:
-    """Say which shape is nearest to one that the model does not draw, or all of them if it is like none."""
+    """Say which shape is nearest to one that the model does not draw; else what it takes."""
     place, near = model.accepted.nearest(name, value)
     if near:
         return Reason("api_nearest", place=place, shape=near)
-    shapes = ", ".join(model.accepted.named(name))
-    return Reason("api_takes", shapes=shapes) if shapes else NO_REASON
+    values = ", ".join(model.accepted.named(name))
+    return Reason("api_takes", values=values) if values else NO_REASON

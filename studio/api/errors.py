@@ -44,6 +44,8 @@ def refused(error: StudioError) -> HttpResponse:
     )
     if waits:
         answer["Retry-After"] = str(min(error.retry_after or 5, TRY_AGAIN))
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
     return answer
 
 
@@ -97,13 +99,22 @@ def body(
 
 
 def in_json(found: Struct, status: int = 200) -> HttpResponse:
-    """Answer one of our shapes."""
-    return HttpResponse(msgspec.json.encode(found), content_type="application/json", status=status)
+    """Answer one of our shapes; it is nobody's to keep (SAFETY §4)."""
+    answer = HttpResponse(msgspec.json.encode(found), content_type="application/json", status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def too_large(most: int) -> HttpResponse:
     """Answer a body that is longer than a call may be, or that does not say how long it is."""
     return failure(413, Reason("api_too_large", most=most // 1024**2).said(), code="body_too_large")
+
+
+def wrong_method(*methods: str) -> HttpResponse:
+    """Answer a method that an address does not take."""
+    answer = failure(405, Reason("api_method", methods=", ".join(methods)).said(), code="method_not_allowed")
+    answer["Allow"] = ", ".join(methods)
+    return answer
 
 
 def nowhere(what: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 """The addresses for programs, under /v1/ as at every relay."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from studio.api import listing, views
 
@@ -14,5 +14,5 @@ urlpatterns = [
     path("key", listing.key, name="api.key"),
     path("media/<uuid:pk>/<str:signature>", views.picture, name="api.picture"),
     path("openapi.json", views.openapi, name="api.openapi"),
-    path("<path:rest>", views.elsewhere, name="api.elsewhere"),
+    re_path("(?P<rest>.*)", views.elsewhere, name="api.elsewhere"),
 ]

@@ -13,10 +13,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from studio.api import answers, bodies, door, errors, waiting
-from studio.api.bearer import ProgramRequest, program
+from studio.api.bearer import ProgramRequest, anybody, program
 from studio.api.openapi import document
 from studio.api.shapes import DrawnEvent, UsageFacts
 from studio.api.waiting import Events, Story, Wait
@@ -86,9 +85,7 @@ def cancel(request: ProgramRequest, pk: UUID) -> HttpResponseBase:
     return _task(_own(request, pk) or row, request.token.delivers)
 
 
-@csrf_exempt
-@login_not_required
-@require_safe
+@anybody
 def picture(request: HttpRequest, pk: UUID, signature: str) -> HttpResponseBase:
     """Send an original to whoever has its lasting address, while nothing keeps it back (SAFETY §4)."""
     image = Image.objects.filter(pk=pk, owner__is_active=True).select_related("owner").first()
@@ -108,9 +105,7 @@ def _no_picture(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@csrf_exempt
-@login_not_required
-@require_safe
+@anybody
 def openapi(request: HttpRequest) -> HttpResponse:
     """Send the OpenAPI document of these addresses to whoever asks: it says nothing of anybody."""
     return HttpResponse(msgspec.json.encode(document()), content_type="application/json")

@@ -194,9 +194,10 @@ def _via(model: ImageModel, person: User, *, reach: str = "") -> ImageModel | No
 
 
 def cancel(*, generation: Generation, person: User) -> None:
-    """Take a waiting generation back and release what it reserved; raises Conflict once the relay is drawing."""
+    """Take a waiting generation back and release what it reserved; raises Conflict once the relay draws or it ended."""
     if not settlement.cancel(generation=generation, person=person):
-        raise Conflict(Reason("already_drawing"))
+        generation.refresh_from_db(fields=["state"])
+        raise Conflict(Reason("already_drawing" if generation.is_active else "already_ended"))
 
 
 def stop_waiting(*, generation: Generation, person: User) -> None:

@@ -35,6 +35,7 @@ def _many(values: Values) -> str:
 
 
 SENTENCES: dict[str, Sentence] = {
+    "already_ended": "This has ended already: there is nothing left to take back.",
     "preset_gone": "That house preset is no longer offered. Choose again.",
     "preset_changed": "{preset} was changed meanwhile. This is what it fixes now: look at it and send again.",
     "preset_lists_others": "{preset} is for other models",

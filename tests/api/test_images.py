@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from studio.api import waiting
+from studio.api import errors, listing, waiting
 from studio.api.answers import address_of
 from studio.models import Allowance, AuditEntry, Call, Generation, State, Token
 from studio.services import budgets, calls, images, tokens
@@ -65,6 +65,9 @@ def test_t21_images_no_token_and_a_wrong_one_are_401(secret, lake):
             "/v1/images/generations", lake, content_type="application/json", headers=headers
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_refused")
+        none = "Bearer" not in str(headers)
+        assert ("No token came" in answer.json()["error"]["message"]) == none
+        assert answer["WWW-Authenticate"] == "Bearer"
 
 
 def test_t13_images_by_a_suspended_persons_token_are_401_and_say_why(post, bob, alice, lake):
@@ -221,7 +224,7 @@ def test_images_wrong_value_names_its_field(change, param, code, post, lake):
     assert answer.status_code == 400
     assert error["param"] == param
     assert code in (None, error["code"])
-    assert error["message"]
+    assert param in error["message"] or code != "invalid_value"
     assert answer["x-should-retry"] == "false"
     assert Generation.objects.count() == 0
 
@@ -242,6 +245,15 @@ def test_images_size_that_the_model_does_not_draw_is_refused_with_the_nearest(si
 
     assert (error["param"], error["message"].endswith(said)) == ("size", True), error["message"]
     assert Generation.objects.count() == 0
+
+
+def test_images_word_that_the_model_does_not_take_is_refused_with_those_it_does(post, lake, model):
+    model.accepts = {"quality": ["low", "high"]}
+    model.save()
+
+    error = post("images/generations", lake | {"quality": "ultra"}).json()["error"]
+
+    assert (error["param"], error["message"].endswith("It takes low, high.")) == ("quality", True)
 
 
 @pytest.mark.parametrize("body", ["", "no json", "[1]", '"text"', "{}", b'{"prompt": "\xff"}'])
@@ -432,6 +444,15 @@ def test_task_that_is_being_drawn_cannot_be_cancelled(post, token, model):
     assert "may still be charged" in answer.json()["error"]["message"]
 
 
+def test_task_that_has_ended_cannot_be_cancelled_and_expects_nothing_more(post, get, token, model):
+    row = done(token, model)
+
+    error = post(f"images/generations/{row.pk}/cancel", {}).json()["error"]
+
+    assert error["code"] == "already_ended"
+    assert get(f"images/generations/{row.pk}").json()["estimated_seconds"] is None
+
+
 def test_picture_kept_back_or_in_the_trash_is_gone_at_its_lasting_address(token, model):
     row = done(token, model)
     image = row.images.get()
@@ -463,13 +484,40 @@ def test_key_says_what_is_left(get, token, bob):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("get", "images/generations", 405), ("get", "nowhere", 404)]
+    ("method", "path", "code"),
+    [
+        ("GET", "images/generations", "method_not_allowed"),
+        ("POST", "models", "method_not_allowed"),
+        ("POST", "openapi.json", "method_not_allowed"),
+        ("DELETE", "media/01a21b75-30be-75e5-982a-fafbe363c7cc/x", "method_not_allowed"),
+        ("GET", "nowhere", "not_found"),
+        ("GET", "", "not_found"),
+    ],
 )
-def test_v1_other_addresses_and_methods_are_errors_in_json(method, path, status, get):
-    answer = get(path)
+def test_v1_other_addresses_and_methods_are_errors_in_json(method, path, code, secret):
+    answer = Client().generic(method, f"/v1/{path}", headers={"Authorization": f"Bearer {secret}"})
 
-    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
-    assert answer.json()["error"]["message"]
+    assert (answer.status_code, answer["Content-Type"]) == (
+        405 if "method" in code else 404,
+        "application/json",
+    )
+    assert answer.json()["error"]["code"] == code
+    assert all(each in answer.json()["error"]["message"] for each in answer.get("Allow", "").split(", "))
+
+
+@pytest.mark.parametrize("path", ["models", "key", "openapi.json"])
+def test_v1_head_is_what_get_says_without_its_body(path, get, secret, model):
+    answer = Client().head(f"/v1/{path}", headers={"Authorization": f"Bearer {secret}"})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["Content-Type"] == get(path)["Content-Type"]
+
+
+def test_v1_answers_are_nobodys_to_keep_in_the_process_for_programs_too(rf, secret, model):
+    """There no middleware says so of every answer."""
+    found = listing.models(rf.get("/v1/models", headers={"Authorization": f"Bearer {secret}"}))
+
+    assert found["Cache-Control"] == errors.nowhere("/v1/x")["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(("method", "again"), [("get", "true"), ("post", "false")])
