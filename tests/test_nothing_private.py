@@ -177,12 +177,13 @@ def test_picture_that_was_taken_out_of_a_shared_run_stands_nowhere(as_bob, bob, 
     kept, taken = (make_image(charlie, model, generation=run) for _ in range(2))
     library.save(person=charlie, title="Lake", text="A shared lake", shared=True, example=taken)
     sharing.share_image(image=taken, person=charlie, shared=False)
-    places = [f"/generations/{run.pk}/", f"/prompts/{run.prompt_id}/", "/prompts/", "/library/"]
+    viewer = f"/images/{kept.pk}/"
+    places = [viewer, f"/generations/{run.pk}/", f"/prompts/{run.prompt_id}/", "/prompts/", "/library/"]
 
     texts = [as_bob.get(place).text for place in places]
 
-    assert [str(kept.pk) in text for text in texts] == [True, True, True, False]
-    assert [str(taken.pk) in text for text in texts] == [False] * 4
+    assert [str(kept.pk) in text for text in texts] == [True, True, True, True, False]
+    assert [str(taken.pk) in text for text in texts] == [False] * 5
 
 
 def test_name_of_a_collection_stands_in_no_chip(as_bob, hidden):

@@ -59,9 +59,9 @@ def _parse(raw: bytes) -> tuple[dict[str, Any], ImagesBody]:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         name = where.rstrip("`")
-        said = Reason("api_wrong_field", name=name, what=what) if name else Reason("api_wrong", what=what)
+        why = Reason("api_wrong_field", name=name, what=what) if name else Reason("api_wrong", what=what)
         param = name or ("prompt" if "prompt" in what else "")
-        raise StudioError(said, param=param, code="invalid_value") from None
+        raise StudioError(why, param=param, code="invalid_value") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise StudioError(Reason("api_no_json"), code="invalid_json") from None
 

@@ -72,9 +72,10 @@ def _comparisons(request: StudioRequest, pks: list[UUID]) -> Cards:
 
 
 def _grids(request: StudioRequest, pks: list[UUID]) -> Cards:
+    """One's own, as in the feed: a card says the text with all its values, of which others may see some only."""
     if not pks:
         return {}
-    rows = fetch_some(request, Grid.objects.visible_to(request.user).select_related("owner"), pks)
+    rows = fetch_some(request, Grid.objects.owned_by(request.user).select_related("owner"), pks)
     return {card.row.pk: card for card in grid_cards_of(rows, person=request.user)}
 
 

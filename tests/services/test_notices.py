@@ -138,14 +138,15 @@ def test_generation_that_was_cancelled_is_not_told(bob, model):
     assert inbox(bob) == []
 
 
-def test_close_marks_what_was_said_of_the_run_as_read(bob, model):
+def test_close_marks_what_was_said_of_the_run_as_read_to_its_person_alone(bob, alice, model):
     row = make_generation(bob, model, state=State.FAILED)
+    notices.tell(person=alice, kind=NoticeKind.RELAY_PAUSED, generation=row)
     notices.tell(person=bob, kind=NoticeKind.FAILED, generation=row)
     notices.tell(person=bob, kind=NoticeKind.HELD)
 
     generations.close(generation=row, person=bob)
 
-    assert list(Notice.objects.unread().values_list("kind", flat=True)) == ["held"]
+    assert set(Notice.objects.unread().values_list("kind", flat=True)) == {"held", "relay_paused"}
 
 
 def test_relay_that_the_studio_pauses_is_told_to_administrators(alice, bob, model):

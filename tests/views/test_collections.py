@@ -1,10 +1,12 @@
 import html
 import re
+import time
 
 import pytest
 from django.urls import reverse
 
 from studio.models import Collection, Placed
+from studio.models.ids import uuid7
 from studio.services import collections, images, sharing
 from studio.views import collections as views
 from tests.factories import make_image
@@ -59,6 +61,7 @@ def test_index_pages_by_the_last_row(as_bob, bob, monkeypatch):
     monkeypatch.setattr(views, "PAGE", 2)
     for number in range(3):
         collections.create(person=bob, name=f"Number {number}")
+        time.sleep(0.002)  # rows of one millisecond stand in any order
 
     first = as_bob.get(reverse("collections.index")).content.decode()
     older = re.search(r'href="(/collections/\?before=[^"]+)"', first)
@@ -171,6 +174,18 @@ def test_cover_is_the_chosen_picture(as_bob, bob, model):
     as_bob.post(reverse("collections.cover", args=[row.pk]), {"image": keys[0]})
 
     assert Collection.objects.with_card_data(bob).get().cover_shown == keys[0]
+
+
+@pytest.mark.parametrize("name", ["order", "cover"])
+def test_t12_private_picture_of_another_is_not_found_in_ones_own_collection(
+    name, as_bob, bob, charlie, model
+):
+    row, _ = filled(bob, model, 1)
+    theirs = make_image(charlie, model, shared=False)
+    Placed.objects.create(collection=row, image=theirs, position=1)
+
+    for pk in (theirs.pk, uuid7()):
+        assert as_bob.post(reverse(f"collections.{name}", args=[row.pk]), {"image": pk}).status_code == 404
 
 
 def test_order_never_leads_to_another_site(as_bob, bob, model):

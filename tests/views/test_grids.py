@@ -222,7 +222,9 @@ def test_detail_shows_others_only_what_is_shared(as_charlie, bob, model):
     assert re.findall(r'data-viewer aria-label="([^"]*)"', page.text) == ["dawn: picture 1 of 1"]
     assert "nightfall" not in page.text
     assert "A lake, dawn" in page.text
-    assert "nightfall" not in as_charlie.get(f"{NEW}?from={row.pk}").text
+    assert "1 image " in words(page)
+    live = f"{reverse('live.index')}?c=r{row.pk.hex}.-1.0.none&c=t{row.pk.hex}.-1.0.none"
+    assert [text for text in (f"{NEW}?from={row.pk}", live) if "nightfall" in as_charlie.get(text).text] == []
     assert as_charlie.post(at(row, "cancellation")).status_code == 404
 
 

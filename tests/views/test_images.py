@@ -403,6 +403,17 @@ def test_t11_post_shared_of_another_is_404_and_changes_nothing(as_charlie, as_al
     assert (image.shared, image.trashed_at) == (True, None)
 
 
+@pytest.mark.parametrize("name", ["images.share", "images.trash", "kept.describe"])
+def test_post_of_what_a_moderator_removed_is_404_to_its_owner_too(as_bob, image, name):
+    Image.objects.filter(pk=image.pk).update(removed_at=timezone.now(), shared=False)
+
+    answer = as_bob.post(reverse(name, args=[image.pk]), {"on": "1", "alt": "A lake"})
+
+    assert answer.status_code == 404
+    image.refresh_from_db()
+    assert (image.shared, image.trashed_at, image.alt_text) == (False, None, "")
+
+
 @pytest.mark.parametrize("name", ["favourite", "share", "trash"])
 def test_get_of_an_act_is_405(as_bob, image, name):
     assert as_bob.get(reverse(f"images.{name}", args=[image.pk])).status_code == 405

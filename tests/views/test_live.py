@@ -3,7 +3,8 @@
 import html
 import re
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio import live
-from studio.live import Shown, Watch
-from studio.models import Generation, State, User
+from studio.live import KINDS, Shown, Watch
+from studio.models import Generation, Grid, ImageModel, State, User
 from studio.models.ids import uuid7
 from tests.factories import make_comparison, make_generation, make_image
 
@@ -118,11 +119,23 @@ def test_card_that_is_gone_is_taken_out(as_bob, bob, model):
 # Rights
 
 
+def _group(person: User, model: ImageModel, column: str) -> Any:
+    """A comparison or a grid with one private row."""
+    row = make_comparison(person, [model], shared=False)
+    if column == "comparison":
+        return row
+    grid = Grid.objects.create(owner=person, text="A lake", axes=[], submission_id=uuid4())
+    row.generations.update(comparison=None, grid=grid, cell=0)
+    return grid
+
+
+@pytest.mark.parametrize("shown", Shown)
 def test_t11_cards_of_others_are_gone_like_what_never_was_and_written_down(
-    as_charlie, charlie, bob, model, refusals
+    shown, as_charlie, charlie, bob, model, refusals
 ):
-    never = Watch(Shown.GENERATION, uuid7(), 0)
-    hidden = Watch(Shown.GENERATION, make_generation(bob, model, shared=False).pk, 0)
+    never = Watch(shown, uuid7(), 0)
+    row = _group(bob, model, KINDS[shown]) if shown in KINDS else make_generation(bob, model, shared=False)
+    hidden = Watch(shown, row.pk, 0)
 
     answers = [
         as_charlie.get(reverse("live.index"), {"p": charlie.pk.hex, "c": f"{each}.none"}, headers=HTMX)

@@ -166,10 +166,12 @@ def test_live_is_204_after_one_statement_while_the_number_is_right(as_bob, bob, 
     assert (response.status_code, response.content) == (204, b"")
 
 
-def test_live_brings_the_new_number_and_what_is_said(as_bob, bob, model):
+def test_live_brings_the_new_number_and_what_is_said_to_this_person(as_bob, bob, charlie, model):
     row = make_generation(bob, model, state=State.FAILED)
     n = shown(as_bob)
     notices.tell(person=bob, kind=NoticeKind.FAILED, generation=row)
+    time.sleep(0.002)  # ids of one millisecond stand in any order
+    notices.tell(person=charlie, kind=NoticeKind.HELD)
 
     response = ask(as_bob, bob, n)
 

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Comparison, Favourite, Prompt, RelayRequest, State
+from studio.models.ids import id_at
 from studio.services import sharing, standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
+HOUR = timedelta(hours=1)
 DETAIL = 23
 """Statements of the page of one prompt."""
 
@@ -351,6 +353,20 @@ def test_detail_family_leaves_out_what_is_private_to_others(as_bob, bob, charlie
     found = tree(as_bob.get(reverse("prompts.detail", args=[made[0].pk])))
 
     assert found == [("0", "A lake at dawn"), ("0", "A lake at dawn[ins], oil[/ins]")]
+
+
+def test_detail_family_tells_no_private_run_of_others(as_bob, bob, charlie, mona, model):
+    """Neither that somebody asked for the same words before, nor that they took them from another text."""
+    make_generation(mona, model, text="A lake at night", shared=False)
+    made = family(model, bob, charlie)
+    make_generation(
+        mona, model, text="A lake at dawn, oil", parent=made[1], shared=False, pk=id_at(timezone.now() - HOUR)
+    )
+
+    page = as_bob.get(reverse("prompts.detail", args=[made[0].pk]))
+
+    assert tree(page)[3] == ("1", "A lake at dawn[ins], oil[/ins]")
+    assert "Mona" not in page.text
 
 
 def test_detail_family_of_a_circle_ends(as_bob, bob, model):

@@ -140,6 +140,18 @@ def test_ended_tells_nothing_that_has_become_private_meanwhile(told, hooks, send
     assert found[OWN, "generation.completed"]["prompt"] == SECRET_WORDS
 
 
+def test_ended_and_shared_name_no_picture_that_was_taken_out_meanwhile(told, bob, model):
+    row = ended(bob, model)
+    kept, taken = row.images.get(), make_image(bob, model, generation=row, shared=False)
+    sharing.share_image(image=taken, person=bob, shared=True)
+    sharing.share_image(image=taken, person=bob, shared=False)
+
+    found = told()
+
+    assert [each["id"] for each in found[TEAM, "generation.completed"]["images"]] == [str(kept.pk)]
+    assert str(taken.pk) not in str(found[TEAM, "image.shared"])
+
+
 def test_deliver_next_drops_what_has_become_private(hooks, send, bob, model):
     row = ended(bob, model)
     sharing.share_generation(generation=row, person=bob, shared=False)
