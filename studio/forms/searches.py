@@ -61,7 +61,7 @@ class SieveForm(forms.Form):
         found: dict[str, Any] = super().clean() or {}
         since, until = found.get("since"), found.get("until")
         if since and until and until < since:
-            self.add_error("until", "This is before the first day.")
+            self.add_error("until", "This is before the day in From. Change one of the two.")
         return found
 
 

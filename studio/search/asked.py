@@ -59,6 +59,9 @@ class Asked:
                     values[name] = read(text)
             except ValueError:
                 wrong.append(part)
+        since, until = values.get("since"), values.get("until")
+        if since and until and until < since:
+            wrong.append("until")
         if wrong:
             raise Misasked(wrong)
         return cls(**values)

@@ -41,6 +41,7 @@ from studio.services import (
     prompts,
     queue,
     receipts,
+    repeats,
     tickets,
 )
 from studio.services.drawing import settlement
@@ -71,7 +72,7 @@ def submit(
     `findings` is given where the order has been screened before; `cell` is the place in a grid, which has a line of
     its own; `token` is the one that a program came by.
 
-    Raises Conflict if the id was used for something else, OverBudget at the cap, TooMany when the person's queue
+    Raises Conflict if the id was used for something else or just this waits for a moderator, OverBudget at the cap, TooMany when the person's queue
     is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
     """
     order = presets.keep_to(presets.obliged(order, person=person))
@@ -127,6 +128,8 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
     failpoints.hit("holding")
     if seat.grid is None:
         queue.check_room(person=person, n=order.n)
+    if findings.act == Act.HOLD and seat == Seat(None, None, None):
+        repeats.check_not_held(person=person, order=order)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
     row = Generation(
         owner=person,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from studio.errors import Conflict
-from studio.models import Comparison, Generation, Image, ImageModel, Prompt, User
+from studio.models import Comparison, Generation, Image, ImageModel, Prompt, State, User
 from studio.prepared import prepared
 from studio.services import presets
 from studio.services.orders import Order
@@ -40,6 +40,14 @@ def look(*, person: User, order: Order, again: str = "") -> None:
     found = [pk for pk, settings in runs if settings == order.settings]
     if found and (images := _pictures(person, found)):
         raise AlreadyMade(images, token)
+
+
+def check_not_held(*, person: User, order: Order) -> None:
+    """Refuse what waits for a moderator already, word for word: one decision, and not a second case for it."""
+    held = Generation.objects.owned_by(person).in_state(State.HELD).filter(model=order.model)
+    same = held.filter(prompt__digest=Prompt.digest_of(order.text))
+    if any(settings == order.settings for settings in same.values_list("settings", flat=True)):
+        raise Conflict(Reason("held_already"))
 
 
 @prepared

@@ -64,6 +64,19 @@ def test_from_query_names_the_parts_that_cannot_be_read(query: str):
     assert told.value.fields == [query.partition("=")[0]]
 
 
+def test_from_query_days_the_wrong_way_round_are_refused():
+    with pytest.raises(Misasked) as told:
+        Asked.from_query(QueryDict("since=2026-05-02&until=2026-05-01"))
+
+    assert told.value.fields == ["until"]
+
+
+def test_from_query_of_one_day_is_read():
+    day = date(2026, 5, 1)
+
+    assert Asked.from_query(QueryDict("since=2026-05-01&until=2026-05-01")) == Asked(since=day, until=day)
+
+
 def test_parts_name_every_field():
     assert list(PARTS) == [each.name for each in fields(Asked)]
 

@@ -49,6 +49,18 @@ def test_index_says_1000_plus_beyond_a_thousand(as_bob, bob, model, monkeypatch)
     assert "2+ pictures<" in as_bob.get(gallery("mine", q="lake")).content.decode()
 
 
+@pytest.mark.parametrize("home", ["images.index", "prompts.index"])
+def test_index_days_the_wrong_way_round_are_told_beside_what_was_typed(as_bob, home):
+    wrong = {"view": "team", "q": "lake", "since": "2026-05-02", "until": "2026-05-01"}
+
+    response = as_bob.get(reverse(home, query=wrong))
+
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "This is before the day in From. Change one of the two." in text
+    assert [f'value="{wrong[part]}"' in text for part in ("q", "since", "until")] == [True] * 3
+
+
 def test_index_chips_take_themselves_off(as_bob, bob, model):
     make_image(bob, model)
 

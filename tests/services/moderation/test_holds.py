@@ -92,6 +92,31 @@ def test_cancel_takes_the_case_from_the_queue(held, bob, mona):
     invariants.check()
 
 
+def test_submit_what_is_held_already_makes_no_second_case(held, bob, model):
+    with pytest.raises(Conflict, match="waits for a moderator already"):
+        submit(bob, model)
+
+    assert (Generation.objects.get(), Case.objects.get().generation) == (held, held)
+    assert money_of(held).reserved == 1
+    invariants.check()
+
+
+@pytest.mark.parametrize("other", [{"text": "Another northpeak"}, {"settings": {"size": "1792x1024"}}])
+def test_submit_something_else_that_is_held_is_a_case_of_its_own(held, bob, model, other):
+    submit(bob, model, **other)
+
+    assert Case.objects.open().count() == 2
+
+
+def test_submit_what_was_held_goes_on_once_it_is_decided(held, bob, charlie, mona, model):
+    submit(charlie, model)
+    holds.refuse(generation=held, moderator=mona)
+
+    submit(bob, model)
+
+    assert Case.objects.open().count() == 2
+
+
 def test_end_overdue_refuses_what_waited_two_weeks(held, bob, model):
     young = submit(bob, model, "A second northpeak")
     two_weeks = timezone.now() - timedelta(days=14, minutes=1)
