@@ -10,7 +10,8 @@ class ImageViewer extends HTMLElement {
     const { signal } = this.leaving
     document.addEventListener("keydown", event => this.key(event), { signal })
     this.addEventListener("click", event => this.click(event), { signal })
-    this.addEventListener("htmx:after:swap", () => this.offer(), { signal })
+    this.addEventListener("submit", event => this.remember(event), { signal, capture: true })
+    this.addEventListener("htmx:after:swap", () => { this.offer(); this.goBack() }, { signal })
     new Swipe(this.querySelector(".viewer__stage"), {
       may: event => event.target.closest("[data-zoom]") && !this.stage.isZoomed,
       walk: rel => this.querySelector(`[rel=${rel}]`),
@@ -27,6 +28,15 @@ class ImageViewer extends HTMLElement {
   offer() {
     for (const button of this.querySelectorAll("[data-copy], [data-copy-image]")) button.hidden = !navigator.clipboard?.write
     for (const button of this.querySelectorAll("[data-fold]")) button.hidden = false
+  }
+
+  // What answers may be without what was pressed, or have it in a fold that is shut: the focus goes to its line.
+  remember(event) {
+    this.line = event.target.closest("details, .kept__row")?.querySelector("summary, input:not([type=hidden])")?.id
+  }
+
+  goBack() {
+    if (this.line && document.activeElement === document.body) document.getElementById(this.line)?.focus()
   }
 
   // It may have come, or failed, before this was listening.

@@ -74,7 +74,7 @@ class SavedSearchForm(forms.Form):
 
     name = forms.CharField(max_length=60)
     query = forms.CharField(max_length=2000)
-    shared = forms.BooleanField(required=False)
+    shared = forms.BooleanField(label="The team sees it", required=False)
 
     def clean_query(self) -> Asked:
         try:

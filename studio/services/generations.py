@@ -72,8 +72,9 @@ def submit(
     `findings` is given where the order has been screened before; `cell` is the place in a grid, which has a line of
     its own; `token` is the one that a program came by.
 
-    Raises Conflict if the id was used for something else or just this waits for a moderator, OverBudget at the cap, TooMany when the person's queue
-    is full, Screened when a rule blocks or warns, StudioError when the person may not use the model now.
+    Raises Conflict if the id was used for something else or just this waits for a moderator, OverBudget at the cap,
+    TooMany when the person's queue is full, Screened when a rule blocks or warns, StudioError when the person may
+    not use the model now.
     """
     order = presets.keep_to(presets.obliged(order, person=person))
     try:

@@ -30,8 +30,8 @@ SENTENCES: dict[str, Sentence] = {
     "hold_refused": _refused,
     "hold_lapsed": "No moderator decided within 14 days, so this was refused. Nothing was charged.",
     "held_already": (
-        "Just this waits for a moderator already, so it was not sent a second time. Once it is let through you can have "
-        "more of it; or cancel what waits, and send this."
+        "Just this waits for a moderator already, so it was not sent a second time. Once it is let through you can "
+        "have more of it; or cancel what waits, and send this."
     ),
     "hold_is_over": "This no longer waits for a moderator. Reload the page to see where it stands.",
     # Rules

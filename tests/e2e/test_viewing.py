@@ -197,3 +197,23 @@ def test_gallery_on_a_phone_is_bare_and_its_viewer_keeps_close_in_sight(
 
     expect(page.get_by_role("link", name="Close", exact=True)).to_be_in_viewport()
     assert axe(page, within="image-viewer") == []
+
+
+def test_viewer_acts_by_keyboard_keep_the_focus_where_one_was(studio: Studio, desk: Page) -> None:
+    opened(desk, studio, "/gallery/?view=mine", 2)
+    viewer = desk.locator("image-viewer")
+    favourite, stars = viewer.get_by_role("button", name="Favourite"), viewer.get_by_label("4 of 5")
+    shows = viewer.locator(".kept__alt > summary")
+
+    favourite.press("Enter")
+    expect(favourite).to_have_attribute("aria-pressed", "true")
+    expect(favourite).to_be_focused()
+    stars.press("Enter")
+    expect(stars).to_have_attribute("aria-pressed", "true")
+    expect(stars).to_be_focused()
+    shows.press("Enter")
+    viewer.get_by_label("What it shows").fill("A tower above the sea")
+    viewer.locator(".kept__alt").get_by_role("button", name="Save").press("Enter")
+
+    expect(shows).to_contain_text("A tower above the sea")
+    expect(shows).to_be_focused()

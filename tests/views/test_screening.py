@@ -77,8 +77,8 @@ def test_detail_held_costs_one_statement_however_many_wait(as_bob, alice, bob, m
     make_rule(alice, Act.HOLD)
     counts = []
     for many in (1, 2):
-        for _ in range(many):
-            submit(bob, model)
+        for number in range(many):
+            submit(bob, model, f"The Northpeak logo, {many}.{number}")
         with CaptureQueriesContext(connection) as seen:
             as_bob.get("/")
         counts.append(sum('"studio_case"' in query["sql"] for query in seen))
