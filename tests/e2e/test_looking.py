@@ -212,3 +212,17 @@ def test_compare_is_readable_in_every_size_and_scheme(
 
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/gallery/?view=team", "/prompts/", "/library/"])
+def test_search_box_on_a_phone_without_javascript_ends_on_the_screen(
+    studio: Studio, open_page: Callable[..., Page], path: str
+) -> None:
+    page = open_page(viewport=PHONE, java_script_enabled=False)
+    sign_in(page, studio)
+
+    page.goto(studio.url + path)
+
+    box = page.get_by_role("search").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= PHONE["width"]
