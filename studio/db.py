@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -227,9 +228,19 @@ def at_the_end(write: Write, item: Any) -> None:
         _last.things.append((write, item))
 
 
-def afterwards(job: Callable[[], object]) -> None:
-    """Run the job once the transaction is committed and others may write again; a failing one is only logged."""
-    transaction.on_commit(lambda: _turn.put_off(job), robust=True)
+def afterwards(job: Callable[[], object], *, durable: bool = False) -> None:
+    """Run the job once the transaction is committed and others may write again; a failing one is only logged.
+
+    A power failure may still undo the transaction then. A `durable` job waits until it cannot any more: it deletes a
+    file that the rows would name again.
+    """
+    todo = partial(_when_on_the_disk, job) if durable and connection.vendor == "sqlite" else job
+    transaction.on_commit(lambda: _turn.put_off(todo), robust=True)
+
+
+def _when_on_the_disk(job: Callable[[], object]) -> None:
+    _log.sync()
+    job()
 
 
 def release_connection() -> None:

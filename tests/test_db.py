@@ -230,6 +230,52 @@ def test_writing_is_on_the_disk_when_the_outermost_ends_and_not_in_its_turn(tmp_
 
 
 @pytest.mark.django_db(transaction=True)
+def test_row_32_connection_that_cannot_write_fails_as_all_others_do_and_gives_its_turn_back(
+    other_process: int, monkeypatch
+):
+    monkeypatch.setattr(db, "release_connection", lambda: None)
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")  # SQLite refuses another safety level in the middle of something
+
+    with pytest.raises(OperationalError, match="inside a transaction"), write_transaction():
+        pass
+
+    connection.close()
+    assert _is_free(other_process)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_afterwards_that_is_durable_runs_when_no_power_failure_can_undo_the_transaction(monkeypatch):
+    seen = []
+    monkeypatch.setattr(db._log, "sync", lambda: seen.append(f"disk, {db._turn.depth} in their turn"))
+
+    with write_transaction():
+        afterwards(lambda: seen.append("at once"))
+        afterwards(lambda: seen.append("safely"), durable=True)
+
+    synced = ["disk, 0 in their turn"] * (connection.vendor == "sqlite")
+    assert seen == ["at once", *synced, "safely", *synced]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_afterwards_that_is_durable_does_not_run_when_the_disk_fails(monkeypatch, caplog):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk by itself")
+
+    def broken() -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr(db._log, "sync", broken)
+    done = []
+
+    with pytest.raises(OSError, match="no disk"), write_transaction():
+        afterwards(lambda: done.append("deleted"), durable=True)
+
+    assert done == []
+    assert "what should follow a transaction failed" in caplog.messages
+
+
+@pytest.mark.django_db(transaction=True)
 def test_writing_that_need_not_last_does_not_wait_for_postgresqls_disk():
     if connection.vendor == "sqlite":
         pytest.skip("PostgreSQL's setting")

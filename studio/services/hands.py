@@ -54,6 +54,7 @@ class Hands:
                 while not self.stopping and self.work():
                     pass
             except Exception:
+                # Not called again at once, for it would stumble as fast as it can; a heartbeat finds what it left.
                 logger.exception("a hand stumbled; it goes on")
                 connection.close()
             release_connection()

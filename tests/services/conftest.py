@@ -1,9 +1,12 @@
 """Services are tried in this process: no thread works beside the test, and nobody takes the tickets."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
+from studio import db
 from studio.models import ImageModel
 from studio.services.drawing import leases, thumbnails
 from studio.services.relays import edit
@@ -15,6 +18,18 @@ def _alone(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
     monkeypatch.setattr(leases, "_heartbeat", threading.main_thread())
     monkeypatch.setattr(thumbnails, "develop_soon", lambda pk: None)
+
+
+@pytest.fixture
+def break_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what lets transactions be committed from then on, and not reach the disk."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk by itself")
+
+    def sync() -> None:
+        raise OSError("no disk")
+
+    return lambda: monkeypatch.setattr(db._log, "sync", sync)
 
 
 @pytest.fixture

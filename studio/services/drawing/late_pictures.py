@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -43,7 +44,7 @@ def put(*, generation: UUID, index: int, key: str, facts: PictureFacts, revised_
     if row.is_active or not place.update(state=SlotState.SAVED, round=row.round):
         raise Conflict(Reason("link_overtaken"))
     for old in row.images.filter(index=index):  # set aside, and replaced now
-        afterwards(lambda key=old.key: default_storage.delete(key))  # type: ignore[misc]
+        afterwards(partial(default_storage.delete, old.key), durable=True)
     image = new_image(row, index, key, facts, revised_prompt=revised_prompt)
     image.shared = row.shared
     Image.objects.keep(image)

@@ -45,7 +45,7 @@ def commit(generation: Generation, index: int, key: str, facts: PictureFacts, pi
 def _clear_away(generation: Generation, index: int, key: str) -> None:
     """Delete what was set aside in this place and had another type, and so another name, once its row is another's."""
     for old in generation.images.filter(index=index).exclude(key=key).values_list("key", flat=True):
-        afterwards(partial(default_storage.delete, old))
+        afterwards(partial(default_storage.delete, old), durable=True)
 
 
 def new_image(

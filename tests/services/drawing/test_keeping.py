@@ -48,23 +48,41 @@ def test_commit_of_a_slot_that_was_set_aside_was_saved_now(bob, model):
     assert row.link_dies_at - row.saved_at > timedelta(minutes=59)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_commit_of_a_retry_in_another_type_leaves_no_object_behind(bob, model):
-    old = make_image(bob, model, unusable=True)
+def _retried(old: Image) -> str:
+    """Commit a retry that came in another type; return its key."""
     row = old.generation
-    default_storage.save(old.key, ContentFile(_png()))
     Generation.objects.filter(pk=row.pk).update(round=2)
     row.refresh_from_db()
     new = f"{old.key.rpartition('.')[0]}.webp"
     default_storage.save(new, ContentFile(b"webp"))
-
     rows.commit(row, 0, new, PictureFacts("WEBP", "image/webp", "webp", 5, 4, 3, "s" * 64), Picture(index=0))
+    return new
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_of_a_retry_in_another_type_leaves_no_object_behind(bob, model):
+    old = make_image(bob, model, unusable=True)
+
+    new = _retried(old)
 
     assert (Image.objects.get().key, default_storage.exists(old.key), default_storage.exists(new)) == (
         new,
         False,
         True,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commit_keeps_the_object_it_replaces_while_a_power_failure_may_bring_its_row_back(
+    bob, model, break_disk
+):
+    old = make_image(bob, model, unusable=True)
+    break_disk()
+
+    with pytest.raises(OSError, match="no disk"):
+        _retried(old)
+
+    assert default_storage.exists(old.key)
 
 
 def test_keep_skips_what_is_saved(bob, model, tmp_path):

@@ -96,6 +96,37 @@ def test_fetch_fills_the_place_counts_the_picture_and_is_audited(alice, bob, mod
     assert b"authorization" not in host.requests[0].lower()
 
 
+def _set_aside(person, model) -> Image:
+    """A picture that could not be developed, and whose place counts as empty."""
+    old = make_image(person, model, generation=_short(person, model), unusable=True)
+    old.generation.slots.update(state=SlotState.EXPIRED)
+    return old
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fetch_in_the_place_of_what_was_set_aside_deletes_that(alice, bob, model, host):
+    old = _set_aside(bob, model)
+    link = _keep(old.generation, f"{host.url}/a.png")
+
+    image = late_links.fetch(link=link, administrator=alice)
+
+    assert (default_storage.exists(old.key), default_storage.exists(image.key)) == (False, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fetch_keeps_what_it_replaces_while_a_power_failure_may_bring_its_row_back(
+    alice, bob, model, host, break_disk
+):
+    old = _set_aside(bob, model)
+    link = _keep(old.generation, f"{host.url}/a.png")
+    break_disk()
+
+    with pytest.raises(OSError, match="no disk"):
+        late_links.fetch(link=link, administrator=alice)
+
+    assert default_storage.exists(old.key)
+
+
 def test_fetch_of_a_picture_that_was_presumed_spent_costs_nothing_more(alice, bob, model, host):
     link = _keep(_short(bob, model, state=State.BROKEN), f"{host.url}/a.png")
 
