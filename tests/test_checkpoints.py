@@ -83,6 +83,27 @@ def test_bring_over_begins_a_long_log_anew_and_has_its_usual_patience_again(
     assert (_salt() != before) is anew
 
 
+def test_bring_over_keeps_nobody_waiting_for_one_who_reads_for_long(monkeypatch):
+    reader, modes = connection.copy(), []
+    checkpoint = checkpoints._checkpoint
+    monkeypatch.setattr(checkpoints, "_checkpoint", lambda mode: (modes.append(mode), checkpoint(mode))[1])
+    monkeypatch.setattr(checkpoints, "LONG", 1)
+    _write("first")
+    _execute(reader, "BEGIN")
+    _execute(reader, "SELECT COUNT(*) FROM studio_prompt")
+    _write("second")
+
+    for _ in range(2):
+        checkpoints.bring_over()
+    while_one_reads = list(modes)
+    _execute(reader, "COMMIT")
+    checkpoints.bring_over()
+    reader.close()
+
+    assert while_one_reads == ["PASSIVE"] * 2
+    assert modes == ["PASSIVE"] * 3 + ["RESTART"]
+
+
 def test_look_leaves_a_log_alone_that_nobody_wrote_to():
     _write("harbour")
     seen = checkpoints.look(None)
