@@ -4,6 +4,7 @@ Clients are processes of their own (tests.bench.client). Rounds alternate, so th
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -98,6 +99,7 @@ def play(
         | {"cookies": [COOKIES[i] for i in half]}
         for half in halves
     ]
+    os.sync()  # nobody waits for what the one before left to the disk
     peak = Peak(RIVAL if who == "rival" else stage.studio)
     peak.start()
     before = _cpu(stage)
