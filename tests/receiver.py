@@ -23,6 +23,7 @@ class Receiver:
         self.messages: list[Message] = []
         self.answers: list[tuple[int, dict[str, str], bytes]] = [(204, {}, b"")]
         self.before: Callable[[], object] = lambda: None
+        self.between: Callable[[], object] = lambda: None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -38,6 +39,7 @@ class Receiver:
                 for name, value in (headers | {"Content-Length": str(len(body))}).items():
                     self.send_header(name, value)
                 self.end_headers()
+                receiver.between()
                 self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:

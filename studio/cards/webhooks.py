@@ -26,6 +26,7 @@ class WebhookCard:
     hears: str
     waiting: int
     failed: int
+    missed: int
     url: str
 
 
@@ -39,6 +40,7 @@ def card_of(row: Webhook) -> WebhookCard:
         hears=str(WebhookKind(row.kinds[0]).label) if count == 1 else f"{count} events",
         waiting=getattr(row, "waiting", 0),
         failed=getattr(row, "failed", 0),
+        missed=getattr(row, "failed", 0) + getattr(row, "tried", 0),
         url=reverse("webhooks.detail", args=[row.pk]),
     )
 
@@ -68,7 +70,7 @@ class DeliveryCard:
     title: str
     kind: str
     state: str
-    waits: bool
+    act: str
     at: object
     due_at: object
     tries: int
@@ -87,7 +89,7 @@ def delivery_of(row: Delivery, attempts: Iterable[DeliveryTry] = ()) -> Delivery
         title=str(WebhookKind(row.kind).label),
         kind=row.kind,
         state="Tried again" if waits and told else str(DeliveryState(row.state).label),
-        waits=waits,
+        act="" if waits and not told else "Send it now" if waits else "Send it again",
         at=row.created_at,
         due_at=row.due_at if waits and told else None,
         tries=len(told),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Count, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from studio.models.accounts import User
 from studio.models.generations import Generation
@@ -17,6 +18,9 @@ HELD_FOR = timedelta(seconds=60)
 
 AT_ONCE, AT_ONCE_FAILING = 4, 1
 """Tries under way for one webhook: a receiver that hangs keeps no other waiting."""
+
+ALL_FAILING = 8
+"""Tries under way for all webhooks that fail: half of the hands that a worker has stay free for the others."""
 
 
 class WebhookKind(models.TextChoices):
@@ -75,10 +79,12 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
         return self.order_by("-pk")
 
     def with_counts(self) -> Self:
-        """How many deliveries each has waiting, and how many failed for good."""
-        waiting = Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING))
+        """How many deliveries each has waiting, how many of these for another try, and how many failed for good."""
+        waits = Q(deliveries__state=DeliveryState.WAITING)
         return self.annotate(
-            waiting=waiting, failed=Count("deliveries", filter=Q(deliveries__state=DeliveryState.FAILED))
+            waiting=Count("deliveries", filter=waits),
+            tried=Count("deliveries", filter=waits & Q(deliveries__tries__gt=0)),
+            failed=Count("deliveries", filter=Q(deliveries__state=DeliveryState.FAILED)),
         )
 
 
@@ -114,6 +120,11 @@ class Webhook(models.Model):
         return self.why_off == WhyOff.ON
 
     @property
+    def old_signs(self) -> bool:
+        """Whether the secret before this one signs too."""
+        return self.old_until is not None and self.old_until > timezone.now()
+
+    @property
     def at_once(self) -> int:
         """How many tries may be under way for it."""
         return AT_ONCE_FAILING if self.failing_since else AT_ONCE
@@ -139,6 +150,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def under_way(self) -> Self:
         """Those that a worker is sending: until it has ended, they are due when it would have died."""
         return self.waiting().filter(due_at__gt=Now(), held_until__gt=Now())
+
+    def idle(self) -> Self:
+        """Those that no worker is sending."""
+        held = Q(state=DeliveryState.WAITING, held_until__gt=Now())
+        return self.exclude(held)
 
     def due(self, *, failing: bool) -> Self:
         """Those to be tried now, for receivers that fail or do not, and that are not being asked enough already."""

@@ -1,5 +1,6 @@
 """Sends one message to an address that a person has named: through the guarded way out, following nothing."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ ANSWER = 1024
 
 SECONDS = 20.0
 """How long a receiver may take in all (API §5)."""
+
+BODY_SECONDS = 2.0
+"""How long the beginning of a body is waited for: the status has come, and a hand is kept that others wait for."""
 
 
 class Undelivered(Exception):
@@ -46,7 +50,9 @@ def post(
         request = httpx.Request(
             "POST", parse_url(url, allow=network.allow), headers=_all(headers), content=body
         )
-        with exchange(request, network=network, clock=clock(seconds), secret="") as response:
+        until = clock(seconds)
+        with exchange(request, network=network, clock=until, secret="") as response:
+            until.until = min(until.until, time.monotonic() + BODY_SECONDS)
             wait = retry_after(kept(response.headers), {})
             return Reply(response.status_code, _beginning(response), wait)
     except ForbiddenAddress as error:

@@ -16,7 +16,7 @@ SENTENCES: dict[str, Sentence] = {
     "webhook_hears_nothing": "Choose at least one event.",
     "webhook_is_off": "This webhook is off. Switch it on first.",
     "webhook_off": _off,
-    "delivery_waits": "This waits to be sent already.",
+    "delivery_waits": "This is being sent right now.",
 }
 
 PROBLEMS = {

@@ -69,7 +69,8 @@ def test_index_says_no_prompt_of_others_that_became_private(as_charlie, charlie,
 
     sharing.share_generation(generation=row, person=bob, shared=shared)
 
-    assert ("A tower of ours" in as_charlie.get(INDEX).text) == shared
+    page = as_charlie.get(INDEX).text
+    assert ["A tower of ours" in page, str(row.pk) in page] == [shared, shared]
 
 
 def test_index_pages_by_address(as_bob, bob):

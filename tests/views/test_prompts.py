@@ -369,6 +369,43 @@ def test_detail_family_tells_no_private_run_of_others(as_bob, bob, charlie, mona
     assert "Mona" not in page.text
 
 
+def _by_a_run(bob, charlie, mona, model) -> Prompt:
+    lake = make_generation(bob, model, text="A lake").prompt
+    make_generation(bob, model, text="A boat")
+    make_generation(mona, model, text="A boat", parent=lake, shared=False)
+    return lake
+
+
+def _by_a_parent(bob, charlie, mona, model) -> Prompt:
+    hidden = make_generation(charlie, model, text="A pond", shared=False).prompt
+    make_generation(charlie, model, text="A boat", parent=hidden)
+    return make_generation(charlie, model, text="A lake", parent=hidden).prompt
+
+
+def _by_a_twin_of_the_parent(bob, charlie, mona, model) -> Prompt:
+    lake = make_generation(bob, model, text="A lake").prompt
+    hidden = make_generation(charlie, model, text="A lake", shared=False).prompt
+    make_generation(charlie, model, text="A boat", parent=hidden)
+    return lake
+
+
+@pytest.mark.parametrize("joined", [_by_a_run, _by_a_parent, _by_a_twin_of_the_parent])
+def test_detail_family_is_not_joined_by_what_is_private_to_others(joined, as_bob, bob, charlie, mona, model):
+    prompt = joined(bob, charlie, mona, model)
+
+    assert "A boat" not in as_bob.get(reverse("prompts.detail", args=[prompt.pk])).text
+
+
+def test_detail_family_tells_where_a_text_came_from_by_what_one_may_see(as_bob, bob, charlie, model):
+    hidden = make_generation(charlie, model, text="A lake at dawn", shared=False).prompt
+    make_generation(charlie, model, text="A lake at night, ink", parent=hidden)
+    made = family(model, bob)
+
+    found = tree(as_bob.get(reverse("prompts.detail", args=[made[0].pk])))
+
+    assert found[2] == ("1", "A lake at night[ins], ink[/ins]")
+
+
 def test_detail_family_of_a_circle_ends(as_bob, bob, model):
     one = make_generation(bob, model, text="A lake at dawn").prompt
     two = make_generation(bob, model, text="A lake at night", parent=one).prompt

@@ -1,6 +1,7 @@
 """The pages of webhooks: who sees which, the secret once, what was answered, and sending again."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -156,6 +157,30 @@ def test_switch_off_fails_what_waits_and_on_lets_it_be_sent_again(as_bob, hook, 
     as_bob.post(reverse("webhooks.replay_failed", args=[hook.pk]))
 
     assert Delivery.objects.get().state == DeliveryState.WAITING
+
+
+def test_detail_says_that_the_old_secret_signs_only_while_it_does(as_bob, hook):
+    as_bob.post(reverse("webhooks.rotation", args=[hook.pk]))
+    first = as_bob.get(page_of(hook)).text
+    Webhook.objects.update(old_until=timezone.now() - timedelta(seconds=1))
+
+    assert ["The one before signs too" in page for page in (first, as_bob.get(page_of(hook)).text)] == [
+        True,
+        False,
+    ]
+
+
+def test_delivery_that_waits_for_its_next_try_can_be_sent_now(as_bob, hook, receiver):
+    receiver.says(500, 204)
+    events.test(webhook=hook)
+    page = reverse("webhooks.delivery", args=[Delivery.objects.get().pk])
+    before = as_bob.get(page).text
+    deliveries.deliver_next()
+
+    assert ["Send it" in text for text in (before, as_bob.get(page).text)] == [False, True]
+    assert "Send again what failed (1)" in as_bob.get(page_of(hook)).text
+    as_bob.post(reverse("webhooks.replay", args=[Delivery.objects.get().pk]))
+    assert deliveries.deliver_next()
 
 
 def test_deletion_deletes_it_with_what_it_was_told(as_bob, hook):

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from studio.db import release_connection, write_transaction
 from studio.errors import Conflict
 from studio.models import Delivery, DeliveryState, DeliveryTry, User, Webhook, WhyOff
 from studio.models.ids import first_at
-from studio.models.webhooks import HELD_FOR, DeliveryQuerySet
+from studio.models.webhooks import ALL_FAILING, HELD_FOR, DeliveryQuerySet
 from studio.relays import webhooks
 from studio.relays.webhooks import Undelivered
 from studio.services import audit
@@ -81,6 +81,12 @@ def deliver_next() -> bool:
 def _take() -> Delivery | None:
     """Return a delivery that is this worker's for a minute; of receivers that fail only when no other is due."""
     for failing in (False, True):
+        if (
+            failing
+            and Delivery.objects.under_way().filter(webhook__failing_since__isnull=False).count()
+            >= ALL_FAILING
+        ):
+            return None
         while rows := list(Delivery.objects.due(failing=failing)[:10]):
             if found := next((taken for row in rows if (taken := _taken(row))), None):
                 return found
@@ -166,21 +172,28 @@ def _drop(row: Delivery) -> None:
 
 
 def replay(*, delivery: Delivery, person: User) -> None:
-    """Send one again, under the same id; what is told is read anew. Conflict while it waits or its webhook is off."""
+    """Send one again now, under the same id, with all its tries; what is told is read anew.
+
+    Conflict while a worker sends it or its webhook is off.
+    """
     with write_transaction():
         _check_on(delivery.webhook_id)
-        ended = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryState.WAITING)
-        if not ended.move(to=DeliveryState.WAITING, tries=0, due_at=Now()):
+        if (
+            not Delivery.objects.filter(pk=delivery.pk)
+            .idle()
+            .move(to=DeliveryState.WAITING, tries=0, due_at=Now())
+        ):
             raise Conflict(Reason("delivery_waits"))
         audit.record(actor=person, action="webhook.replayed", subject=delivery.webhook_id, n=1)
         events.wake()
 
 
 def replay_failed(*, webhook: Webhook, person: User) -> int:
-    """Send everything again that failed; return how much that is."""
+    """Send everything again now that failed, for good or until its next try; return how much that is."""
     with write_transaction():
         _check_on(webhook.pk)
-        failed = Delivery.objects.filter(webhook=webhook, state=DeliveryState.FAILED)
+        waits = Q(state=DeliveryState.WAITING, tries__gt=0)
+        failed = Delivery.objects.filter(waits | Q(state=DeliveryState.FAILED), webhook=webhook).idle()
         count = failed.move(to=DeliveryState.WAITING, tries=0, due_at=Now())
         audit.record(actor=person, action="webhook.replayed", subject=webhook.pk, n=count)
         events.wake()

@@ -4,7 +4,6 @@ import base64
 import secrets
 from datetime import datetime
 
-from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
 from studio.models import Webhook
@@ -33,6 +32,5 @@ def headers_of(webhook: Webhook, public_id: str, body: bytes, *, at: datetime) -
 
 
 def _secrets(webhook: Webhook) -> list[str]:
-    is_old_good = webhook.old_until is not None and webhook.old_until > timezone.now()
-    sealed = [webhook.sealed, webhook.old_sealed] if is_old_good else [webhook.sealed]
+    sealed = [webhook.sealed, webhook.old_sealed] if webhook.old_signs else [webhook.sealed]
     return [vault().decrypt(each.encode()).decode() for each in sealed]

@@ -192,6 +192,19 @@ def test_post_gives_up_on_a_receiver_that_hangs(receiver):
     assert told.value.code == "timeout"
 
 
+def test_post_does_not_wait_for_the_body_of_an_answer_whose_status_has_come(receiver, monkeypatch):
+    """Else four receivers that are slow on purpose keep all hands of a worker."""
+    over = threading.Event()
+    receiver.between = lambda: over.wait(1)
+    receiver.says(200, body=b"late")
+    monkeypatch.setattr(webhooks, "BODY_SECONDS", 0.1)
+
+    answer = webhooks.post(receiver.url, body=b"{}", headers={}, allow=frozenset({receiver.spot}))
+
+    over.set()
+    assert (answer.status, answer.text) == (200, "")
+
+
 def test_post_reads_only_the_beginning_of_an_answer(receiver):
     receiver.says(200, body=b"x" * 5_000_000)
 
@@ -213,6 +226,22 @@ def test_take_lets_no_receiver_that_hangs_keep_others_waiting(receiver, hook, te
     again = [deliveries._take() for _ in range(4)]
     found = [row.webhook_id if row else None for row in again]
     assert found == [team_hook.pk, hook.pk, None, None], "healthy first, a failing one alone"
+
+
+def test_take_leaves_hands_for_others_however_many_receivers_fail(
+    receiver, hook, team_hook, bob, monkeypatch
+):
+    monkeypatch.setattr(deliveries, "ALL_FAILING", 1)
+    other, _ = edit.add(person=bob, url=receiver.url, kinds=["generation.completed"])
+    Webhook.objects.exclude(pk=team_hook.pk).update(failing_since=timezone.now() - timedelta(minutes=1))
+    for each in (hook, other):
+        events.test(webhook=each)
+
+    taken = [deliveries._take() for _ in range(2)]
+    events.test(webhook=team_hook)
+
+    assert [row.webhook_id if row else None for row in taken] == [hook.pk, None]
+    assert deliveries._take().webhook_id == team_hook.pk
 
 
 @pytest.mark.django_db(transaction=True)
@@ -268,17 +297,34 @@ def test_replay_sends_the_same_id_again(receiver, test_sent, bob, send):
         deliveries.replay(delivery=test_sent, person=bob)
 
 
+def test_replay_of_what_waits_for_its_next_try_sends_it_now_but_not_while_it_is_sent(
+    receiver, test_sent, bob
+):
+    receiver.says(500, 204)
+    deliveries.deliver_next()
+    assert not deliveries.deliver_next(), "its next try is in five seconds"
+
+    deliveries.replay(delivery=test_sent, person=bob)
+    taken = deliveries._take()
+
+    assert taken == test_sent
+    with pytest.raises(Conflict):
+        deliveries.replay(delivery=test_sent, person=bob)
+
+
 def test_replay_failed_sends_what_failed_and_nothing_else(receiver, hook, bob, send):
     events.test(webhook=hook)
     send()
     events.test(webhook=hook)
     receiver.says(410)
     send()
-    receiver.says(204)
     edit.switch(webhook=hook, person=bob, on=True)
+    events.test(webhook=hook)
+    receiver.says(500, 204)
+    deliveries.deliver_next()
 
-    assert deliveries.replay_failed(webhook=hook, person=bob) == 1
-    assert len(send()) == 1
+    assert deliveries.replay_failed(webhook=hook, person=bob) == 2
+    assert [deliveries.deliver_next() for _ in range(3)] == [True, True, False]
 
 
 def test_deliver_next_without_our_keys_says_that_the_secret_is_unreadable(receiver, test_sent):
