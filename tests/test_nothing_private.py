@@ -14,10 +14,10 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from studio.models import Gallery, History, Image, SavedSearch, State, User
-from studio.services import collections, comments, grids, images, library, outside, sharing, tags
+from studio.models import Gallery, History, Image, Import, SavedSearch, State, User, Webhook
+from studio.services import collections, comments, grids, images, library, outside, sharing, tags, tokens
 from studio.services.grids import GridOrder
-from tests.factories import make_generation, make_image
+from tests.factories import make_comparison, make_generation, make_image
 from tests.routes import body_of, route_names
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,10 @@ def hidden(charlie, bob, model) -> SimpleNamespace:
     waits = make_generation(charlie, model, text=f"A waiting {WORD}", shared=False)
     wish = GridOrder(text=f"{WORD}, {{light: dawn|dusk}}", models=[model], shared=False)
     grids.start(person=charlie, submission_id=uuid4(), wish=wish)
+    make_comparison(charlie, [model, model], text=f"{WORD} side by side", shared=False)
+    Import.objects.create(owner=charlie, name=f"{WORD}.zip", shared=False)
+    Webhook.objects.create(owner=charlie, url=f"https://{WORD}.example/", kinds=["image.shared"], sealed="x")
+    tokens.make(person=charlie, name=str(run.pk))  # administrators list them
     mine = make_image(bob, model, text="A mountain at dawn", likeness=LOOK, sha256="a" * 64)
     return SimpleNamespace(image=image, run=run, waits=waits, mine=mine, collection=row)
 
@@ -111,7 +115,9 @@ def test_no_page_list_or_file_tells_what_is_private(mona, hidden):
     told = [
         (address, query)
         for address, query, text in pages(signed_in(mona))
-        if WORD in without_what_was_asked(text) or str(hidden.image.pk) in text
+        if any(
+            each in without_what_was_asked(text) for each in (WORD, str(hidden.image.pk), str(hidden.run.pk))
+        )
     ]
 
     assert told == []

@@ -85,6 +85,15 @@ def test_search_finds_people_phrases_and_leaves_out(crowd, text: str, found: set
     assert _texts(text) == found
 
 
+def test_search_by_a_name_finds_nothing_for_who_asked_for_the_same_words_privately(bob):
+    remember(author=bob, text="A lake", shared=True)
+    remember(author=make_user("Zoe"), text="A lake", shared=False)
+
+    found = [search(Prompt.objects.shared(), name).count() for name in ("bob", "zoe")]
+
+    assert found == [1, 0]
+
+
 @pytest.mark.parametrize("text", ['"', '-"', '- -- -"" ""', "-", '"-"'])
 def test_search_of_signs_alone_leaves_everything(library, text: str):
     assert len(_texts(text)) == 5

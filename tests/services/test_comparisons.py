@@ -38,6 +38,13 @@ def test_start_again_with_the_same_id_is_the_same_comparison(bob, model, plain_m
     assert Generation.objects.count() == 2
 
 
+def test_start_with_the_same_id_as_another_person_is_their_own(bob, charlie, model, plain_model):
+    key = uuid4()
+    rows = [_start(person, model, plain_model, submission_id=key) for person in (bob, charlie)]
+
+    assert [row.owner for row in rows] == [bob, charlie]
+
+
 @pytest.mark.parametrize(
     "change",
     [

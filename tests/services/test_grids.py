@@ -117,6 +117,13 @@ def test_start_same_id_again_is_the_same_grid_and_reserves_once(bob, model):
     assert (first, Generation.objects.count(), Allowance.objects.get().reserved) == (again, 3, 3)
 
 
+def test_start_same_id_as_another_person_is_their_own(bob, charlie, model):
+    key = uuid4()
+    rows = [start(person, model, submission_id=key) for person in (bob, charlie)]
+
+    assert [row.owner for row in rows] == [bob, charlie]
+
+
 def test_start_same_id_with_other_content_raises_conflict(bob, model):
     key = uuid4()
     start(bob, model, submission_id=key)

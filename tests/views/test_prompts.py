@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models import Comparison, Favourite, Prompt, RelayRequest, State
 from studio.models.ids import id_at
-from studio.services import sharing, standing
+from studio.services import library, sharing, standing
 from tests.factories import make_comparison, make_generation, make_image
 
 HTMX = {"HX-Request": "true"}
@@ -287,6 +287,14 @@ def test_index_says_which_prompt_it_came_from_to_those_who_may_see_that_one(as_b
     assert "from your “Ink wash mountains, one red sun”, 3 words differ" in own
     assert "Ink wash mountains at night" in other
     assert "one red sun" not in other
+
+
+def test_index_names_no_private_saved_prompt_of_others(as_bob, as_charlie, bob, charlie, model):
+    saved = library.save(person=charlie, title="Zircon", text="A {what} lake")
+    parent = make_generation(bob, model, text="A lake").prompt
+    make_generation(charlie, model, text="A red lake", parent=parent, saved=saved.current)
+
+    assert ["Zircon" in browser.get(history()).text for browser in (as_bob, as_charlie)] == [False, True]
 
 
 def test_index_anonymous_is_sent_to_sign_in(client, db):

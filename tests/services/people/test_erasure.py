@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from studio.errors import Conflict, Lapsed
 from studio.models import (
+    Audience,
     AuditEntry,
+    Collection,
     Delivery,
     DeliveryTry,
     Favourite,
     Generation,
     Image,
+    Import,
     KeptLink,
     LedgerEntry,
     Letter,
@@ -30,7 +33,7 @@ from studio.models import (
     WebhookKind,
 )
 from studio.search.asked import Asked
-from studio.services import comments, letters, library, retention, searches, tokens
+from studio.services import collections, comments, letters, library, retention, searches, tokens
 from studio.services.people import erasure, exports, invitations, suspensions
 from studio.services.webhooks import edit as webhooks
 from studio.services.webhooks import events
@@ -206,7 +209,13 @@ def test_erase_leaves_no_invitation_that_was_for_their_address_alone_to_others(a
         invitations.check(invitations.find(token))
 
 
-def test_erasure_hands_over_what_the_team_works_with_and_takes_the_rest(alice, bob):
+def test_erasure_hands_over_what_the_team_works_with_and_takes_the_rest(alice, bob, charlie):
+    library.save(person=charlie, title="Theirs", text="A {subject}", shared=True)
+    searches.save(person=charlie, name="Theirs", asked=Asked(words="lake"), shared=True)
+    for whose in (bob, charlie):
+        collections.create(person=whose, name="Spring", audience=Audience.SEES)
+    archive = default_storage.save("imports/theirs.zip", ContentFile(b"zip"))
+    Import.objects.create(owner=charlie, name="Theirs", shared=False, key=archive)
     for shared in (True, False):
         name = "Ours" if shared else "Mine"
         library.save(person=bob, title=name, text="A {subject}", shared=shared)
@@ -217,6 +226,12 @@ def test_erasure_hands_over_what_the_team_works_with_and_takes_the_rest(alice, b
     erasure.ask(person=bob, administrator=alice)
     erasure.erase(pk=bob.pk)
 
-    assert list(SavedPrompt.objects.values_list("title", "owner")) == [("Ours", alice.pk)]
-    found = SavedSearch.objects.order_by("name").values_list("name", "query", "owner")
+    assert set(Collection.objects.values_list("owner", flat=True)) == {alice.pk, charlie.pk}
+    assert set(SavedPrompt.objects.values_list("title", "owner")) == {
+        ("Ours", alice.pk),
+        ("Theirs", charlie.pk),
+    }
+    assert SavedSearch.objects.get(name="Theirs").owner == charlie
+    assert default_storage.exists(archive)
+    found = SavedSearch.objects.exclude(owner=charlie).order_by("name").values_list("name", "query", "owner")
     assert list(found) == [("Ours", "view=mine&q=fox", alice.pk), ("Ours 2", "view=mine&q=lake", alice.pk)]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.models import Export, ExportState, Gallery, Image, Notice, State, Webhook, WebhookKind
 from studio.search.asked import Asked
-from studio.services import retention, searches
+from studio.services import library, retention, searches
 from studio.services.people import exports
 from studio.services.webhooks import edit as webhooks
 from studio.services.webhooks import events
@@ -31,6 +31,8 @@ def copy(bob, charlie, model) -> Export:
     make_image(bob, model, text="A removed lake", removed_at=timezone.now())
     make_image(charlie, model, text="Somebody else's lake")
     make_generation(bob, model, text="Nothing came of it", state=State.FAILED)
+    for whose, title in ((bob, "Mine"), (charlie, "Somebody else's title")):
+        library.save(person=whose, title=title, text="A {subject}", shared=False)
     searches.save(person=bob, name="Lakes", asked=Asked(view=Gallery.TEAM, words="lake"), shared=False)
     webhooks.add(person=bob, url="https://8.8.8.8/bob", kinds=[WebhookKind.COMPLETED])
     webhooks.add(person=charlie, url="https://8.8.8.8/charlie", kinds=[WebhookKind.COMPLETED])
@@ -65,6 +67,7 @@ def test_make_puts_pictures_receipts_and_prompts_into_one_zip(copy, bob):
     [webhook] = account["webhooks"]
     assert webhook["url"] == "https://8.8.8.8/bob"
     assert [(row["kind"], row["state"]) for row in webhook["deliveries"]] == [("webhook.test", "waiting")]
+    assert [row["title"] for row in json.loads(archive.read("library.json"))["prompts"]] == ["Mine"]
     texts = [row["text"] for row in json.loads(archive.read("prompts.json"))]
     assert texts == [FORMULA, "A lake", "A lost lake", "A removed lake", "Nothing came of it"]
     everything = b"".join(archive.read(name) for name in names)
