@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 
 from studio.models import Generation, State
+from studio.services import grids
+from studio.services.grids import GridOrder
 from tests.factories import make_comparison, make_generation
 
 HTMX = {"HX-Request": "true"}
@@ -88,6 +90,15 @@ def test_comparison_that_comes_from_a_private_one_starts_private(as_bob, bob, mo
 
     key = row.prompt_id if query == "prompt" else row.pk
     assert starts(as_bob.get(reverse("comparisons.new"), {query: str(key)})) == "private"
+
+
+@pytest.mark.parametrize("query", ["from", "prompt"])
+def test_grid_that_comes_from_a_private_one_starts_private(as_bob, bob, model, query):
+    wish = GridOrder(models=[model], text="A lake, {light: dawn|dusk}", shared=False)
+    row = grids.start(person=bob, submission_id=uuid.uuid4(), wish=wish)
+
+    key = row.cells.first().prompt_id if query == "prompt" else row.pk
+    assert starts(as_bob.get(reverse("grids.new"), {query: str(key)})) == "private"
 
 
 def test_remix_takes_everything_but_the_seed(as_bob, bob, model):
