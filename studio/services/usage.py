@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.models import Unit, User
 from studio.models.usage import FIGURES, UsageMark, UsageSum
 from studio.services import usage_sums
-from studio.services.usage_sums import Grain, Stretch
+from studio.services.usage_sums import Grain, Pairs, Stretch
 
 DAYS = (7, 30, 90)
 TRIES = 3
@@ -34,7 +34,7 @@ class UsageLine:
 
 @dataclass(frozen=True)
 class Used:
-    """What was used in some days, in several cuts."""
+    """What was used in some days, in several cuts; `behind` while a great deal of it is being counted anew."""
 
     first: date
     last: date
@@ -42,39 +42,41 @@ class Used:
     models: dict[Any, UsageLine]
     people: dict[Any, UsageLine]
     total: UsageLine
+    behind: bool = False
 
 
 def look(*, days: int, person: User | None = None) -> Used:
     """Return what the last days used, of one person or of all; five statements, six of all."""
     last = timezone.localdate()
     first = last - timedelta(days=days - 1)
-    grains = _grains(first, person)
+    grains, behind = _grains(first, person)
     by_day = _lines(grains, lambda grain: grain.day)
     by_model = _lines(grains, lambda grain: grain.model)
     by_person = {} if person else _lines(grains, lambda grain: grain.owner)
-    return Used(first, last, by_day, by_model, by_person, _total(by_model.values()))
+    return Used(first, last, by_day, by_model, by_person, _total(by_model.values()), behind)
 
 
-def _grains(first: date, person: User | None) -> list[Signed]:
+def _grains(first: date, person: User | None) -> tuple[list[Signed], bool]:
     """Return what adds up to the figures of these days; as it is in the tables, while the sums are being moved."""
     for _ in range(TRIES):
         mark = usage_sums.mark()
-        found = list(_by_sums(mark, first, person))
+        owner, there = person.pk if person else None, mark.until > usage_sums.beginning(first)
+        changed = usage_sums.touched(mark.until, first, owner) if there else ()
+        found = list(_by_sums(mark, first, person, changed or ()))
         after = usage_sums.mark()
         if (after.pk, after.version) == (mark.pk, mark.version):
-            return found
-    return list(_by_sums(UsageMark(), first, person))
+            return found, changed is None
+    return list(_by_sums(UsageMark(), first, person, ())), False
 
 
-def _by_sums(mark: UsageMark, first: date, person: User | None) -> Iterator[Signed]:
+def _by_sums(mark: UsageMark, first: date, person: User | None, changed: Pairs) -> Iterator[Signed]:
     """Yield the sums, what has changed since they were made, and what is in none yet."""
     beginning, owner = usage_sums.beginning(first), person.pk if person else None
     if mark.until > beginning:
         yield from ((grain, 1) for grain in (_own(first, owner) if owner else _of_all(first)))
-        pairs = usage_sums.touched(mark.until, first, owner)
-        if pairs:
-            yield from ((grain, -1) for grain in usage_sums.summed(pairs))
-            yield from ((grain, 1) for grain in usage_sums.read(*usage_sums.parts_of(pairs, mark.until)))
+        if changed:
+            yield from ((grain, -1) for grain in usage_sums.summed(changed))
+            yield from ((grain, 1) for grain in usage_sums.read(*usage_sums.parts_of(changed, mark.until)))
     yield from ((grain, 1) for grain in usage_sums.read(Stretch(max(mark.until, beginning), owner=owner)))
 
 

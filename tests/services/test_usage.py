@@ -194,7 +194,10 @@ def old_image(bob, model) -> Image:
 @pytest.mark.parametrize(
     ("seed", "zone"), [(0, "UTC"), (1, "Asia/Kathmandu"), (2, "America/Santiago"), (3, "Europe/Berlin")]
 )
-def test_look_says_what_all_rows_say_after_any_history(settings, bob, charlie, models, seed, zone):
+def test_look_says_what_all_rows_say_after_any_history(
+    settings, bob, charlie, models, seed, zone, monkeypatch
+):
+    monkeypatch.setattr(usage_sums, "PARTS", usage_sums.PARTS if seed % 2 else 1)
     settings.TIME_ZONE = zone
     albums = [Collection.objects.create(owner=bob, name=name) for name in ("One", "Two")]
     history = History(seed, [bob, charlie], models, albums)
@@ -286,6 +289,20 @@ def test_sums_of_another_time_zone_are_made_anew(settings, bob, old_image):
     usage_sums.count()
     assert told(30) == plain(30)
     assert UsageMark.objects.get().zone == "Pacific/Kiritimati"
+
+
+def test_look_after_a_purge_of_very_many_says_that_it_is_counted_until_the_clock_has_been_there(
+    as_bob, bob, old_image, monkeypatch
+):
+    monkeypatch.setattr(usage_sums, "BEARABLE", 0)
+    Image.objects.filter(pk=old_image.pk).update(unusable=True)
+
+    before, page = usage.look(days=7), as_bob.get("/usage/").text
+    usage_sums.count()
+    after = usage.look(days=7)
+
+    assert [(each.total.images, each.behind) for each in (before, after)] == [(1, True), (0, False)]
+    assert ["counted anew" in text for text in (page, as_bob.get("/usage/").text)] == [True, False]
 
 
 def test_look_while_the_sums_are_moved_counts_nothing_twice(bob, charlie, old_image):
