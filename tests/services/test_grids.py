@@ -124,6 +124,15 @@ def test_start_same_id_as_another_person_is_their_own(bob, charlie, model):
     assert [row.owner for row in rows] == [bob, charlie]
 
 
+def test_start_counts_what_waits_of_ones_own_grids_alone(bob, charlie, model, monkeypatch):
+    monkeypatch.setattr(grids, "IMAGES", 3)
+    rows = [start(person, model) for person in (charlie, bob)]
+
+    assert [row.owner for row in rows] == [charlie, bob]
+    with pytest.raises(TooMany):
+        start(bob, model)
+
+
 def test_start_same_id_with_other_content_raises_conflict(bob, model):
     key = uuid4()
     start(bob, model, submission_id=key)

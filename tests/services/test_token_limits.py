@@ -206,3 +206,12 @@ def test_forget_keeps_the_call_of_what_is_still_drawn(bob, model):
     assert calls.forget() == 0
     Generation.objects.filter(pk=row.pk).update(state=State.DONE)
     assert calls.forget() == 1
+
+
+def test_make_counts_ones_own_tokens_alone(bob, charlie, monkeypatch):
+    monkeypatch.setattr(tokens, "AT_MOST", 1)
+    made = [tokens.make(person=person, name="Scripts")[0].person for person in (charlie, bob)]
+
+    assert made == [charlie, bob]
+    with pytest.raises(StudioError):
+        tokens.make(person=bob, name="More")
