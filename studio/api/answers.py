@@ -80,7 +80,8 @@ def facts_of(row: Generation, ignored: Sequence[str] = ()) -> Facts:
 
 
 def _cost(row: Generation) -> CostFacts | None:
-    return None if row.cost is None else CostFacts(row.cost, row.cost_unit)
+    """Return what it cost; of a blind comparison nothing, as that names its model, and so does the time."""
+    return None if row.cost is None or hides_models(row) else CostFacts(row.cost, row.cost_unit)
 
 
 def task_address(row: Generation) -> str:
@@ -100,7 +101,7 @@ def task_of(row: Generation, *, delivers: str) -> Task:
         task_id=row.pk,
         status=_status(row),
         created_at=int(row.created_at.timestamp()),
-        completed_at=int(row.settled_at.timestamp()) if row.settled_at else None,
+        completed_at=int(row.settled_at.timestamp()) if row.settled_at and not hidden else None,
         model=None if hidden else row.model.model_id,
         queue_position=ahead,
         estimated_seconds=max(1, round((begins or 0) + usual.median_ms / 1000))

@@ -416,12 +416,13 @@ def test_task_says_its_place_by_turns(post, get, charlie, model, lake):
 
 
 def test_task_of_a_blind_comparison_names_no_model(get, token, model):
-    columns = make_comparison(token.person, [model, model], blind=True)
+    columns = make_comparison(token.person, [model, model], blind=True, cost=7, settled_at=timezone.now())
     row = columns.generations.first()
 
     task = get(f"images/generations/{row.pk}").json()
 
-    assert (task["model"], task["estimated_seconds"]) == (None, None)
+    told = ("model", "estimated_seconds", "completed_at", "cost")
+    assert [task[name] for name in told] == [None] * 4
     assert model.model_id not in json.dumps(task)
 
 

@@ -67,7 +67,8 @@ def _facts(run: Generation, values: Data) -> Data:
         "model": None if hidden else run.model.model_id,
         "n": run.n,
         "count": values.get("count", 0),
-        "cost": {"amount": run.cost, "unit": run.cost_unit} if run.cost is not None else None,
+        # A cost names its model.
+        "cost": None if hidden or run.cost is None else {"amount": run.cost, "unit": run.cost_unit},
         "error": {"code": why["code"], "message": said} if why["code"] else None,
         "url": settings.API_URL + reverse("api.task", args=[run.pk]),
         "page": _address("generations.detail", run.pk),

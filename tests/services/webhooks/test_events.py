@@ -169,9 +169,10 @@ def test_ended_of_a_blind_comparison_names_no_model(told, bob, model, other_mode
     comparison = make_comparison(bob, [model, other_model], blind=True, state=State.RECEIVED)
     for row in comparison.generations.all():
         settlement.fail(generation=row, to=State.FAILED, why=Reason("busy", tried=3), facts=AnswerFacts())
+        Generation.objects.filter(pk=row.pk).update(cost=7, cost_unit="USD")
         data = told()[OWN, "generation.failed"]
 
-        assert data["model"] is None
+        assert (data["model"], data["cost"]) == (None, None)
         assert model.relay.name not in json.dumps(data)
 
 
