@@ -258,8 +258,12 @@ class StudioErrors:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+    def __call__(self, request: StudioRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == 405 and not response.content:
+            told = _told(request, Reason("only_forms").said(), status=405, title="Nothing to look at")
+            response.content = told.content
+        return response
 
     def process_exception(self, request: StudioRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, StudioError):

@@ -27,6 +27,14 @@ def patient(bob) -> Client:
     return client
 
 
+def test_address_of_a_form_opened_as_a_page_says_so_and_leads_back(as_bob):
+    response = as_bob.get(reverse("generations.create"))
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Only forms are sent here. Go back, or begin in the studio." in response.text
+    assert "Back to the studio" in response.text
+
+
 @pytest.fixture
 def locked(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Another process writes and does not end."""
