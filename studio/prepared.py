@@ -18,6 +18,10 @@ The function runs once, with placeholders for its values, and hands these to the
 is a model, its fields are placeholders too. Nothing in it may differ from call to call: the time is the database's
 (`Now()`). No value is None, which SQL finds nowhere.
 
+PostgreSQL keeps such a statement with its plan, on each connection, so that it is parsed and planned no more either
+(docs/decisions/0028). What stays the same stands in it as a literal, which a plan may count on; a list is one value
+there, of any length. A statement whose best plan depends on a value says `@prepared(kept=False)`.
+
 A parameter that can only be named (after a `*`) gives the statement its shape and is no placeholder: the function runs
 once for each of its values, and so it does for what a model says `shapes_statements`. A `list[UUID]` or `list[str]` may
 be of any length; an empty one finds nothing.
@@ -29,13 +33,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet, Value
+
+KEPT_AFTER, NEVER = 1, 1 << 30
+"""How often a connection has asked a statement before PostgreSQL keeps it."""
 
 
 class Later(Value):
@@ -128,16 +136,18 @@ class Statement[**P]:
         found: list[Any] = []
         for param in params:
             if isinstance(param, Several):
-                found += map(_adapted, values[param.name])
+                each = [_adapted(value) for value in values[param.name]]
+                found += [each] if param.is_one else each
             else:
                 found.append(param.bound(values) if isinstance(param, Later) else param)
         return found
 
 
 class Several(NamedTuple):
-    """The place of a list."""
+    """The place of a list, which is bound as one value or as one for each of its own."""
 
     name: str
+    is_one: bool
 
     def __str__(self) -> str:
         """Return what stands in the SQL until its length is known."""
@@ -147,6 +157,10 @@ class Several(NamedTuple):
 class Question[**P, R](Statement[P]):
     """Returns rows, as the QuerySet would that the function returns."""
 
+    def __init__(self, build: Callable[P, Any], *, kept: bool = True) -> None:
+        super().__init__(build)
+        self.kept = kept
+
     def __call__(self, *given: P.args, **named: P.kwargs) -> list[R]:
         values, shape = self.values_of(given, named)
         queryset, compiler, sql, params, lists = self.made.get(shape) or self._make(values, shape)
@@ -155,9 +169,21 @@ class Question[**P, R](Statement[P]):
                 return []
             sql = sql.replace(str(each), ", ".join(["%s"] * len(values[each.name])))
         bound = self.bound(params, values)
-        asks = _like(compiler, connection=connection, as_sql=lambda *_, **__: (sql, bound))
+        here = connections[DEFAULT_DB_ALIAS]
+        if self._is_kept():
+            here = _like(here, cursor=partial(_keeping, here))
+        asks = _like(compiler, connection=here, as_sql=lambda *_, **__: (sql, bound))
         query = _like(queryset.query, get_compiler=lambda *_, **__: asks)
         return list(_like(queryset, _query=query, _result_cache=None))
+
+    def sql(self, *given: P.args, **named: P.kwargs) -> tuple[str, list[Any]]:
+        """Return the statement and its values, for a larger one that is written by hand; it has no lists."""
+        values, shape = self.values_of(given, named)
+        _, _, sql, params, _ = self.made.get(shape) or self._make(values, shape)
+        return sql, self.bound(params, values)
+
+    def _is_kept(self) -> bool:
+        return self.kept and connection.vendor == "postgresql"
 
     def first(self, *given: P.args, **named: P.kwargs) -> R | None:
         rows = self(*given, **named)
@@ -170,15 +196,49 @@ class Question[**P, R](Statement[P]):
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         compiler = _like(compiler, get_converters=lambda _: converters)
-        places = {_adapted(mark): Several(name) for name, mark in marks.items()}
+        places = {_adapted(mark): Several(name, self._is_kept()) for name, mark in marks.items()}
         params = [places.get(param, param) if isinstance(param, str | UUID) else param for param in params]
         if set(places.values()) - {param for param in params if isinstance(param, Several)}:
             raise TypeError(f"{self.build.__qualname__}: a list stands nowhere in the statement")
         parts = sql.split("%s")
-        filled = (str(param) if isinstance(param, Several) else "%s" for param in params)
-        sql = "".join(chain.from_iterable(zip(parts, [*filled, ""], strict=True)))
+        sql = "".join(chain.from_iterable(zip(parts, [*map(self._written, params), ""], strict=True)))
+        params = [param for param in params if self._written(param) == "%s" or isinstance(param, Several)]
+        if self._is_kept():
+            for each in places.values():
+                sql = sql.replace(f"IN ({each})", "= ANY(%s)")
         self.made[shape] = made = queryset, compiler, sql, params, list(places.values())
         return made
+
+    def _written(self, param: Any) -> str:
+        """Return what stands in the SQL for a parameter."""
+        if isinstance(param, Several):
+            return str(param)
+        if isinstance(param, int) and connection.vendor == "sqlite":
+            return f"{param:d}"
+        if isinstance(param, Later) or not self._is_kept():
+            return "%s"
+        literal: str = connection.ops.compose_sql("%s", [param])  # type: ignore[attr-defined] # PostgreSQL's
+        return literal.replace("%", "%%")
+
+
+def _keeping(here: Any) -> CursorWrapper:
+    """Return a cursor whose statements PostgreSQL keeps; Django's own write the values into them."""
+    cursor: CursorWrapper = here.cursor()
+    line = here.connection
+    cursor.cursor = here.Database.Cursor(line)
+    if line.prepare_threshold is None:  # as Django leaves it: nobody has looked yet
+        line.prepare_threshold = KEPT_AFTER if _is_direct(line) else NEVER
+    return cursor
+
+
+def _is_direct(line: Any) -> bool:
+    """Say whether a connection ends at PostgreSQL itself.
+
+    A pooler between them may give each transaction another connection, on which the name of a statement stands for
+    another one: rows could be found that nobody asked for.
+    """
+    (pid,) = line.cursor().execute("SELECT pg_backend_pid()").fetchone()
+    return bool(pid == line.info.backend_pid)
 
 
 def _like[T](thing: T, **other: Any) -> T:
@@ -226,8 +286,12 @@ def _noting() -> Iterator[list[tuple[str, Sequence[Any]]]]:
         del connection.ops.compiler
 
 
-def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Question[P, R]:
-    return Question(build)
+@overload
+def prepared[**P, R](build: Callable[P, QuerySet[Any, R]]) -> Question[P, R]: ...
+@overload
+def prepared[**P, R](*, kept: bool) -> Callable[[Callable[P, QuerySet[Any, R]]], Question[P, R]]: ...
+def prepared(build: Any = None, *, kept: bool = True) -> Any:
+    return Question(build, kept=kept) if build else partial(Question, kept=kept)
 
 
 def change[**P](build: Callable[P, int]) -> Change[P]:

@@ -141,6 +141,85 @@ def test_prepared_asks_one_statement_each_time(bob, django_assert_num_queries):
             _person(bob.pk)
 
 
+def _kept() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements ORDER BY name")
+        return [statement for (statement,) in cursor]
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite's driver keeps what it is asked by itself"
+)
+def test_prepared_is_kept_by_postgresql_once_for_lists_of_any_length(bob, model):
+    keys = [make_image(bob, model).pk for _ in range(3)]
+    before = _kept()
+
+    for count in (1, 2, 3, 3):
+        assert len(_visible(bob, keys[:count])) == count
+
+    [statement] = [each for each in _kept() if each not in before and "studio_image" in each]
+    assert "= ANY($" in statement
+    assert "%s" not in statement
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="there is no pooler before SQLite")
+def test_prepared_is_not_kept_behind_a_pooler(bob, monkeypatch):
+    """As PgBouncer does it, which names a connection of its own instead of the one that a transaction gets."""
+
+    @prepared
+    def asked(pk: UUID) -> QuerySet[User]:
+        return User.objects.filter(pk=pk)
+
+    line, before = connection.connection, _kept()
+    monkeypatch.setattr(type(line.info), "backend_pid", line.info.backend_pid + 1)
+    monkeypatch.setattr(line, "prepare_threshold", None)
+
+    assert [asked(bob.pk) for _ in range(3)] == [[bob]] * 3
+    assert _kept() == before
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite plans each statement for what is bound"
+)
+def test_prepared_whose_plan_depends_on_a_value_is_planned_each_time(bob):
+    @prepared(kept=False)
+    def among(pk: UUID, names: list[str]) -> QuerySet[User]:
+        return User.objects.filter(pk=pk, name__in=names).exclude(name="100 %")
+
+    before = _kept()
+
+    assert [among(bob.pk, [bob.name, "x"][:count]) for count in (1, 2, 2, 0)] == [[bob], [bob], [bob], []]
+    assert _kept() == before
+
+
+def test_prepared_says_what_stays_the_same_as_a_literal(bob):
+    """So that a plan may count on it, and an index of some rows is found."""
+
+    @prepared
+    def team(owner: User, words: str) -> QuerySet[Image]:
+        return Image.objects.filter(owner=owner, shared=True, unusable=False, words=words)
+
+    sql, params = team.sql(bob, "lake")
+
+    assert len(params) == 2
+    assert team(bob, "lake") == []
+    if connection.vendor == "sqlite":
+        assert '"shared" = 1' in sql
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has texts bound")
+def test_prepared_literals_are_written_as_they_are(bob):
+    odd = "it's 100 % \\ %s"
+    User.objects.filter(pk=bob.pk).update(name=odd)
+
+    @prepared
+    def called(email: str) -> QuerySet[User]:
+        return User.objects.filter(email=email, name=odd)
+
+    for _ in range(3):
+        assert called(bob.email) == [bob]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_prepared_is_asked_on_the_connection_of_each_thread(bob):
     found = []
