@@ -226,7 +226,11 @@ class Image(QuickRow):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["generation", "index"], name="image_once_per_slot")]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "index"], name="image_once_per_slot"),
+            # Ids are unique anyway; but told so, SQLite finds here that the team sees a picture, and not in its row.
+            models.UniqueConstraint(F("id").desc(), name="image_team", condition=SEEN_BY_TEAM),
+        ]
         indexes = [
             models.Index(
                 fields=["owner", "-id"],
@@ -234,7 +238,6 @@ class Image(QuickRow):
                 condition=KEPT,
             ),
             models.Index(*BEST_OF_PROMPT, name="image_of_prompt", condition=KEPT),
-            models.Index(fields=["-id"], name="image_team", condition=SEEN_BY_TEAM),
             models.Index(fields=["rating"], name="image_rated", condition=Q(rating__isnull=False)),
             models.Index(fields=["owner", "-id"], name="image_trash", condition=Q(trashed_at__isnull=False)),
             models.Index(

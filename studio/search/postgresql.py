@@ -6,6 +6,7 @@ planner is asked first how common it takes it to be, which it knows from the lat
 
 import functools
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,9 @@ GUESS = (
     "UNION ALL SELECT 1 FROM studio_image"
 )
 """How many rows the planner believes to match, and to be there; nothing is read."""
+
+MATCHING = "SELECT * FROM studio_image WHERE entry @@ %s::tsquery OFFSET 0"
+"""What matches, found before anything else is asked of it."""
 
 MINUTE = 60
 
@@ -78,8 +82,7 @@ def walk_view(
 ) -> list[UUID]:
     """Return the same of a view of the gallery, and more where the index has found them all anyway."""
     query = _of_images(match)
-    rows = Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
-    found = _near(rows, query, size, newest)
+    found = _near_in_view(view, user, query, size, least, most, newest=newest)
     if found is not None:
         return found
     return _of_view_by_index(user, query, least, most, view=view, size=max(size, WHOLE), newest=newest)
@@ -90,7 +93,7 @@ def begin_view(view: Gallery, user: User, match: Match, size: int, *, least: UUI
     return Beginning.of(walk_view(view, user, match, size, least=least, most=most, newest=True), size)
 
 
-@prepared
+@prepared(kept=False)  # what is best depends on how common the words are
 def _of_view_by_index(
     user: User, query: str, least: UUID, most: UUID, *, view: Gallery, size: int, newest: bool
 ) -> QuerySet[Image, UUID]:
@@ -116,12 +119,35 @@ def count(rows: ImageQuerySet, match: Match, size: int, *, least: UUID, most: UU
     found = _near(rows, query, size, newest=True)
     if found is not None:
         return len(found)
-    return rows.filter(Matches(F("words"), query)).order_by()[:size].count()
+    return _counted(query, *rows.order_by().values_list("pk")[:size].query.sql_with_params())
 
 
 def count_view(view: Gallery, user: User, match: Match, size: int, *, least: UUID, most: UUID) -> int:
     """Return the same of a view of the gallery."""
-    return count(Image.objects.in_gallery(view, user), match, size, least=least, most=most)
+    query = _of_images(match)
+    found = _near_in_view(view, user, query, size, least, most, newest=True)
+    if found is not None:
+        return len(found)
+    return _counted(query, *_within_view.sql(user, least, most, view=view, size=size))
+
+
+@prepared(kept=False)
+def _within_view(user: User, least: UUID, most: UUID, *, view: Gallery, size: int) -> QuerySet[Image, UUID]:
+    rows = Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
+    return rows.order_by().values_list("pk", flat=True)[:size]
+
+
+def _counted(query: str, sql: str, params: Sequence[Any]) -> int:
+    """Return how many of these rows match, found by the index of words alone.
+
+    Left to itself the planner adds that of the team's pictures, as long as this is new and small, and then takes
+    reading the table to be less: 17 ms for a common word instead of 2.
+    """
+    some = sql.replace(' FROM "studio_image" ', f" FROM ({MATCHING}) AS studio_image ", 1)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({some}) AS found", [query, *params])  # noqa: S608
+        (counted,) = cursor.fetchone()
+    return int(counted)
 
 
 def worth_looking(query: str, size: int) -> int:
@@ -152,13 +178,41 @@ def most_looked_at(size: int, rows: int, matching: int) -> int:
 def _near(rows: ImageQuerySet, query: str, size: int, newest: bool) -> list[UUID] | None:
     """Return the first few that match by looking through the first rows; None if that is not the way to find them."""
     most = worth_looking(query, size)
-    if not most:
+    return (
+        _looked_through(*_in_order(rows, query, newest).query.sql_with_params(), most, size) if most else None
+    )
+
+
+def _near_in_view(
+    view: Gallery, user: User, query: str, size: int, least: UUID, most: UUID, *, newest: bool
+) -> list[UUID] | None:
+    """Return the same of a view of the gallery."""
+    some = worth_looking(query, size)
+    if not some:
         return None
+    sql, params = _view_in_order.sql(user, query, least, most, view=view, newest=newest)
+    return _looked_through(sql, params, some, size)
+
+
+@prepared(kept=False)
+def _view_in_order(
+    user: User, query: str, least: UUID, most: UUID, *, view: Gallery, newest: bool
+) -> QuerySet[Image, Any]:
+    rows = Image.objects.in_gallery(view, user).filter(pk__gte=least, pk__lte=most)
+    return _in_order(rows, query, newest)
+
+
+def _in_order(rows: ImageQuerySet, query: str, newest: bool) -> QuerySet[Image, Any]:
     rows = rows.order_by("-pk" if newest else "pk")
-    some = rows.annotate(said=Matches(F("words"), query)).values_list("pk", "said")[:most]
-    sql, params = some.query.sql_with_params()
+    return rows.annotate(said=Matches(F("words"), query)).values_list("pk", "said")
+
+
+def _looked_through(sql: str, params: Sequence[Any], most: int, size: int) -> list[UUID] | None:
     with connection.cursor() as cursor:  # the inner statement ends as soon as the outer one has enough
-        cursor.execute(f"SELECT near.pk FROM ({sql}) AS near WHERE near.said LIMIT %s", [*params, size])  # noqa: S608
+        cursor.execute(
+            f"SELECT near.pk FROM ({sql} LIMIT %s) AS near WHERE near.said LIMIT %s",  # noqa: S608
+            [*params, most, size],
+        )
         found = [pk for (pk,) in cursor]
     return found if len(found) == size else None
 

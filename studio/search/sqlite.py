@@ -6,6 +6,7 @@ So the newest few of a common word cost what those of a rare one do.
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Field, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat, StrIndex
@@ -60,7 +61,9 @@ def begin_view(view: Gallery, user: User, match: Match, size: int, *, least: UUI
 
     To find a phrase costs as much for one page as for all of it, so that it is looked for once.
     """
-    found = _all_of_view(user, *_asked(match, least, most), view=view)
+    sql, params = _all_of_view.sql(user, *_asked(match, least, most), view=view)
+    with connection.cursor() as cursor:  # a thousand rows through the ORM take half a millisecond
+        found = [key for (key,) in cursor.execute(sql, params).fetchall()]
     keys = [UUID(key) for key in found[:size]]
     ends = [*keys[:1], *map(UUID, found[-1:])] if len(found) < WHOLE else None
     return Beginning(keys, len(found), ends)
