@@ -84,12 +84,29 @@ class Card:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Its own page, and Create with what it asked for."""
+        """Its own page, Create with what it asked for, and where others report it."""
         home, own = _home(), str(self.row.pk)
         return {
-            "page": _page().replace(NOBODY, own),
-            "prompt": f"{home}?prompt={self.row.prompt_id}",
+            "page": _page("generations.detail").replace(NOBODY, own),
+            "use": f"{home}?prompt={self.row.prompt_id}",
             "all": f"{home}?from={own}",
+            "report": "" if self.mine else _page("reports.prompt").replace(NOBODY, own),
+        }
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What its head shows once it is finished."""
+        row = self.row
+        return self.urls | {
+            "id": str(row.pk),
+            "prompt": row.prompt.text,
+            "by": "You" if self.mine else str(row.owner),
+            "at": row.created_at.isoformat(),
+            "when": self.when,
+            "facts": self.facts,
+            "outcome": self.outcome,
+            "news": self.news,
+            "private": not row.shared,
         }
 
     @property
@@ -126,8 +143,8 @@ def _home() -> str:
 
 
 @functools.cache
-def _page() -> str:
-    return reverse("generations.detail", args=[NOBODY])
+def _page(name: str) -> str:
+    return reverse(name, args=[NOBODY])
 
 
 def _watch(row: Generation) -> Watch:

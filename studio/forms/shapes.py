@@ -34,6 +34,11 @@ class Tile:
     def face(self) -> str:
         return self.says.partition(" · ")[0] if self.value else ""
 
+    @property
+    def piece(self) -> dict[str, Any]:
+        """What its template shows of it."""
+        return vars(self) | {"face": self.face}
+
 
 def asked_ratio(settings: Mapping[str, Any]) -> float:
     """Return the ratio that these settings ask for; 1 when they leave it to the model."""
