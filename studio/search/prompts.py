@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
@@ -42,10 +42,8 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
     rows = rows.before(column, *after) if after else rows
     if not asked.filters:
         return list(rows[:size])
-    first = Prompt.objects.in_order(history, user, sort)
-    first = first.before(column, *after) if after else first
     some = PICTURES_LOOKED_THROUGH if _asks_pictures(asked) else LOOKED_THROUGH
-    end = first.values_list(column, "pk")[some : some + 1].first()
+    end = _beyond(user, history, sort, some, after)
     near = rows.down_to(column, *end) if end else rows
     found = list(_asked(near, asked, history, user, near=True)[:size])
     if end is None or len(found) == size:
@@ -56,6 +54,24 @@ def page(asked: Asked, user: User, sort: Sort, size: int, *, after: tuple[Any, U
 @prepared
 def _first(user: User, *, history: History, sort: Sort, size: int) -> PromptQuerySet:
     return Prompt.objects.in_history(history, user, sort)[:size]
+
+
+def _beyond(
+    user: User, history: History, sort: Sort, some: int, after: tuple[Any, UUID] | None
+) -> tuple[Any, UUID] | None:
+    """Return the place of the row that comes after so many."""
+    if not after:
+        return _beyond_first.first(user, history=history, sort=sort, some=some)
+    rows = Prompt.objects.in_order(history, user, sort).before(sort.column(history), *after)
+    return rows.values_list(sort.column(history), "pk")[some : some + 1].first()
+
+
+@prepared
+def _beyond_first(
+    user: User, *, history: History, sort: Sort, some: int
+) -> QuerySet[Prompt, tuple[Any, UUID]]:
+    rows = Prompt.objects.in_order(history, user, sort)
+    return rows.values_list(sort.column(history), "pk")[some : some + 1]
 
 
 def search(rows: PromptQuerySet, text: str) -> PromptQuerySet:
@@ -125,5 +141,10 @@ def _by(people: list[UUID]) -> Q:
 
 def _people(terms: Iterable[Term]) -> dict[Term, list[UUID]]:
     """Return whom each term names: its first word begins a name of theirs, and what follows goes on there."""
-    everyone = [(pk, f" {' '.join(words_in(name))}") for pk, name in User.objects.values_list("pk", "name")]
+    everyone = [(pk, f" {' '.join(words_in(name))}") for pk, name in _everyone()]
     return {term: [pk for pk, name in everyone if f" {' '.join(term.words)}" in name] for term in terms}
+
+
+@prepared
+def _everyone() -> QuerySet[User, tuple[UUID, str]]:
+    return User.objects.values_list("pk", "name")
