@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from studio.cards.places import read_requests
 from studio.models import Generation, History, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
 from studio.models.images import ImageQuerySet
@@ -68,9 +69,10 @@ def folds_of(prompts: Iterable[Prompt], person: User, history: History | None = 
     keys = list(found)
     for key, model, via, newest, count, asked in _figures(person, keys, history=history):
         as_kept[key].ran(via or model, newest, count, asked)
-    for run in _latest(
-        person, [UUID(fold.newest) for fold in folds.values() if fold.newest], history=history
-    ):
+    newest = [UUID(fold.newest) for fold in folds.values() if fold.newest]
+    latest = _latest(person, newest, history=history)
+    read_requests(latest)
+    for run in latest:
         found[run.prompt_id].latest = run
     known = _samples(person, keys, history=history)
     for run in _origins([row[-1] for row in known if row[-1]]):

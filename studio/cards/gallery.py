@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.cards.images import tiles, tiles_alone
+from studio.cards.places import read_owners
 from studio.models import Collection, Gallery, Image, ImageModel, Relay, User
 from studio.models.ids import first_at, made_at
 from studio.search import alike, images
@@ -37,6 +38,7 @@ def page(asked: Asked, person: User, before: UUID | None) -> dict[str, Any]:
     """Return the tiles of a page, and where the pages beside it begin."""
     found = images.page(asked, person, PAGE + 1, after=before)
     rows = found.rows
+    read_owners(rows[:PAGE])
     return {
         "tiles": list(tiles(rows[:PAGE], person, asked, after=found.last)),
         "count": found.count,
@@ -52,6 +54,7 @@ def alike_of(image: Image, person: User) -> list[dict[str, Any]]:
     groups = {"The same picture": found.same, "They look like it": found.look, "The same words": found.words}
     seen = Image.objects.visible_to(person).filter(pk__in=[key for keys in groups.values() for key in keys])
     rows = {row.pk: row for row in seen.with_tile_data(person)}
+    read_owners(list(rows.values()))
     team = Asked(view=Gallery.TEAM)
     return [
         {"title": title, "tiles": tiles_alone([rows[key] for key in keys if key in rows], person, team)}

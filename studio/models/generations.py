@@ -209,9 +209,11 @@ class Generation(QuickRow):
     cost = models.PositiveBigIntegerField(null=True)
     cost_unit = models.CharField(max_length=12, choices=Unit, blank=True)
 
-    # Read with it where it is shown: its places in their order, and the pictures that the person who looks may see.
+    # Read with it where it is shown: its places in their order, the pictures that the person who looks may see, and
+    # what its requests cost.
     places: list[Any]
     pictures: list[Any]
+    requests: list[Any]
 
     objects = GenerationQuerySet.as_manager()
 

@@ -154,9 +154,8 @@ class ImageQuerySet(SamplesQuerySet["Image"]):
         return marked.select_related("owner")
 
     def with_tile_data(self, user: User) -> Self:
-        """What a tile of the gallery shows, and nothing else: fifty of them stand on a page."""
-        rows = self.with_card_data(user).select_related(None).only(*TILED)
-        return rows.prefetch_related(Prefetch("owner", User.objects.only("name", "email")))
+        """What a tile of the gallery shows, and nothing else; its owner is read beside it (cards.places)."""
+        return self.with_card_data(user).select_related(None).only(*TILED)
 
     def with_file_data(self) -> Self:
         """Everything that goes with a picture's file: its run, and the requests on the wire."""

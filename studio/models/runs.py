@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Sum, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 
 from studio.models.accounts import User
@@ -66,9 +66,8 @@ class RunsQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(prompt__digest=digest)
 
     def with_outcome(self) -> Self:
-        """What is told of a run: who drew it, and what that cost."""
-        requests = Prefetch("relay_requests", RelayRequest.objects.figures())
-        return self.select_related("comparison", "model", "via").only(*TOLD).prefetch_related(requests)
+        """What is told of a run, and who drew it; what that cost is read beside it (cards.places)."""
+        return self.select_related("comparison", "model", "via").only(*TOLD)
 
     def origin(self, user: User) -> models.Subquery:
         """Of the runs of a prompt, within a query of prompts, the first that came from what this person may see."""
