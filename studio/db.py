@@ -23,6 +23,9 @@ PATIENCE = 20.0
 STRETCH = 0.02
 """Seconds for which a process may go on, one thread after the other, before another process has its turn."""
 
+WAL_HEAD = 32
+"""Bytes of the log's header. Its salt differs each time a log is begun anew, where a new file may have an old inode."""
+
 
 class Turn:
     """One writer at a time: among the threads of this process by a lock, among processes by a lock file.
@@ -152,26 +155,26 @@ class Log:
     meanwhile, has been brought over into the database and is on the disk (https://sqlite.org/wal.html, checkpoints).
     """
 
-    known: int | None = None
-    """The inode whose name is on the disk, too."""
+    known: tuple[int, bytes] | None = None
+    """The log whose name is on the disk, too."""
 
     def sync(self) -> None:
         path = Path(f"{connection.settings_dict['NAME']}-wal")
         try:
-            inode = _to_disk(path)
+            log = _to_disk(path, head=WAL_HEAD)
         except FileNotFoundError:
             return
-        if inode != self.known:
+        if log != self.known:
             _to_disk(path.parent)
-            self.known = inode
+            self.known = log
 
 
-def _to_disk(path: Path) -> int:
-    """Wait until a file or folder is on the disk; return its inode."""
+def _to_disk(path: Path, *, head: int = 0) -> tuple[int, bytes]:
+    """Wait until a file or folder is on the disk; return its inode and its first bytes."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fdatasync(descriptor)
-        return os.fstat(descriptor).st_ino
+        return os.fstat(descriptor).st_ino, os.pread(descriptor, head, 0) if head else b""
     finally:
         os.close(descriptor)
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -207,6 +208,7 @@ def test_writing_is_on_the_disk_when_the_outermost_ends_and_not_in_its_turn(tmp_
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL waits for the disk by itself")
     monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "studio.sqlite3")
+    monkeypatch.setattr(db, "_log", db.Log())
     seen = []
     monkeypatch.setattr(
         db.os, "fdatasync", lambda _: seen.append((db._turn.depth, connection.in_atomic_block))
@@ -227,6 +229,20 @@ def test_writing_is_on_the_disk_when_the_outermost_ends_and_not_in_its_turn(tmp_
         _ = 1 / 0
     assert seen == [(0, False)] * 3
     assert _setting("synchronous") == 2  # what is written elsewhere waits
+
+
+def test_name_of_a_log_begun_anew_is_on_the_disk_though_its_inode_is_the_old_one(tmp_path, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "studio.sqlite3")
+    synced, log, path = [], db.Log(), tmp_path / "studio.sqlite3-wal"
+    monkeypatch.setattr(
+        db.os, "fdatasync", lambda file: synced.append(Path(f"/proc/self/fd/{file}").readlink())
+    )
+
+    for salt in (b"one", b"one", b"two"):
+        path.write_bytes(salt.rjust(db.WAL_HEAD))
+        log.sync()
+
+    assert synced == [path, tmp_path, path, path, tmp_path]
 
 
 @pytest.mark.django_db(transaction=True)
