@@ -234,8 +234,8 @@ def at_the_end(write: Write, item: Any) -> None:
 def afterwards(job: Callable[[], object], *, durable: bool = False) -> None:
     """Run the job once the transaction is committed and others may write again; a failing one is only logged.
 
-    A power failure may still undo the transaction then. A `durable` job waits until it cannot any more: it deletes a
-    file that the rows would name again.
+    On SQLite a power failure may still undo the transaction then. A `durable` job waits until it cannot any more: it
+    deletes a file that the rows would name again.
     """
     todo = partial(_when_on_the_disk, job) if durable and connection.vendor == "sqlite" else job
     transaction.on_commit(lambda: _turn.put_off(todo), robust=True)

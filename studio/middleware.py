@@ -261,7 +261,7 @@ class StudioErrors:
     def __call__(self, request: StudioRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.method == "GET" and response.status_code == 405 and not response.content:
-            told = _told(request, Reason("only_forms").said(), status=405, title="Nothing to look at")
+            told = _told(request, Reason("only_forms").said(), status=405, title="This is no page")
             response.content = told.content
         return response
 

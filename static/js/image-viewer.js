@@ -37,6 +37,7 @@ class ImageViewer extends HTMLElement {
 
   goBack() {
     if (this.line && document.activeElement === document.body) document.getElementById(this.line)?.focus()
+    this.line = undefined
   }
 
   // It may have come, or failed, before this was listening.

@@ -45,7 +45,7 @@ def program(*methods: str, draws: bool = False) -> Callable[[View], View]:
     Its `story` is what the process for programs tells (`studio.api.door`).
     """
 
-    taken = READS if "GET" in methods else methods
+    taken = (*methods, "HEAD") if "GET" in methods else methods
 
     def decorate(view: View) -> View:
         def story(request: ProgramRequest, *args: object, **kwargs: object) -> Story:

@@ -129,8 +129,6 @@ def _write(person: User, submission_id: UUID, order: Order, seat: Seat, findings
     failpoints.hit("holding")
     if seat.grid is None:
         queue.check_room(person=person, n=order.n)
-    if findings.act == Act.HOLD and seat == Seat(None, None, None):
-        repeats.check_not_held(person=person, order=order)
     prompt = prompts.remember(author=person, text=order.text, shared=order.shared)
     row = Generation(
         owner=person,
@@ -179,6 +177,7 @@ def _first_state(findings: Findings) -> State:
 def _send_on(row: Generation, findings: Findings) -> None:
     """Wake a worker, or have a moderator look at what a rule holds."""
     if findings.act == Act.HOLD:
+        repeats.check_not_held(row)
         events.held(generation=row, case=Case.objects.open_for(CaseKind.HELD, row, **findings.detail))
     else:
         tickets.wake()

@@ -42,11 +42,16 @@ def look(*, person: User, order: Order, again: str = "") -> None:
         raise AlreadyMade(images, token)
 
 
-def check_not_held(*, person: User, order: Order) -> None:
-    """Refuse what waits for a moderator already, word for word: one decision, and not a second case for it."""
-    held = Generation.objects.owned_by(person).in_state(State.HELD).filter(model=order.model)
-    same = held.filter(prompt__digest=Prompt.digest_of(order.text))
-    if any(settings == order.settings for settings in same.values_list("settings", flat=True)):
+def check_not_held(row: Generation) -> None:
+    """Refuse to hold what waits for a moderator already, word for word: one decision, and not a second case for it.
+
+    What is part of a comparison or a grid is decided with the others.
+    """
+    if row.comparison_id or row.grid_id:
+        return
+    held = Generation.objects.owned_by(row.owner).in_state(State.HELD).exclude(pk=row.pk)
+    same = held.filter(model=row.model_id, prompt__digest=row.prompt.digest)
+    if row.settings in same.values_list("settings", flat=True):
         raise Conflict(Reason("held_already"))
 
 

@@ -21,7 +21,7 @@ SENTENCES: dict[str, Sentence] = {
     "too_many_tries": _too_many_tries,
     "tries_not_counted": "Nobody can sign in at the moment. Try again in a minute.",
     "suspended": _suspended,
-    "only_forms": "Only forms are sent here. Go back, or begin in the studio.",
+    "only_forms": "This address only takes forms. Go back, or begin in the studio.",
     "body_too_large": "This is more than the studio takes at once. Nothing of it was kept. Send less.",
     # People
     "has_administrator": "This studio already has an administrator. Sign in.",

@@ -308,8 +308,11 @@ def test_images_blocked_prompt_is_400_and_a_held_one_waits(post, alice, lake):
     make_rule(alice, words="dusk", act="hold")
     held = post("images/generations", lake | {"async": True, "prompt": "A lake at dusk"})
 
+    again = post("images/generations", lake | {"async": True, "prompt": "A lake at dusk"})
+
     assert (blocked.status_code, blocked.json()["error"]["code"]) == (400, "moderation_blocked")
     assert held.json()["status"] == "held"
+    assert (again.status_code, again["x-should-retry"], Generation.objects.count()) == (400, "false", 1)
 
 
 def test_images_when_all_places_are_taken_is_429_before_anything_is_asked(post, lake, settings):
@@ -503,6 +506,7 @@ def test_v1_other_addresses_and_methods_are_errors_in_json(method, path, code, s
         "application/json",
     )
     assert answer.json()["error"]["code"] == code
+    assert ("Allow" in answer) == ("method" in code)
     assert all(each in answer.json()["error"]["message"] for each in answer.get("Allow", "").split(", "))
 
 

@@ -31,7 +31,7 @@ def test_address_of_a_form_opened_as_a_page_says_so_and_leads_back(as_bob):
     response = as_bob.get(reverse("generations.create"))
 
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "Only forms are sent here. Go back, or begin in the studio." in response.text
+    assert "This address only takes forms. Go back, or begin in the studio." in response.text
     assert "Back to the studio" in response.text
 
 

@@ -101,6 +101,17 @@ def test_submit_what_is_held_already_makes_no_second_case(held, bob, model):
     invariants.check()
 
 
+def test_retry_of_what_is_held_already_makes_no_second_case(held, bob, model):
+    generations.cancel(generation=held, person=bob)
+    second = submit(bob, model)
+
+    with pytest.raises(Conflict, match="waits for a moderator already"):
+        generations.retry(generation=held, person=bob)
+
+    assert (_state(held)[0], Case.objects.open().get().generation) == (State.CANCELLED, second)
+    invariants.check()
+
+
 @pytest.mark.parametrize("other", [{"text": "Another northpeak"}, {"settings": {"size": "1792x1024"}}])
 def test_submit_something_else_that_is_held_is_a_case_of_its_own(held, bob, model, other):
     submit(bob, model, **other)
