@@ -19,9 +19,6 @@ HELD_FOR = timedelta(seconds=60)
 AT_ONCE, AT_ONCE_FAILING = 4, 1
 """Tries under way for one webhook: a receiver that hangs keeps no other waiting."""
 
-ALL_FAILING = 8
-"""Tries under way for all webhooks that fail: half of the hands that a worker has stay free for the others."""
-
 
 class WebhookKind(models.TextChoices):
     """What a webhook may be told of."""

@@ -6,6 +6,7 @@ knows it by that.
 
 import logging
 import random
+import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from studio.db import release_connection, write_transaction
 from studio.errors import Conflict
 from studio.models import Delivery, DeliveryState, DeliveryTry, User, Webhook, WhyOff
 from studio.models.ids import first_at
-from studio.models.webhooks import ALL_FAILING, HELD_FOR, DeliveryQuerySet
+from studio.models.webhooks import HELD_FOR, DeliveryQuerySet
 from studio.relays import webhooks
 from studio.relays.webhooks import Undelivered
 from studio.services import audit
@@ -30,6 +31,12 @@ from studio.services.webhooks import bodies, edit, events, sealing
 from studio.words import Reason
 
 logger = logging.getLogger(__name__)
+
+HANDS = 16
+"""What a worker has for them: three receivers that begin to hang at once leave a quarter."""
+
+_for_failing = threading.BoundedSemaphore(HANDS // 2)
+"""Hands of this worker for receivers that fail: the others are free for those that do not."""
 
 PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds between a try and the next: ten tries in 75 hours (Standard Webhooks 1.0.0, API §5)."""
@@ -66,8 +73,21 @@ class Came:
 
 
 def deliver_next() -> bool:
-    """Try one delivery that is due; say whether there was one."""
-    row = _take()
+    """Try one delivery that is due, of a receiver that fails only when no other is; say whether there was one."""
+    return _deliver(failing=False) or _deliver_to_failing()
+
+
+def _deliver_to_failing() -> bool:
+    if not _for_failing.acquire(blocking=False):
+        return False
+    try:
+        return _deliver(failing=True)
+    finally:
+        _for_failing.release()
+
+
+def _deliver(*, failing: bool) -> bool:
+    row = _take(failing=failing)
     if row is None:
         return False
     body = bodies.body_of(row)
@@ -78,33 +98,34 @@ def deliver_next() -> bool:
     return True
 
 
-def _take() -> Delivery | None:
-    """Return a delivery that is this worker's for a minute; of receivers that fail only when no other is due."""
-    for failing in (False, True):
-        if (
-            failing
-            and Delivery.objects.under_way().filter(webhook__failing_since__isnull=False).count()
-            >= ALL_FAILING
-        ):
-            return None
-        while rows := list(Delivery.objects.due(failing=failing)[:10]):
-            if found := next((taken for row in rows if (taken := _taken(row))), None):
-                return found
+def _take(*, failing: bool) -> Delivery | None:
+    """Return a delivery that is this worker's for a minute, for a receiver that fails or does not."""
+    while rows := list(Delivery.objects.due(failing=failing)[:10]):
+        if found := next((taken for row in rows if (taken := _taken(row, failing=failing))), None):
+            return found
     return None
 
 
-def _taken(row: Delivery) -> Delivery | None:
+def _taken(row: Delivery, *, failing: bool) -> Delivery | None:
     """Return it if it is ours: nobody else has it, and as many as are enough are not asking its receiver already."""
     with write_transaction():
         hook = Webhook.objects.select_for_update(no_key=True).filter(pk=row.webhook_id).first()
-        if not hook or Delivery.objects.under_way().filter(webhook=hook).count() >= hook.at_once:
+        if not hook or (hook.failing_since and not failing):
+            return None
+        if Delivery.objects.under_way().filter(webhook=hook).count() >= hook.at_once:
             return None
         mine = Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries, due_at__lte=Now())
         until = Now() + HELD_FOR
         if not mine.update(tries=F("tries") + 1, due_at=until, held_until=until):
             return None
-    row.webhook, row.tries = hook, row.tries + 1
+        row.refresh_from_db(fields=["tries", "held_until"])
+    row.webhook = hook
     return row
+
+
+def _mine(row: Delivery) -> DeliveryQuerySet:
+    """The row while it is still ours; tries alone do not tell, as what is sent again begins at none."""
+    return Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries, held_until=row.held_until)
 
 
 def _try(row: Delivery, body: bytes) -> Came:
@@ -130,7 +151,7 @@ def _finish(row: Delivery, came: Came) -> None:
     facts = {"status": came.status, "problem": came.problem, "answer": came.text, "took_ms": came.took_ms}
     with write_transaction():
         DeliveryTry.objects.create(delivery=row, **facts)
-        mine = Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries)
+        mine = _mine(row)
         if not came.is_good:
             _failed(row, mine, came)
         elif mine.move(to=DeliveryState.DELIVERED):
@@ -168,7 +189,7 @@ def pause_after(tries: int, asked: float | None = None) -> float:
 def _drop(row: Delivery) -> None:
     """Tell nothing that is private or gone by now."""
     with write_transaction():
-        Delivery.objects.waiting().filter(pk=row.pk, tries=row.tries).move(to=DeliveryState.DROPPED)
+        _mine(row).move(to=DeliveryState.DROPPED)
 
 
 def replay(*, delivery: Delivery, person: User) -> None:
@@ -178,11 +199,8 @@ def replay(*, delivery: Delivery, person: User) -> None:
     """
     with write_transaction():
         _check_on(delivery.webhook_id)
-        if (
-            not Delivery.objects.filter(pk=delivery.pk)
-            .idle()
-            .move(to=DeliveryState.WAITING, tries=0, due_at=Now())
-        ):
+        row = Delivery.objects.filter(pk=delivery.pk).idle()
+        if not row.move(to=DeliveryState.WAITING, tries=0, due_at=Now()):
             raise Conflict(Reason("delivery_waits"))
         audit.record(actor=person, action="webhook.replayed", subject=delivery.webhook_id, n=1)
         events.wake()

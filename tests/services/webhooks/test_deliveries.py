@@ -4,9 +4,9 @@ import base64
 import json
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from threading import Barrier
 
 import openai
@@ -27,7 +27,7 @@ from studio.models import (
     Webhook,
     WhyOff,
 )
-from studio.models.ids import id_at
+from studio.models.ids import id_at, uuid7
 from studio.relays import webhooks
 from studio.services.drawing import restoration
 from studio.services.webhooks import deliveries, edit, events
@@ -218,30 +218,61 @@ def test_take_lets_no_receiver_that_hangs_keep_others_waiting(receiver, hook, te
         events.test(webhook=hook)
     events.test(webhook=team_hook)
 
-    taken = [deliveries._take() for _ in range(6)]
+    taken = [deliveries._take(failing=False) for _ in range(6)]
 
     assert [row.webhook_id if row else None for row in taken] == [hook.pk] * 4 + [team_hook.pk, None]
     Webhook.objects.filter(pk=hook.pk).update(failing_since=timezone.now())
     Delivery.objects.update(held_until=None, due_at=timezone.now())
-    again = [deliveries._take() for _ in range(4)]
+    again = [deliveries._take(failing=failing) for failing in (False, False, True, True)]
     found = [row.webhook_id if row else None for row in again]
-    assert found == [team_hook.pk, hook.pk, None, None], "healthy first, a failing one alone"
+    assert found == [team_hook.pk, None, hook.pk, None], "a failing one alone"
 
 
-def test_take_leaves_hands_for_others_however_many_receivers_fail(
-    receiver, hook, team_hook, bob, monkeypatch
-):
-    monkeypatch.setattr(deliveries, "ALL_FAILING", 1)
-    other, _ = edit.add(person=bob, url=receiver.url, kinds=["generation.completed"])
-    Webhook.objects.exclude(pk=team_hook.pk).update(failing_since=timezone.now() - timedelta(minutes=1))
-    for each in (hook, other):
-        events.test(webhook=each)
-
-    taken = [deliveries._take() for _ in range(2)]
+def test_deliver_next_asks_receivers_that_do_not_fail_first(receiver, hook, team_hook):
+    Webhook.objects.filter(pk=hook.pk).update(failing_since=timezone.now())
+    events.test(webhook=hook)
     events.test(webhook=team_hook)
 
-    assert [row.webhook_id if row else None for row in taken] == [hook.pk, None]
-    assert deliveries._take().webhook_id == team_hook.pk
+    assert [deliveries.deliver_next() for _ in range(3)] == [True, True, False]
+    assert [message.path for message in receiver.messages] == ["/hook/team", "/hook"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deliver_next_leaves_half_of_the_hands_to_others_however_many_receivers_fail(
+    receiver, hook, team_hook
+):
+    over, gate = threading.Event(), Barrier(16)
+    receiver.before = lambda: over.wait(15)
+    for _ in range(16):
+        hook.pk = uuid7()
+        hook.failing_since = timezone.now()
+        hook.save(force_insert=True)
+        events.test(webhook=hook)
+
+    def deliver(_: int) -> bool:
+        try:
+            gate.wait()
+            return deliveries.deliver_next()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(16) as hands:
+        trying = [hands.submit(deliver, n) for n in range(16)]
+        first = [done.result() for done in islice(as_completed(trying), 8)]
+        events.test(webhook=team_hook)
+        healthy = deliveries._take(failing=False)
+        over.set()
+
+    assert first == [False] * 8, "these found all hands that failing receivers may have at work"
+    assert [each.result() for each in trying].count(True) == 8
+    assert healthy.webhook_id == team_hook.pk
+
+
+def test_take_leaves_a_receiver_that_has_just_failed_to_the_hands_for_those(hook, test_sent):
+    Webhook.objects.update(failing_since=timezone.now())
+
+    assert deliveries._taken(test_sent, failing=False) is None
+    assert deliveries._taken(test_sent, failing=True) == test_sent
 
 
 @pytest.mark.django_db(transaction=True)
@@ -254,7 +285,7 @@ def test_take_by_many_hands_at_the_same_moment_keeps_to_the_limit(receiver, hook
     def take(_: int) -> object:
         try:
             gate.wait()
-            row = deliveries._take()
+            row = deliveries._take(failing=False)
             return row and row.webhook_id
         finally:
             connections.close_all()
@@ -266,7 +297,7 @@ def test_take_by_many_hands_at_the_same_moment_keeps_to_the_limit(receiver, hook
 
 
 def test_deliver_next_takes_over_from_a_dead_worker(receiver, test_sent, send):
-    assert deliveries._take() is not None
+    assert deliveries._take(failing=False) is not None
     assert not deliveries.deliver_next()
 
     Delivery.objects.update(held_until=timezone.now(), due_at=timezone.now())
@@ -305,11 +336,26 @@ def test_replay_of_what_waits_for_its_next_try_sends_it_now_but_not_while_it_is_
     assert not deliveries.deliver_next(), "its next try is in five seconds"
 
     deliveries.replay(delivery=test_sent, person=bob)
-    taken = deliveries._take()
+    taken = deliveries._take(failing=True)
 
     assert taken == test_sent
     with pytest.raises(Conflict):
         deliveries.replay(delivery=test_sent, person=bob)
+
+
+def test_replay_is_another_try_than_that_of_a_worker_which_was_stopped_for_a_while(test_sent, bob):
+    stopped = deliveries._take(failing=False)
+    Delivery.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    deliveries.replay(delivery=test_sent, person=bob)
+    other = deliveries._take(failing=False)
+    assert (stopped.tries, other.tries) == (1, 1)
+
+    deliveries._finish(stopped, deliveries.Came(status=204))
+    deliveries._drop(stopped)
+    assert Delivery.objects.under_way().get() == other
+    deliveries._finish(other, deliveries.Came(status=204))
+
+    assert Delivery.objects.get().state == DeliveryState.DELIVERED
 
 
 def test_replay_failed_sends_what_failed_and_nothing_else(receiver, hook, bob, send):
