@@ -80,7 +80,7 @@ def facts_of(row: Generation, ignored: Sequence[str] = ()) -> Facts:
 
 
 def _cost(row: Generation) -> CostFacts | None:
-    """Return what it cost; of a blind comparison nothing, as that names its model, and so does the time."""
+    """Return what it cost; of a blind comparison nothing, as that names its model."""
     return None if row.cost is None or hides_models(row) else CostFacts(row.cost, row.cost_unit)
 
 
@@ -101,6 +101,7 @@ def task_of(row: Generation, *, delivers: str) -> Task:
         task_id=row.pk,
         status=_status(row),
         created_at=int(row.created_at.timestamp()),
+        # The time names a hidden model as well as a cost does.
         completed_at=int(row.settled_at.timestamp()) if row.settled_at and not hidden else None,
         model=None if hidden else row.model.model_id,
         queue_position=ahead,
