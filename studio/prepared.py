@@ -45,6 +45,9 @@ from django.db.models import Model, QuerySet, Value
 KEPT_AFTER, NEVER = 1, 1 << 30
 """How often a connection has asked a statement before PostgreSQL keeps it."""
 
+MOST_KEPT = 200
+"""How many statements a connection keeps; the one that was asked longest ago makes room."""
+
 
 class Later(Value):
     """A placeholder: the value of a parameter, or of one of its fields."""
@@ -227,7 +230,9 @@ def _keeping(here: Any) -> CursorWrapper:
     line = here.connection
     cursor.cursor = here.Database.Cursor(line)
     if line.prepare_threshold is None:  # as Django leaves it: nobody has looked yet
-        line.prepare_threshold = KEPT_AFTER if _is_direct(line) else NEVER
+        with here.wrap_database_errors:  # a server that is away is an outage here as well
+            line.prepare_threshold = KEPT_AFTER if _is_direct(line) else NEVER
+        line.prepared_max = MOST_KEPT
     return cursor
 
 

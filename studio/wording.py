@@ -68,7 +68,7 @@ def _stretches(before: list[str], after: list[str]) -> list[tuple[bool, list[int
     return found
 
 
-@functools.lru_cache(1024)  # the history tells it of each prompt, each time it is opened
+@functools.lru_cache(256)  # the history tells it of each prompt, each time it is opened
 def words_that_differ(one: str, other: str) -> int:
     """Count the words that one text has and the other has not, on the side that has more of them."""
     here, there = Counter(words_of(one)), Counter(words_of(other))

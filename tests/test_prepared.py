@@ -5,11 +5,12 @@ import threading
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from studio.models import Favourite, Generation, Image, State, User
+from studio.outages import outage
 from studio.prepared import change, prepared
 from tests.factories import make_generation, make_image
 
@@ -176,6 +177,39 @@ def test_prepared_is_not_kept_behind_a_pooler(bob, monkeypatch):
 
     assert [asked(bob.pk) for _ in range(3)] == [[bob]] * 3
     assert _kept() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite is no server that could go away")
+def test_row_32_prepared_says_that_the_server_is_away_where_nothing_is_kept_yet(bob):
+    line, other = connection.connection, connection.copy()
+    line.prepare_threshold = None  # as on a new connection
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [line.info.backend_pid])
+    other.close()
+
+    with pytest.raises(OperationalError) as refused:
+        _person(bob.pk)
+
+    assert outage(refused.value) == "away"
+    connection.close()
+    assert _person(bob.pk) == [bob]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="asks PostgreSQL's driver")
+def test_prepared_keeps_no_more_than_so_many_statements(bob, monkeypatch):
+    monkeypatch.setattr("studio.prepared.MOST_KEPT", 3)
+    line = connection.connection
+    monkeypatch.setattr(line, "prepare_threshold", None)
+    monkeypatch.setattr(line, "prepared_max", line.prepared_max)
+    before = set(_kept())
+
+    for size in range(1, 7):
+        for _ in range(2):
+            _alike(["5" * 64], [bob.pk], size=size)
+
+    added = sorted(each.rpartition(" ")[2] for each in _kept() if each not in before)
+    assert added == ["3", "4", "5", "6"]  # the oldest goes with the next statement that is kept
 
 
 @pytest.mark.skipif(

@@ -88,6 +88,25 @@ def test_count_says_how_many_up_to_so_many_whichever_way(pictures, bob, words, n
     assert count(Asked(view=Gallery.TEAM, words=words), bob, 10) == number
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_forced"),
+    [
+        (Asked(view=Gallery.TEAM, words="heron"), True),
+        (Asked(view=Gallery.MINE, words="heron"), False),
+        (Asked(view=Gallery.SEEN, words="heron"), False),
+        (Asked(view=Gallery.TEAM, words="heron", stars=3), False),
+    ],
+)
+def test_count_leaves_it_to_the_planner_how_few_pictures_are_found(pictures, bob, asked, is_forced):
+    """Of the team's alone the index of words must be used; elsewhere that of a person finds less to look at."""
+    Image.objects.filter(pk__in=[image.pk for image in pictures]).update(rating=300)
+
+    with CaptureQueriesContext(connection) as statements:
+        assert count(asked, bob, 10) == 1
+
+    assert ("OFFSET 0" in statements.captured_queries[-1]["sql"]) == is_forced
+
+
 def test_count_of_a_common_word_needs_no_index(pictures, bob):
     with CaptureQueriesContext(connection) as asked:
         count(Asked(view=Gallery.TEAM, words="lake"), bob, 10)
