@@ -27,7 +27,7 @@ def with_password(url: str, password: str) -> str:
     return parts._replace(netloc=f"{user or 'lightfast'}:{quote(password, safe='')}@{place}").geturl()
 
 
-def database(url: str, *, connections: int = POOL["max_size"]) -> dict[str, Any]:
+def database(url: str, *, connections: int = POOL["max_size"], pooler: bool = False) -> dict[str, Any]:
     """Return Django's settings for a sqlite:// or postgresql:// URL (SAFETY §7); a process has so many connections."""
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"].endswith("sqlite3"):
@@ -37,8 +37,10 @@ def database(url: str, *, connections: int = POOL["max_size"]) -> dict[str, Any]
     else:
         config |= {
             "CONN_MAX_AGE": 0,
-            "CONN_HEALTH_CHECKS": True,
-        }  # a server that was away left dead ones behind
+            "CONN_HEALTH_CHECKS": True,  # a server that was away left dead ones behind
+            # Rows that are fetched bit by bit would be asked for on a connection that knows nothing of them.
+            "DISABLE_SERVER_SIDE_CURSORS": pooler,
+        }
         config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": POOL | {"max_size": connections}}
     return config
 

@@ -118,7 +118,8 @@ DATABASE_URL = with_password(
     env.text("DATABASE_URL", f"sqlite:///{STATE_DIR / 'studio.sqlite3'}"), DATABASE_PASSWORD
 )
 DATABASE_CONNECTIONS = env.number("DATABASE_CONNECTIONS", 16, least=2)
-DATABASES = {"default": database(DATABASE_URL, connections=DATABASE_CONNECTIONS)}
+DATABASE_POOLER = env.flag("DATABASE_POOLER")
+DATABASES = {"default": database(DATABASE_URL, connections=DATABASE_CONNECTIONS, pooler=DATABASE_POOLER)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Tickets: the row decides, the task engine only wakes workers.

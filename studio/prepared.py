@@ -42,11 +42,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet, Value
 
-KEPT_AFTER, NEVER = 1, 1 << 30
-"""How often a connection has asked a statement before PostgreSQL keeps it."""
-
-MOST_KEPT = 200
-"""How many statements a connection keeps; the one that was asked longest ago makes room."""
+KEPT_AFTER, NEVER, MOST_KEPT = 1, 1 << 30, 200
+"""How often a connection has asked a statement before PostgreSQL keeps it; and how many it keeps, the latest."""
 
 
 class Later(Value):

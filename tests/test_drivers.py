@@ -1,4 +1,4 @@
-"""What Huey brings into a process, of the drivers that it knows."""
+"""What Huey brings into a process, of the drivers that it knows; how the database is asked behind a pooler."""
 
 import subprocess
 import sys
@@ -40,3 +40,16 @@ def test_studio_on_sqlite_starts_without_drivers_of_servers(monkeypatch, tmp_pat
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(("variable", "without"), [("no", "False"), ("yes", "True")])
+def test_studio_behind_a_pooler_fetches_no_rows_bit_by_bit(monkeypatch, tmp_path, variable, without):
+    """Exports would ask for their next rows on another connection, which knows nothing of them."""
+    monkeypatch.setenv("STUDIO_STATE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ann@db.example/studio")
+    monkeypatch.setenv("DATABASE_POOLER", variable)
+    program = "from config.settings import DATABASES as d; print(d['default']['DISABLE_SERVER_SIDE_CURSORS'])"
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == without

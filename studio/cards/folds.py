@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from studio.cards.places import read_requests
+from studio.cards.places import read_costs
 from studio.models import Generation, History, Image, Prompt, User
 from studio.models.generations import GenerationQuerySet
 from studio.models.images import ImageQuerySet
@@ -71,7 +71,7 @@ def folds_of(prompts: Iterable[Prompt], person: User, history: History | None = 
         as_kept[key].ran(via or model, newest, count, asked)
     newest = [UUID(fold.newest) for fold in folds.values() if fold.newest]
     latest = _latest(person, newest, history=history)
-    read_requests(latest)
+    read_costs(latest)
     for run in latest:
         found[run.prompt_id].latest = run
     known = _samples(person, keys, history=history)

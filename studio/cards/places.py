@@ -34,13 +34,13 @@ def read_models(rows: list[Generation]) -> None:
         row.model, row.via = models[row.model_id], models[row.via_id] if row.via_id else None
 
 
-def read_requests(runs: list[Generation]) -> None:
+def read_costs(runs: list[Generation]) -> None:
     """Read what the requests of these runs cost."""
     by_run = {run.pk: run for run in runs}
     for run in runs:
-        run.requests = []
+        run.priced = []
     for request in _requests(list(by_run)):
-        by_run[request.generation_id].requests.append(request)
+        by_run[request.generation_id].priced.append(request)
 
 
 def read_owners(images: list[Image]) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from studio.cards.folds import SAMPLES, Fold, folds_of
 from studio.cards.images import moment, small_preview, words
-from studio.cards.places import read_requests
+from studio.cards.places import read_costs
 from studio.cards.receipts import seconds
 from studio.forms.shapes import asked_shape
 from studio.models import Generation, History, Image, Prompt, State, User
@@ -35,7 +35,7 @@ def cards_of(prompts: Sequence[Prompt], history: History, person: User) -> list[
 
 def run_cards(runs: Sequence[Generation], person: User) -> list[dict[str, Any]]:
     """Return finished values for each run of one text; two more queries."""
-    read_requests(list(runs))
+    read_costs(list(runs))
     found: dict[Any, list[Image]] = defaultdict(list)
     images = Image.objects.visible_to(person).kept()
     for image in images.first_of_runs([run.pk for run in runs], each=SAMPLES):
@@ -181,7 +181,7 @@ def facts_of(row: Generation, *, drew: bool, models: int = 1, folded: bool = Fal
     if receipts.hides_models(row):
         return []
     quality = str(row.settings.get("quality", ""))
-    cost = receipts.total_cost(row.requests)
+    cost = receipts.total_cost(row.priced)
     if folded:
         each = receipts.dollars((cost / row.n).quantize(CENTS)) if cost else ""
         many = said.MODELS.format(count=models) if models > 1 else row.drawn_by.label

@@ -210,10 +210,10 @@ class Generation(QuickRow):
     cost_unit = models.CharField(max_length=12, choices=Unit, blank=True)
 
     # Read with it where it is shown: its places in their order, the pictures that the person who looks may see, and
-    # what its requests cost.
+    # its requests with what they cost.
     places: list[Any]
     pictures: list[Any]
-    requests: list[Any]
+    priced: list[Any]
 
     objects = GenerationQuerySet.as_manager()
 
