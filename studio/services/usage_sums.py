@@ -47,11 +47,10 @@ SECONDS = 20.0
 
 TOUCHED = 2000
 PARTS = 200
-"""Days of people that one statement reads; where there are more, most people of a day are read as the day."""
+"""Days of one person that one statement names; of more, those days are read whole of which many people were touched."""
 
-
-BEARABLE = 10_000
-"""Changed generations that a page reads as they are, in about a third of a second."""
+BEARABLE = 20_000
+"""Generations that a page reads anew because something has changed about their people's days."""
 
 WHOLE = 4
 """A day is read whole where the sums of one in so many of its people are not to be believed."""
@@ -140,14 +139,28 @@ def _pictures(such: Q | None = None) -> Subquery:
 
 
 def touched(until: UUID, first: date, person: UUID | None = None) -> Pairs | None:
-    """Return whose sums of which days are not to be believed now, None for everybody's; one statement, or two.
+    """Return whose sums of which days are not to be believed now; no person stands for all people of that day.
 
-    Nothing where so much has changed that nobody would wait for it to be read: the clock is at it.
+    None where these are of so many generations that nobody would wait for them to be read: the clock is at it.
     """
     rows = UsageTouched.objects.filter(generation__gte=beginning(first), generation__lt=until)
     rows = rows.filter(owner=person) if person else rows
     found = list(rows.values_list("owner", "generation").distinct()[: BEARABLE + 1])
-    return None if len(found) > BEARABLE else _in_few({(owner, day_of(pk)) for owner, pk in found})
+    if len(found) > BEARABLE:
+        return None
+    pairs: Pairs = {(owner, day_of(pk)) for owner, pk in found}
+    pairs = pairs if person else _in_few(pairs)
+    return None if _are_of_many(pairs) else pairs
+
+
+def _are_of_many(pairs: Pairs) -> bool:
+    """Say whether these sums are of more generations than a page reads; it stops as soon as it knows."""
+    runs = 0
+    for some in batched(pairs, PARTS):
+        runs += UsageSum.objects.filter(_named(some)).aggregate(of=Sum("runs"))["of"] or 0
+        if runs > BEARABLE:
+            return True
+    return False
 
 
 def _in_few(pairs: Pairs) -> Pairs:

@@ -1,5 +1,6 @@
 """What was used: sums by the day, which at any moment say what generations and pictures say."""
 
+import csv
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -192,7 +193,8 @@ def old_image(bob, model) -> Image:
 
 
 @pytest.mark.parametrize(
-    ("seed", "zone"), [(0, "UTC"), (1, "Asia/Kathmandu"), (2, "America/Santiago"), (3, "Europe/Berlin")]
+    ("seed", "zone"),
+    [(0, "UTC"), (1, "Asia/Kathmandu"), (2, "America/Santiago"), (3, "Europe/Berlin"), (8, "UTC")],
 )
 def test_look_says_what_all_rows_say_after_any_history(
     settings, bob, charlie, models, seed, zone, monkeypatch
@@ -303,6 +305,33 @@ def test_look_after_a_purge_of_very_many_says_that_it_is_counted_until_the_clock
 
     assert [(each.total.images, each.behind) for each in (before, after)] == [(1, True), (0, False)]
     assert ["counted anew" in text for text in (page, as_bob.get("/usage/").text)] == [True, False]
+
+
+def test_look_says_that_it_is_counted_where_a_little_has_changed_of_a_day_with_very_many(
+    bob, charlie, model, old_image, monkeypatch
+):
+    monkeypatch.setattr(usage_sums, "BEARABLE", 2)
+    at = old_image.generation.created_at
+    for person in (bob, bob, charlie):
+        make_generation(person, model, pk=id_at(at), created_at=at)
+    usage_sums.count()
+
+    Favourite.objects.create(person=charlie, image=old_image)
+
+    assert usage.look(days=7).behind
+    assert usage.look(days=7, person=bob).behind
+    assert not usage.look(days=7, person=charlie).behind
+
+
+def test_files_are_exact_while_the_pages_show_figures_of_before(as_alice, alice, old_image, monkeypatch):
+    monkeypatch.setattr(usage_sums, "BEARABLE", 0)
+    Generation.objects.update(owner=alice)
+    Image.objects.update(unusable=True)
+
+    for page in ("/usage/", "/administration/usage/"):
+        assert "counted anew" in as_alice.get(page).text
+        lines = csv.DictReader(as_alice.get(f"{page}file/").text.splitlines())
+        assert {(line["generations"], line["images"]) for line in lines} == {("1", "0")}, page
 
 
 def test_look_while_the_sums_are_moved_counts_nothing_twice(bob, charlie, old_image):
