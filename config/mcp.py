@@ -6,7 +6,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -17,7 +16,7 @@ from mcp_types import ImageContent, TextContent
 from pydantic import Field
 from starlette.datastructures import Headers
 
-from studio import security
+from studio import VERSION, security
 from studio.api import errors, tools
 from studio.api.bearer import no_token, secret_of
 from studio.api.door import in_thread, told
@@ -39,6 +38,7 @@ server = MCPServer(
     "lightfast",
     title="Lightfast",
     instructions="An image studio. Images are drawn on the token's person's budget and land in their gallery.",
+    version=VERSION,
 )
 
 
@@ -62,7 +62,7 @@ async def draw(
 @server.tool()
 async def look(
     ctx: Context,
-    id: Annotated[UUID, Field(description="A generation or an image that another tool has named.")],
+    id: Annotated[str, Field(description="A generation or an image that another tool has named.")],
 ) -> Content:
     """Look at a generation, whether it is done and what came of it, or at one image."""
     return await _by(ctx, lambda token: in_thread(tools.look, token, id))

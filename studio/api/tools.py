@@ -63,13 +63,18 @@ def draw(token: Token, **asked: Any) -> Generator[Wait, bool | None, ToolAnswer]
     return _of_generation(token, started.generation.pk)
 
 
-def look(token: Token, pk: UUID) -> ToolAnswer:
-    """Show a generation of one's own, or a picture that one may see."""
+def look(token: Token, name: str) -> ToolAnswer:
+    """Show a generation of one's own, or a picture that one may see, by its id."""
+    nothing = StudioError(Reason("api_not_found", what=name[:LONGEST]), code="not_found")
+    try:
+        pk = UUID(name)
+    except ValueError:
+        raise nothing from None
     if Generation.objects.owned_by(token.person).filter(pk=pk).exists():
         return _of_generation(token, pk)
     image = Image.objects.visible_to(token.person).kept().with_card_data(token.person).filter(pk=pk).first()
     if image is None:
-        raise StudioError(Reason("api_not_found", what=pk), code="not_found")
+        raise nothing
     return ToolAnswer(_facts_of(image), _shown([image]))
 
 

@@ -21,6 +21,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from studio import VERSION
 from tests.e2e.studio import ROOT, Studio
 from tests.servers import free_ports
 
@@ -183,18 +184,20 @@ def ask_by_mcp(program: httpx.Client, secret: str, *calls: tuple[str, dict], **n
         ):
             names = [tool.name for tool in (await client.list_tools()).tools]
             assert names == ["draw", "look", "find_images", "find_prompts", "list_models"]
+            assert client.server_info.version == VERSION
             return [await client.call_tool(name, arguments) for name, arguments in calls]
 
     return asyncio.run(ask())
 
 
 def test_assistant_draws_looks_and_searches_by_the_official_client(program: httpx.Client, secret: str):
-    drawn, models, wrong = ask_by_mcp(
+    drawn, models, wrong, nowhere = ask_by_mcp(
         program,
         secret,
         ("draw", {"prompt": "A lighthouse at dusk", "model": "sandbox-flux", "n": 2}),
         ("list_models", {}),
         ("draw", {"prompt": "A lighthouse", "model": "no-such"}),
+        ("look", {"id": "the last one"}),
     )
     facts = json.loads(drawn.content[0].text)
     looked, found, prompts = ask_by_mcp(
@@ -213,6 +216,7 @@ def test_assistant_draws_looks_and_searches_by_the_official_client(program: http
     assert "sandbox-flux" in models.content[0].text
     assert wrong.is_error
     assert "no-such" in wrong.content[0].text
+    assert nowhere.content[0].text.endswith(": Nothing is at the last one.")
 
 
 def shut_out(program: httpx.Client, **headers: str) -> bool:
