@@ -7,6 +7,7 @@ import pytest
 
 from studio.errors import Conflict
 from studio.models import Allowance, Generation, State
+from studio.models.states import ACTIVE
 from studio.services import generations
 from studio.services.drawing import claims, leases, run
 from tests.factories import make_generation, make_user
@@ -187,6 +188,8 @@ def test_cancel_after_sending_is_refused(stage: Stage, state: State):
 
     assert refused.value.sentence == (
         "The relay is already drawing. It may still be charged, so the pictures will be kept."
+        if state in ACTIVE
+        else "This has ended already: there is nothing left to take back."
     )
 
 
