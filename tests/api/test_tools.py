@@ -49,25 +49,25 @@ def test_look_shows_ones_own_run_and_shared_pictures_and_says_of_others_that_not
     hidden = make_image(charlie, model, shared=False)
     shared = make_image(charlie, model, shared=True)
 
-    run = tools.look(token, mine.generation_id)
+    run = tools.look(token, str(mine.generation_id))
 
     assert pictures_of(run) == {str(mine.pk)}
     assert run.images == [(TINY, mine.media_type)]
-    assert tools.look(token, shared.pk).facts["image"] == str(shared.pk)
+    assert tools.look(token, str(shared.pk)).facts["image"] == str(shared.pk)
     for pk in (hidden.pk, hidden.generation_id, shared.generation_id):
         with pytest.raises(StudioError, match="Nothing is at"):
-            tools.look(token, pk)
+            tools.look(token, str(pk))
 
 
 def test_look_names_no_model_of_a_blind_comparison_and_shows_nothing_from_the_trash(token, model):
     row = make_comparison(token.person, [model, model], blind=True).generations.first()
     image = make_image(token.person, model, generation=row, content=TINY)
 
-    assert model.model_id not in json.dumps(tools.look(token, row.pk).facts)
+    assert model.model_id not in json.dumps(tools.look(token, str(row.pk)).facts)
 
     images.trash(images=[image.pk], person=token.person)
 
-    assert tools.look(token, row.pk).images == []
+    assert tools.look(token, str(row.pk)).images == []
 
 
 def test_draw_asks_for_a_generation_of_the_person_and_tells_what_came(token, model, monkeypatch):
@@ -105,7 +105,7 @@ def test_models_lists_those_that_the_person_may_use(token, model):
 def test_look_says_why_a_run_failed(token, model):
     row = make_generation(token.person, model, state=State.REFUSED, reason="refused_by_relay")
 
-    shown = tools.look(token, row.pk)
+    shown = tools.look(token, str(row.pk))
 
     assert (shown.facts["status"], bool(shown.facts["why"])) == ("failed", True)
 
