@@ -7,10 +7,13 @@ from uuid import UUID
 
 
 def uuid7() -> UUID:
-    """Return a new id: 48 bits of Unix milliseconds, then 74 random bits."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """Return a new id: Unix milliseconds in 48 bits, their fraction in 12, then 62 random bits.
+
+    So ids are in the order in which a process made them, within a millisecond too (RFC 9562 §6.2, method 3).
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | secrets.randbits(62))
 
 
 def first_at(moment: datetime) -> UUID:
