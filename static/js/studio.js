@@ -46,6 +46,16 @@ document.addEventListener("htmx:after:settle", ({ target }) => {
   if (target.id === "feed") target.querySelector(".run")?.scrollIntoView({ block: "nearest" })
 })
 
+// Then the second click of a double click on Generate would hit what lies under the pointer by now.
+let sends = false
+document.addEventListener("click", event => {
+  if (event.detail < 2) sends = event.target.closest("#composer button")?.type === "submit"
+  else if (sends && !event.target.closest("#composer button")) {
+    event.preventDefault()
+    event.stopPropagation()
+  }
+}, { capture: true })
+
 // Without https a browser has no clipboard: then the text is selected, ready for the keys.
 async function copy(button) {
   if (!navigator.clipboard) return getSelection().selectAllChildren(button.parentElement.querySelector("code"))

@@ -101,6 +101,23 @@ def test_create_mod_enter_sends_and_double_click_makes_one(studio: Studio, page:
     expect(page.locator(".run", has_text="clicked twice")).to_have_count(1)
 
 
+def test_create_second_click_hits_nothing_that_came_under_the_pointer(studio: Studio, page: Page) -> None:
+    sign_in(page, studio)
+    page.get_by_label("Prompt", exact=True).fill("A dune that moves the page")
+    page.get_by_label("How many").fill("1")
+
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator(".run", has_text="moves the page")).to_have_count(1)
+    page.get_by_role("link", name="Compare models").hover()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+
+    expect(page.locator(".run").first.locator(".frame img")).to_have_count(1, timeout=WHOLE)
+    assert page.url == f"{studio.url}/"
+    page.get_by_role("link", name="Compare models").click()
+    expect(page).to_have_url(re.compile("/comparisons/new/"))
+
+
 def test_create_draft_survives_a_reload(studio: Studio, page: Page) -> None:
     sign_in(page, studio)
 
